@@ -1,0 +1,130 @@
+namespace Arena.Kernels.Environments;
+
+/// <summary>Everything about an environment that can be known before one exists: sizes, names, ranges.</summary>
+/// <remarks>E = matches, A = agents per match, N = E·A rows, O = observation length. Row of agent a in match e: e·A + a.</remarks>
+public sealed record EnvironmentSpec
+{
+    /// <summary>Name in the registry.</summary>
+    public required string Game { get; init; }
+
+    /// <summary>How many sides compete: 2 (agents 0..A/2-1 and A/2..A-1) or 1.</summary>
+    public required int Sides { get; init; }
+
+    /// <summary>A: agents per match, all sides together.</summary>
+    public required int AgentsPerMatch { get; init; }
+
+    /// <summary>Ticks after which the clock ends an episode.</summary>
+    public required int EpisodeLimit { get; init; }
+
+    /// <summary>Duration of a tick; s of game time (0 where a tick has no duration).</summary>
+    public required float TickSeconds { get; init; }
+
+    /// <summary>What an agent sees.</summary>
+    public required ObservationSpec Observation { get; init; }
+
+    /// <summary>What an agent does.</summary>
+    public required ActionSpec Action { get; init; }
+
+    /// <summary>The parts of the reward, in the order of the reward component buffer.</summary>
+    public required IReadOnlyList<RewardComponent> RewardComponents { get; init; }
+
+    /// <summary>Numbers kept per match and finished episode, raw; <see cref="IGame.Report"/> turns them into <see cref="Statistics"/>.</summary>
+    public required int RawStatistics { get; init; }
+
+    /// <summary>Statistics of a finished episode that people read.</summary>
+    public required IReadOnlyList<StatisticInfo> Statistics { get; init; }
+
+    /// <summary>Which opponents are built in; controller k + 1 plays opponent k (controller 0 = outside).</summary>
+    public required IReadOnlyList<OpponentInfo> Opponents { get; init; }
+
+    /// <summary>Agents of one side.</summary>
+    public int AgentsPerSide => AgentsPerMatch / Sides;
+}
+
+/// <summary>How observations are stored.</summary>
+public enum ObservationKind
+{
+    /// <summary>32-bit floats.</summary>
+    Float,
+
+    /// <summary>Bytes (grids, categories).</summary>
+    Byte,
+}
+
+/// <summary>The observation row of one agent.</summary>
+/// <param name="Kind">Element type.</param>
+/// <param name="Length">O: elements per row.</param>
+/// <param name="Fields">What stands where; adjacent, in order, covering the whole row.</param>
+public sealed record ObservationSpec(ObservationKind Kind, int Length, IReadOnlyList<ObservationField> Fields)
+{
+    /// <summary>Where the row is a list of equal records, for encoders that treat entities alike; otherwise empty.</summary>
+    public IReadOnlyList<EntityGroup> Entities { get; init; } = [];
+}
+
+/// <summary>A run of elements with one meaning.</summary>
+/// <param name="Name">"ball velocity".</param>
+/// <param name="Offset">First element.</param>
+/// <param name="Length">Elements.</param>
+/// <param name="Min">Smallest possible value.</param>
+/// <param name="Max">Largest possible value.</param>
+/// <param name="Unit">Unit of the value 1: "PlayerMaxSpeed" or empty.</param>
+public sealed record ObservationField(string Name, int Offset, int Length, float Min, float Max, string Unit = "");
+
+/// <summary>Records of one kind inside an observation row.</summary>
+/// <param name="Name">"opponent".</param>
+/// <param name="Offset">First element of the first record.</param>
+/// <param name="Count">Records.</param>
+/// <param name="RecordLength">Elements of a record; its last one is 1 where the entity is present, else 0.</param>
+public sealed record EntityGroup(string Name, int Offset, int Count, int RecordLength);
+
+/// <summary>The action row of one agent: continuous components in [−1, 1], or discrete heads.</summary>
+/// <remarks>A game may have both; each is a buffer of its own. Rows of bad values are played as "do nothing" and flagged.</remarks>
+public sealed record ActionSpec
+{
+    /// <summary>Names of the continuous components, or empty.</summary>
+    public IReadOnlyList<string> Continuous { get; init; } = [];
+
+    /// <summary>The discrete heads, or empty.</summary>
+    public IReadOnlyList<DiscreteHead> Discrete { get; init; } = [];
+
+    /// <summary>Whether the environment says which discrete actions are legal.</summary>
+    public bool HasMasks { get; init; }
+
+    /// <summary>L: discrete choices of all heads together.</summary>
+    public int DiscreteChoices => Discrete.Sum(head => head.Size);
+
+    /// <summary>32-bit words of a mask row: bit l % 32 of word l / 32 is 1 when choice l is legal.</summary>
+    public int MaskWords => HasMasks ? (DiscreteChoices + 31) / 32 : 0;
+}
+
+/// <summary>One discrete choice among <paramref name="Size"/>.</summary>
+public sealed record DiscreteHead(string Name, int Size);
+
+/// <summary>Who a reward component is shared with.</summary>
+public enum RewardGrant
+{
+    /// <summary>By what happens in the game; team credit applies.</summary>
+    Environment,
+
+    /// <summary>By what this agent did; added after team credit.</summary>
+    Agent,
+}
+
+/// <summary>A named part of the reward.</summary>
+/// <param name="Name">"ballProgress".</param>
+/// <param name="Grant">Whether team credit applies.</param>
+/// <param name="Weight">Weight at progress 0.</param>
+/// <param name="FinalWeight">Weight at progress 1; linear between.</param>
+public sealed record RewardComponent(string Name, RewardGrant Grant, float Weight, float FinalWeight);
+
+/// <summary>A statistic of a finished episode.</summary>
+/// <param name="Name">"goals".</param>
+/// <param name="Unit">"goals per game".</param>
+/// <param name="Meaning">One line.</param>
+/// <param name="PerSide">Reported once per side (side 0 first), or once per match.</param>
+public sealed record StatisticInfo(string Name, string Unit, string Meaning, bool PerSide);
+
+/// <summary>A built-in opponent.</summary>
+/// <param name="Name">"random" or "scripted:normal"; "random" is the first of every game.</param>
+/// <param name="Description">One line.</param>
+public sealed record OpponentInfo(string Name, string Description);

@@ -1,0 +1,49 @@
+using Arena.Kernels.Device;
+
+namespace Arena.Kernels.Environments;
+
+/// <summary>Base of a game with options of type <typeparamref name="TOptions"/>: checks the options once, in one place.</summary>
+public abstract class Game<TOptions> : IGame
+    where TOptions : GameOptions, new()
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public abstract string Summary { get; }
+
+    /// <inheritdoc/>
+    public GameOptions DefaultOptions { get; } = new TOptions();
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<GamePreset> Presets => [];
+
+    /// <inheritdoc/>
+    public EnvironmentSpec Describe(GameOptions options) => Describe(Checked(options));
+
+    /// <inheritdoc/>
+    public IEnvironment Create(IDevice device, GameOptions options) => Create(device, Checked(options));
+
+    /// <inheritdoc/>
+    public void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report) => Report((TOptions)options, raw, report);
+
+    /// <inheritdoc/>
+    public abstract double Score(ReadOnlySpan<float> raw);
+
+    /// <summary>As <see cref="IGame.Describe"/>, with valid options.</summary>
+    protected abstract EnvironmentSpec Describe(TOptions options);
+
+    /// <summary>As <see cref="IGame.Create"/>, with valid options.</summary>
+    protected abstract IEnvironment Create(IDevice device, TOptions options);
+
+    /// <summary>As <see cref="IGame.Report"/>.</summary>
+    protected abstract void Report(TOptions options, ReadOnlySpan<float> raw, Span<double> report);
+
+    private TOptions Checked(GameOptions options)
+    {
+        if (options is not TOptions typed)
+            throw new UsageException($"'{Name}' takes {typeof(TOptions).Name}, not {options.GetType().Name}.");
+        typed.Validate();
+        return typed;
+    }
+}

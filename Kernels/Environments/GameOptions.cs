@@ -1,0 +1,27 @@
+namespace Arena.Kernels.Environments;
+
+/// <summary>Options every game has; a game derives its own record from it.</summary>
+public abstract record GameOptions
+{
+    /// <summary>E: matches that run side by side.</summary>
+    [Setting("Matches that run side by side.", Unit = "matches", Min = 1, Max = 1 << 24, Option = "envs")]
+    public int NumEnvs { get; init; } = 256;
+
+    /// <summary>
+    /// Global number of the first match. Random draws use global numbers, so match 37 of a large batch can be replayed
+    /// alone, and several machines can share one run.
+    /// </summary>
+    [Setting("Global number of the first match.", Min = 0, Max = int.MaxValue)]
+    public int MatchOffset { get; init; }
+
+    /// <summary>
+    /// Cuts the first episode of match m at max(1, limit·(1 + m mod 16)/16) ticks, so that the matches of a training batch do
+    /// not all end in the same update.
+    /// </summary>
+    [Setting("Cut the first episodes at different lengths, so that matches do not end together.")]
+    public bool Desync { get; init; }
+
+    /// <summary>Checks ranges and combinations.</summary>
+    /// <exception cref="UsageException">the first thing wrong: what, value, allowed, what to do.</exception>
+    public virtual void Validate() => Settings.Check(this);
+}

@@ -1,0 +1,92 @@
+using Arena.Kernels.Device;
+
+namespace Arena.Kernels.Environments;
+
+/// <summary>A game as the registry knows it: names, options, sizes, and a way to make one.</summary>
+/// <remarks>
+/// A game is one folder with an implementation of this interface and one line in the registry; a program of your own
+/// adds one with <see cref="Registry.Add{T}"/>. Tests, benches, command line and viewer enumerate the registry.
+/// </remarks>
+public interface IGame
+{
+    /// <summary>Lower-case name: "soccer".</summary>
+    string Name { get; }
+
+    /// <summary>One line for people.</summary>
+    string Summary { get; }
+
+    /// <summary>Options with their default values.</summary>
+    GameOptions DefaultOptions { get; }
+
+    /// <summary>Named option sets, with one line of help each.</summary>
+    IReadOnlyList<GamePreset> Presets { get; }
+
+    /// <summary>Sizes and names under <paramref name="options"/>, without allocating anything.</summary>
+    /// <exception cref="UsageException">the options are not valid.</exception>
+    EnvironmentSpec Describe(GameOptions options);
+
+    /// <summary>Allocates a batch of matches; call <see cref="IEnvironment.Reset"/> before the first step.</summary>
+    /// <exception cref="UsageException">the options are not valid.</exception>
+    IEnvironment Create(IDevice device, GameOptions options);
+
+    /// <summary>Turns the raw statistics of one finished episode into those people read.</summary>
+    /// <param name="options">The options of that match.</param>
+    /// <param name="raw">(RawStatistics) from <see cref="StepBuffers.EpisodeStatistics"/>.</param>
+    /// <param name="report">One value per statistic, or one per side for those with <see cref="StatisticInfo.PerSide"/>; NaN where undefined.</param>
+    void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report);
+
+    /// <summary>Score of side 0 in a finished episode: 1 won, ½ drawn, 0 lost. Games with one side: their score, more is better.</summary>
+    double Score(ReadOnlySpan<float> raw);
+}
+
+/// <summary>A named option set of a game.</summary>
+public sealed record GamePreset(string Name, string Help, GameOptions Options);
+
+/// <summary>E matches of one game, simulated together on one device.</summary>
+/// <remarks>
+/// One tick: actions are written into <see cref="StepViews.ContinuousActions"/> or
+/// <see cref="StepViews.DiscreteActions"/> (by a policy, and by <see cref="Act"/> for built-in opponents), then
+/// <see cref="Step"/> writes the results of those actions, starts new episodes where one ended, and writes the next
+/// observations. Nothing leaves the device.
+/// </remarks>
+public interface IEnvironment : IDisposable
+{
+    /// <summary>Sizes and names.</summary>
+    EnvironmentSpec Spec { get; }
+
+    /// <summary>The options it was made with.</summary>
+    GameOptions Options { get; }
+
+    /// <summary>The device it lives on.</summary>
+    IDevice Device { get; }
+
+    /// <summary>E.</summary>
+    int NumEnvs { get; }
+
+    /// <summary>The whole state of the simulation, column by column: what snapshots, hashes and comparisons walk.</summary>
+    StateColumns State { get; }
+
+    /// <summary>The seed of the last <see cref="Reset"/>: together with <see cref="State"/> it determines everything that follows.</summary>
+    ulong Seed { get; set; }
+
+    /// <summary>How far a training run has come, 0..1; moves scheduled reward weights from their first to their final value.</summary>
+    float Progress { get; set; }
+
+    /// <summary>Starts episode 0 in every match; writes observations, masks, <c>EpisodeStart</c> and <c>RowActive</c>, clears all results.</summary>
+    void Reset(ulong seed, in StepViews views);
+
+    /// <summary>
+    /// Writes the actions of built-in opponents: of side s in match e, where <paramref name="controllers"/>[e·Sides + s] is
+    /// k + 1 for opponent k. Rows of controller 0 are left alone.
+    /// </summary>
+    void Act(View<byte> controllers, in StepViews views);
+
+    /// <summary>One tick of every match.</summary>
+    void Step(in StepViews views);
+
+    /// <summary>Rewrites observations and masks from the state, as after a restored snapshot.</summary>
+    void Observe(in StepViews views);
+
+    /// <summary>Draws match <paramref name="env"/> as it is now; host side.</summary>
+    void Draw(int env, Scene scene);
+}

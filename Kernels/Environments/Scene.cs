@@ -1,0 +1,81 @@
+namespace Arena.Kernels.Environments;
+
+/// <summary>What a shape is.</summary>
+public enum ShapeKind
+{
+    /// <summary>A line from (X, Y) to (X2, Y2).</summary>
+    Line,
+
+    /// <summary>An axis-aligned rectangle with opposite corners (X, Y) and (X2, Y2), outlined.</summary>
+    Rectangle,
+
+    /// <summary>A disc about (X, Y).</summary>
+    Disc,
+
+    /// <summary>A filled square cell about (X, Y) with half side Radius.</summary>
+    Cell,
+}
+
+/// <summary>Colours by meaning; a terminal or a page chooses the shade.</summary>
+public enum Ink
+{
+    /// <summary>Lines of the field, walls.</summary>
+    Field,
+
+    /// <summary>Side 0.</summary>
+    SideA,
+
+    /// <summary>Side 1.</summary>
+    SideB,
+
+    /// <summary>The ball, the food, what it is about.</summary>
+    Object,
+
+    /// <summary>Everything else.</summary>
+    Neutral,
+}
+
+/// <summary>One shape of a drawing, in world units.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Ink">Its colour.</param>
+/// <param name="X">See <see cref="ShapeKind"/>.</param>
+/// <param name="Y">See <see cref="ShapeKind"/>; up is positive.</param>
+/// <param name="X2">Second corner or end, for lines and rectangles.</param>
+/// <param name="Y2">Second corner or end, for lines and rectangles.</param>
+/// <param name="Radius">For discs and cells.</param>
+/// <param name="Label">One or two characters drawn on it, or null.</param>
+public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, float X2, float Y2, float Radius, string? Label);
+
+/// <summary>The picture of one match: bounds, shapes from back to front, a caption. Any game draws into it, any viewer shows it.</summary>
+public sealed class Scene
+{
+    private readonly List<Shape> shapes = [];
+
+    /// <summary>Visible rectangle, world units.</summary>
+    public (float MinX, float MinY, float MaxX, float MaxY) Bounds { get; set; }
+
+    /// <summary>Score and clock, one line.</summary>
+    public string Caption { get; set; } = "";
+
+    /// <summary>Shapes from back to front.</summary>
+    public IReadOnlyList<Shape> Shapes => shapes;
+
+    /// <summary>Empties the scene for the next frame.</summary>
+    public void Clear()
+    {
+        shapes.Clear();
+        Caption = "";
+    }
+
+    /// <summary>Adds a line.</summary>
+    public void Line(Ink ink, float x, float y, float x2, float y2) => shapes.Add(new Shape(ShapeKind.Line, ink, x, y, x2, y2, 0, null));
+
+    /// <summary>Adds a rectangle.</summary>
+    public void Rectangle(Ink ink, float x, float y, float x2, float y2) => shapes.Add(new Shape(ShapeKind.Rectangle, ink, x, y, x2, y2, 0, null));
+
+    /// <summary>Adds a disc.</summary>
+    public void Disc(Ink ink, float x, float y, float radius, string? label = null) => shapes.Add(new Shape(ShapeKind.Disc, ink, x, y, 0, 0, radius, label));
+
+    /// <summary>Adds a filled cell.</summary>
+    public void Cell(Ink ink, float x, float y, float halfSide, string? label = null) => shapes.Add(new Shape(ShapeKind.Cell, ink, x, y, 0, 0, halfSide, label));
+}

@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Arena.Kernels.Device;
+
+namespace Arena.Kernels.Environments;
+
+/// <summary>One named column of an environment's state, for code that walks columns of any type.</summary>
+public abstract class StateColumn(string name, string unit, int slots, Type elementType, int elementBytes, string[] components)
+{
+    /// <summary>"ballVelocityX".</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Unit, or empty.</summary>
+    public string Unit { get; } = unit;
+
+    /// <summary>Elements per match.</summary>
+    public int Slots { get; } = slots;
+
+    /// <summary>float, int, uint or byte.</summary>
+    public Type ElementType { get; } = elementType;
+
+    /// <summary>Bytes of a match's elements.</summary>
+    public int BytesPerMatch { get; } = slots * elementBytes;
+
+    /// <summary>What a slot is, for messages: "player[3].velocityX", "score[1]", "tick".</summary>
+    public string ElementName(int slot) =>
+        components.Length > 0 ? (Slots == components.Length ? $"{Name}.{components[slot]}" : $"{Name}[{slot / components.Length}].{components[slot % components.Length]}")
+        : Slots == 1 ? Name : $"{Name}[{slot}]";
+
+    /// <summary>Copies one match's elements out, as little-endian bytes (<see cref="BytesPerMatch"/>).</summary>
+    public abstract void ReadMatch(int env, Span<byte> destination);
+
+    /// <summary>Overwrites one match's elements.</summary>
+    public abstract void WriteMatch(int env, ReadOnlySpan<byte> source);
+
+    /// <summary>One match's elements as doubles (exact for every element type).</summary>
+    public double[] ReadMatch(int env)
+    {
+        var bytes = new byte[BytesPerMatch];
+        ReadMatch(env, bytes);
+        var values = new double[Slots];
+        for (int slot = 0; slot < Slots; slot++) values[slot] = ElementAt(bytes, slot);
+        return values;
+    }
+
+    internal abstract void Dispose();
+
+    private double ElementAt(ReadOnlySpan<byte> bytes, int slot) =>
+        ElementType == typeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(bytes[(slot * 4)..])
+        : ElementType == typeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(bytes[(slot * 4)..])
+        : ElementType == typeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(slot * 4)..])
+        : ElementType == typeof(byte) ? bytes[slot]
+        : throw new InvalidOperationException($"Column '{Name}' has elements of type {ElementType.Name}.");
+}
+
+/// <summary>The state of an environment: a list of named columns on one device.</summary>
+/// <remarks>
+/// Registering every column here is what makes snapshots, exact resume, hashes, replays and the lockstep comparison
+/// work for a game without code of its own. Scratch that does not outlive a step stays out.
+/// </remarks>
+public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
+{
+    private readonly List<StateColumn> columns = [];
+
+    /// <summary>All columns, in the order they were added.</summary>
+    public IReadOnlyList<StateColumn> All => columns;
+
+    /// <summary>E.</summary>
+    public int NumEnvs => numEnvs;
+
+    /// <summary>State bytes of one match.</summary>
+    public int BytesPerMatch => columns.Sum(column => column.BytesPerMatch);
+
+    /// <summary>Adds a column of <paramref name="slots"/> elements per match, zeroed.</summary>
+    /// <param name="name">Unique in this state.</param>
+    /// <param name="slots">Elements per match.</param>
+    /// <param name="unit">Unit, or empty.</param>
+    /// <param name="components">Names of the slots, repeated when there are fewer than slots (x, y, x, y …).</param>
+    public Column<T> Add<T>(string name, int slots, string unit = "", params string[] components)
+        where T : unmanaged
+    {
+        if (columns.Exists(column => column.Name == name))
+            throw new InvalidOperationException($"There is already a column '{name}'.");
+        var added = new TypedColumn<T>(device, numEnvs, name, unit, slots, components);
+        columns.Add(added);
+        return added.Column;
+    }
+
+    /// <summary>The column called <paramref name="name"/>.</summary>
+    public StateColumn this[string name] =>
+        columns.Find(column => column.Name == name)
+        ?? throw new UsageException($"No state column '{name}'.{Nearest.Hint(name, columns.Select(column => column.Name))}");
+
+    /// <summary>The whole state of one match as bytes, columns in order.</summary>
+    public byte[] ReadMatch(int env)
+    {
+        var bytes = new byte[BytesPerMatch];
+        int at = 0;
+        foreach (StateColumn column in columns)
+        {
+            column.ReadMatch(env, bytes.AsSpan(at, column.BytesPerMatch));
+            at += column.BytesPerMatch;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Overwrites the state of one match with what <see cref="ReadMatch"/> gave, of this or another batch.</summary>
+    public void WriteMatch(int env, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != BytesPerMatch)
+            throw new ArgumentException($"A match has {BytesPerMatch} bytes of state, {bytes.Length} were given.", nameof(bytes));
+        int at = 0;
+        foreach (StateColumn column in columns)
+        {
+            column.WriteMatch(env, bytes.Slice(at, column.BytesPerMatch));
+            at += column.BytesPerMatch;
+        }
+    }
+
+    /// <summary>SHA-256 over the state of the first <paramref name="matches"/> matches (all by default), in match order.</summary>
+    public string Hash(int matches = -1)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int env = 0; env < (matches < 0 ? numEnvs : matches); env++) hash.AppendData(ReadMatch(env));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (StateColumn column in columns) column.Dispose();
+    }
+
+    private sealed unsafe class TypedColumn<T> : StateColumn
+        where T : unmanaged
+    {
+        private readonly IDevice device;
+        private readonly DeviceBuffer<T> memory;
+        private readonly int tileShift;
+
+        internal TypedColumn(IDevice device, int numEnvs, string name, string unit, int slots, string[] components)
+            : base(name, unit, slots, typeof(T), sizeof(T), components)
+        {
+            this.device = device;
+            tileShift = device.TileShift;
+            memory = device.Allocate<T>(Column<T>.RequiredLength(numEnvs, slots, tileShift), $"state column {name}");
+            Column = new Column<T>(memory.View, slots, tileShift);
+        }
+
+        internal Column<T> Column { get; }
+
+        public override void ReadMatch(int env, Span<byte> destination)
+        {
+            Span<T> values = MemoryMarshal.Cast<byte, T>(destination.Length == BytesPerMatch ? destination : throw WrongSize(destination.Length));
+            if (tileShift == 0)
+            {
+                device.CopyToHost(memory.View.Slice((long)env * Slots, Slots), values);
+                return;
+            }
+
+            for (int slot = 0; slot < Slots; slot++) device.CopyToHost(Element(env, slot), values.Slice(slot, 1));
+        }
+
+        public override void WriteMatch(int env, ReadOnlySpan<byte> source)
+        {
+            ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(source.Length == BytesPerMatch ? source : throw WrongSize(source.Length));
+            if (tileShift == 0)
+            {
+                device.CopyToDevice(values, memory.View.Slice((long)env * Slots, Slots));
+                return;
+            }
+
+            for (int slot = 0; slot < Slots; slot++) device.CopyToDevice(values.Slice(slot, 1), Element(env, slot));
+        }
+
+        internal override void Dispose() => memory.Dispose();
+
+        private ArgumentException WrongSize(int given) => new($"Column '{Name}' has {BytesPerMatch} bytes per match, {given} were given.");
+
+        // The address of an element without touching it: device memory need not be readable here.
+        private View<T> Element(int env, int slot)
+        {
+            fixed (T* address = &Column[env, slot]) return new View<T>(address, 1);
+        }
+    }
+}
