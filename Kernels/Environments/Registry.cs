@@ -8,6 +8,7 @@ public static partial class Registry
     private static readonly Lock Gate = new();
     private static readonly List<IGame> Known =
     [
+        new Soccer.SoccerGame(),
         new Corridor.CorridorGame(),
     ];
 
