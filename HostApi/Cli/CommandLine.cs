@@ -1,0 +1,128 @@
+using System.CommandLine;
+using Arena.Kernels;
+using Arena.Kernels.Environments;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary>What a command needs to build its options and to run.</summary>
+internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationToken Cancellation);
+
+/// <summary>The command line of the program <c>arena</c>, callable from tests and other programs.</summary>
+public static class CommandLine
+{
+    private static readonly (string Name, bool NeedsGame, Func<CliContext, Command> Create)[] Commands =
+    [
+        ("games", false, GamesCommand.Create),
+        ("watch", true, WatchCommand.Create),
+        ("eval", true, EvalCommand.Create),
+        ("validate", true, ValidateCommand.Create),
+        ("bench", true, BenchCommand.Create),
+        ("doctor", false, DoctorCommand.Create),
+    ];
+
+    private static readonly string[] OnWords = ["true", "false", "on", "off", "yes", "no", "1", "0"];
+
+    /// <summary>Runs one command, writing plain text; the exit code is one of <see cref="ExitCode"/>.</summary>
+    public static int Run(string[] args, TextWriter output, TextWriter error) => Run(args, Terminal.Plain(output, error), CancellationToken.None);
+
+    /// <summary>Runs one command. Never throws: what goes wrong is one paragraph on the error stream and an exit code.</summary>
+    public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
+    {
+        try
+        {
+            return Dispatch(args, terminal, cancellation);
+        }
+        catch (Exception exception)
+        {
+            terminal.Error.WriteLine(Paragraph(exception));
+            if (args.Contains("--verbose")) terminal.Error.WriteLine(exception);
+            return ExitCode.Of(exception);
+        }
+    }
+
+    private static int Dispatch(string[] args, Terminal terminal, CancellationToken cancellation)
+    {
+        int at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
+        string? name = at < 0 ? null : args[at];
+        IGame? game = null;
+        if (name is not null)
+        {
+            int command = Array.FindIndex(Commands, known => known.Name == name);
+            if (command < 0)
+                throw new UsageException(
+                    $"There is no command '{name}'.{Nearest.Hint(name, Commands.Select(known => known.Name))} " +
+                    $"The commands are: {string.Join(", ", Commands.Select(known => known.Name))} (see 'arena --help').");
+            game = GameIn(args.AsSpan(at + 1), name, Commands[command].NeedsGame && !WantsHelp(args));
+        }
+
+        var context = new CliContext(terminal, game, cancellation);
+        RootCommand root = Root(context);
+        string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(args, game);
+        ParseResult parsed = root.Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Action is not CliHelp) ThrowOnErrors(parsed, game is null ? $"arena {name}".TrimEnd() : $"arena {name} {game.Name}");
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private static RootCommand Root(CliContext context)
+    {
+        var root = new RootCommand("Arena: many matches of a game, stepped together, at the speed of the machine.");
+        foreach ((_, _, Func<CliContext, Command> create) in Commands) root.Subcommands.Add(create(context));
+        root.Options.Add(new Option<bool>("--verbose") { Description = "Print the stack trace of an error.", Recursive = true });
+        CliHelp.Customize(root, context);
+        return root;
+    }
+
+    // The game decides which options exist, so it is looked up before anything is parsed.
+    private static IGame? GameIn(ReadOnlySpan<string> rest, string command, bool needed)
+    {
+        if (rest.Length > 0 && !rest[0].StartsWith('-')) return command == "doctor" ? null : Registry.Find(rest[0]);
+        IReadOnlyList<IGame> games = Registry.Games;
+        foreach (string arg in rest)
+            if (games.FirstOrDefault(known => known.Name == arg) is { } found) return found;
+        if (!needed) return null;
+        throw new UsageException(
+            $"'arena {command}' needs a game: arena {command} GAME. The games are: {string.Join(", ", games.Select(known => known.Name))}.");
+    }
+
+    private static bool WantsHelp(string[] args) => args.Any(arg => arg is "-h" or "--help" or "-?" or "/?" or "/h");
+
+    // "--desync" alone means "--desync true"; the parser itself would take the next word, whatever it is.
+    private static string[] WithExplicitFlags(string[] args, IGame? game)
+    {
+        if (game is null) return args;
+        HashSet<string> flags = [.. Settings.Of(game.DefaultOptions).Where(setting => setting.Type == typeof(bool)).Select(setting => setting.OptionName)];
+        return [.. args.Select((arg, i) => flags.Contains(arg) && (i + 1 == args.Length || !OnWords.Contains(args[i + 1])) ? arg + "=true" : arg)];
+    }
+
+    private static void ThrowOnErrors(ParseResult parsed, string where)
+    {
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            string token = parsed.UnmatchedTokens[0];
+            if (!token.StartsWith('-'))
+                throw new UsageException($"'{token}' is one word too many for '{where}'. See '{where} --help'.");
+            IEnumerable<string> options = parsed.CommandResult.Command.Options.Select(option => option.Name).Append("--verbose");
+            throw new UsageException($"Unknown option '{token}' for '{where}'.{Nearest.Hint(token, options)} See '{where} --help' for all options.");
+        }
+
+        if (parsed.Errors.Count > 0) throw new UsageException(parsed.Errors[0].Message);
+    }
+
+    private static string Paragraph(Exception exception)
+    {
+        string message = exception switch
+        {
+            OperationCanceledException => "Stopped by Ctrl-C.",
+            UsageException or NonFiniteException or BadActionException or Kernels.Device.DeviceMemoryException => exception.Message,
+            IOException or UnauthorizedAccessException => $"{exception.Message} Check the path, its permissions and the free space of the disk.",
+            _ => $"Unexpected {exception.GetType().Name}: {exception.Message} This is a fault of the program; --verbose prints where it happened.",
+        };
+        return $"arena: {message.ReplaceLineEndings(" ")}";
+    }
+}

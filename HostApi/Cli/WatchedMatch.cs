@@ -1,0 +1,59 @@
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Validation.Replay;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary>A match that can be shown tick by tick, wherever its actions come from.</summary>
+internal interface IWatchedMatch : IDisposable
+{
+    /// <summary>What is drawn: its match 0.</summary>
+    IEnvironment Environment { get; }
+
+    /// <summary>Results of the last step.</summary>
+    StepBuffers Buffers { get; }
+
+    /// <summary>Plays one tick; false when there are no more.</summary>
+    bool Step();
+}
+
+/// <summary>Built-in opponents playing now.</summary>
+internal sealed class LiveMatch : IWatchedMatch
+{
+    private readonly VectorEnv env;
+    private readonly ReplayRecorder? recorder;
+
+    /// <param name="device">Where it is played.</param>
+    /// <param name="request">The game.</param>
+    /// <param name="players">One per side.</param>
+    /// <param name="record">Whether to keep the actions for a replay.</param>
+    internal LiveMatch(IDevice device, GameRequest request, string[] players, bool record)
+    {
+        env = VectorEnv.Create(request.Game.Name, request.Options, device);
+        for (int side = 0; side < players.Length; side++) env.SetController(side, players[side]);
+        env.Reset(request.Seed);
+        if (!record) return;
+        var recording = new ReplayRecorder(env.Environment, 0);
+        env.BeforeStep = played => recording.Record(played.Buffers);
+        recorder = recording;
+    }
+
+    /// <summary>What was played so far, if it was to be recorded.</summary>
+    internal ReplayFile Recording => recorder!.Finish();
+
+    /// <inheritdoc/>
+    public IEnvironment Environment => env.Environment;
+
+    /// <inheritdoc/>
+    public StepBuffers Buffers => env.Buffers;
+
+    /// <inheritdoc/>
+    public bool Step()
+    {
+        env.Step();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => env.Dispose();
+}
