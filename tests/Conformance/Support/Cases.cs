@@ -1,0 +1,50 @@
+using Arena.Kernels.Environments;
+using OwnGame;
+
+namespace Arena.Conformance.Support;
+
+/// <summary>Every registered game under its default options and each of its presets; the sample's own game is one of them.</summary>
+public static class Cases
+{
+    /// <summary>Prefix of a game with a planted bug, which is not in the registry.</summary>
+    public const string Sabotaged = "sabotaged: ";
+
+    private const string Default = "default";
+
+    static Cases() => Registry.Add<TagGame>();
+
+    /// <summary>Game and preset.</summary>
+    public static TheoryData<string, string> All => Of(_ => true);
+
+    /// <summary>Those whose state follows from state and actions alone between two episodes.</summary>
+    public static TheoryData<string, string> WithoutDrawsInEveryTick => Of(game => !DrawsInEveryTick.Contains(game.Name));
+
+    /// <summary>Those with discrete actions and masks.</summary>
+    public static TheoryData<string, string> Masked => Of((game, options) => game.Describe(options).Action.HasMasks);
+
+    /// <summary>Games whose rules draw random numbers in every tick: permuting their matches changes the draws. None yet.</summary>
+    private static string[] DrawsInEveryTick => [];
+
+    /// <summary>The game called <paramref name="name"/>.</summary>
+    public static IGame Game(string name) =>
+        name.StartsWith(Sabotaged, StringComparison.Ordinal) ? new SabotagedGame(name[Sabotaged.Length..]) : Registry.Find(name);
+
+    /// <summary>The options of a case.</summary>
+    public static GameOptions Options(string game, string preset) =>
+        preset == Default ? Game(game).DefaultOptions : Game(game).Presets.Single(candidate => candidate.Name == preset).Options;
+
+    private static TheoryData<string, string> Of(Func<IGame, bool> wanted) => Of((game, _) => wanted(game));
+
+    private static TheoryData<string, string> Of(Func<IGame, GameOptions, bool> wanted)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (IGame game in Registry.Games)
+        {
+            if (wanted(game, game.DefaultOptions)) data.Add(game.Name, Default);
+            foreach (GamePreset preset in game.Presets)
+                if (wanted(game, preset.Options)) data.Add(game.Name, preset.Name);
+        }
+
+        return data;
+    }
+}

@@ -1,0 +1,2 @@
+// Tests measure allocations, and one command line writes to the working directory: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
