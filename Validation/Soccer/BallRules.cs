@@ -29,7 +29,7 @@ internal static class BallRules
             if (next.Kind is BallEventKind.None or BallEventKind.Deadlock) break;
             if (next.Kind == BallEventKind.Player)
             {
-                (now, bool bounced) = MeetPlayer(pitch, now, next.Agent, players[next.Agent], margins);
+                (now, bool bounced) = MeetPlayer(pitch, now, next.Agent, players[next.Agent], now.Ball.Velocity.Length * time, margins);
                 if (!bounced) noObstacles = noObstacles.Add(next.Agent);
                 continue;
             }
@@ -68,7 +68,7 @@ internal static class BallRules
     }
 
     /// <summary>A contact: the ball bounces off a player it approaches, who thereby touches it; or nothing changes.</summary>
-    private static (BallMove Move, bool Bounced) MeetPlayer(Pitch pitch, BallMove now, int agent, Body player, Margins margins)
+    private static (BallMove Move, bool Bounced) MeetPlayer(Pitch pitch, BallMove now, int agent, Body player, double travelled, Margins margins)
     {
         Body ball = now.Ball;
         Vector offset = ball.Position - player.Position;
@@ -78,7 +78,7 @@ internal static class BallRules
         double separating = Vector.Dot(relative, normal);
         double incidence = -Vector.Dot(ball.Velocity, normal) / ball.Velocity.Length;
         bool reachedEdge = distance > pitch.BallContact - margins.Hair;
-        margins.BallContact(agent, distance, reachedEdge ? incidence : 1, relative.Length);
+        margins.BallContact(agent, distance, reachedEdge ? incidence : 1, relative.Length, travelled);
         margins.Threshold(separating, margins.SpeedHair + 4 * margins.BallVelocity, "the ball meets a player at just his speed");
         if (separating >= 0) return (now, false);
 

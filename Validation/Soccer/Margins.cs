@@ -108,9 +108,16 @@ internal sealed class Margins
     /// <summary>The ball moved freely.</summary>
     public void BallMoved(Vector position, double time) => BallPosition = Both(BallPosition, Both(BallVelocity * time, Rounding(position)));
 
-    /// <summary>The ball met a player whose centre is <paramref name="distance"/> away, at an angle of incidence of cosine <paramref name="cosine"/>.</summary>
-    public void BallContact(int agent, double distance, double cosine, double relativeSpeed)
+    /// <summary>
+    /// The ball met a player whose centre is <paramref name="distance"/> away, at an angle of incidence of cosine
+    /// <paramref name="cosine"/>, after a straight way of <paramref name="travelled"/> m.
+    /// </summary>
+    public void BallContact(int agent, double distance, double cosine, double relativeSpeed, double travelled)
     {
+        // The moment of contact comes from √(b² − |v|²c), where both terms grow with the square of the way and their
+        // difference does not: in metres, way²·2⁻²⁴ / (radius·cosine).
+        double way = travelled + distance;
+        BallPosition = Both(BallPosition, way * way / (1 << 24) / distance);
         // A ball reaching the disc's edge obliquely: an error across its way grows by 1/cosine along the edge.
         BallPosition /= Math.Max(cosine, 1e-6);
         double turn = Both(BallPosition, playerPosition[agent]) / distance;
