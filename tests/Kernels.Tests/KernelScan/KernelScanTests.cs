@@ -31,6 +31,7 @@ public class KernelScanTests
         { nameof(PlantedMathFMin), Ban.LibraryMath },
         { nameof(PlantedMathFMax), Ban.LibraryMath },
         { nameof(PlantedCopySign), Ban.LibraryMath },
+        { nameof(PlantedExponential), Ban.LibraryMath },
         { nameof(PlantedMath), Ban.DoubleMath },
         { nameof(PlantedIntDivision), Ban.PowerOfTwoDivision },
         { nameof(PlantedUintDivision), Ban.PowerOfTwoDivision },

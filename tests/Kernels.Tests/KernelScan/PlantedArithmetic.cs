@@ -25,6 +25,13 @@ public struct PlantedCopySign : IKernel
     public void Run(int index) => Values[index] = MathF.CopySign(1f, Values[index]);
 }
 
+public struct PlantedExponential : IKernel
+{
+    public View<float> Values;
+
+    public void Run(int index) => Values[index] = MathF.Exp(Values[index]);
+}
+
 public struct PlantedMath : IKernel
 {
     public View<int> Values;

@@ -8,11 +8,14 @@ namespace Arena.Tests.KernelScan;
 /// <summary>Walks the IL that a kernel reaches and reports what a GPU compiler would get wrong.</summary>
 /// <remarks>
 /// Calls into the kernels' own assemblies are followed, with their type arguments; any other call must be on a short
-/// list. [Conditional] methods (bounds checks) and RunRange/RunGroup (CPU only) are left out.
+/// list. [Conditional] methods (bounds checks) and RunRange/RunGroup (CPU only) are left out. Code of the namespace
+/// Arena.Kernels.Learning is no simulation: nobody expects its bits to be equal on two devices, so it may use the
+/// device's own exp, log, tanh, sine and cosine, and double precision for sums.
 /// </remarks>
 public sealed class KernelScanner
 {
     private static readonly string[] SharedMath = ["Sqrt", "Abs", "Floor"];
+    private static readonly string[] LearningMath = ["Exp", "Log", "Tanh", "Cos", "Sin"];
     private static readonly string[] SharedAtomics = ["Add", "And", "Or", "Exchange"];
 
     private readonly HashSet<Assembly> own;
@@ -37,6 +40,9 @@ public sealed class KernelScanner
         return scanner.findings;
     }
 
+    /// <summary>Is this code of the learning kernels?</summary>
+    internal static bool Learns(Type? type) => type?.Namespace == "Arena.Kernels.Learning";
+
     private void Report(string method, int offset, Ban ban, string reason) =>
         findings.Add(new Finding(kernel.ToString(), method, offset, ban, reason));
 
@@ -56,7 +62,9 @@ public sealed class KernelScanner
 
         if (body.ExceptionHandlingClauses.Count > 0) Report(name, body.ExceptionHandlingClauses[0].TryOffset, Ban.ExceptionHandler, "try");
         var types = body.LocalVariables.Select(local => local.LocalType).Concat(method.GetParameters().Select(parameter => parameter.ParameterType));
-        if (types.Any(FieldScan.IsDouble)) Report(name, -1, Ban.Double, "a local or parameter of type double");
+        // A view of doubles is a learning kernel's affair: Device itself computes nothing.
+        bool precise = Learns(method.DeclaringType) || (Learns(kernel) && method.DeclaringType?.Namespace == typeof(Kernels.Device.IKernel).Namespace);
+        if (!precise && types.Any(FieldScan.IsDouble)) Report(name, -1, Ban.Double, "a local or parameter of type double");
 
         IReadOnlyList<Instruction> instructions = IlReader.Read(body);
         HashSet<int> labels = [.. instructions.SelectMany(instruction => instruction.Targets)];
@@ -67,7 +75,7 @@ public sealed class KernelScanner
             if (labels.Contains(instruction.Offset)) model.Label();
             MethodBase? called = Resolve(method, instruction);
             CheckInstruction(method, name, instruction);
-            if (called is not null) CheckCall(name, instruction, called, constrained);
+            if (called is not null) CheckCall(method, instruction, called, constrained);
             if (model.Step(instruction, called) is { } wrong) Report(name, instruction.Offset, wrong.Ban, wrong.Reason);
             constrained = instruction.OpCode == OpCodes.Constrained ? ResolveType(method, instruction.Token) : null;
         }
@@ -92,7 +100,7 @@ public sealed class KernelScanner
             "ldftn" or "ldvirtftn" or "calli" => (Ban.FunctionPointer, "pass behaviour as a struct type argument"),
             "conv.u" or "conv.ovf.u" or "conv.ovf.u.un" => (Ban.NativeUnsigned, "widen to long: a GPU compiler takes this for a conversion to a pointer"),
             "conv.r.un" => (Ban.UintToFloat, "shift to 24 bits and cast from int"),
-            "ldc.r8" or "conv.r8" or "ldind.r8" or "stind.r8" => (Ban.Double, "simulations use float"),
+            "ldc.r8" or "conv.r8" or "ldind.r8" or "stind.r8" when !Learns(method.DeclaringType) => (Ban.Double, "simulations use float"),
             _ when code.Name!.StartsWith("ldelem", StringComparison.Ordinal) || code.Name.StartsWith("stelem", StringComparison.Ordinal) || code == OpCodes.Ldlen
                 => (Ban.ArrayAccess, "use a view"),
             _ => null,
@@ -109,8 +117,9 @@ public sealed class KernelScanner
             Report(name, instruction.Offset, Ban.StaticField, $"{what} is not constant: pass it as a kernel field");
     }
 
-    private void CheckCall(string name, Instruction instruction, MethodBase called, Type? constrained)
+    private void CheckCall(MethodBase caller, Instruction instruction, MethodBase called, Type? constrained)
     {
+        string name = $"{caller.DeclaringType?.Name}.{caller.Name}";
         OpCode code = instruction.OpCode;
         if (code == OpCodes.Newobj && !called.DeclaringType!.IsValueType)
         {
@@ -127,16 +136,16 @@ public sealed class KernelScanner
 
         if (called.IsDefined(typeof(ConditionalAttribute)) || called.Name is "RunRange" or "RunGroup") return;
         if (own.Contains(called.Module.Assembly)) Follow(called);
-        else if (Outside(called) is { } wrong) Report(name, instruction.Offset, wrong.Ban, wrong.Reason);
+        else if (Outside(called, Learns(caller.DeclaringType)) is { } wrong) Report(name, instruction.Offset, wrong.Ban, wrong.Reason);
     }
 
-    private static (Ban Ban, string Reason)? Outside(MethodBase called)
+    private static (Ban Ban, string Reason)? Outside(MethodBase called, bool learns)
     {
         Type type = called.DeclaringType!;
         string what = $"{type.FullName}.{called.Name}";
         if (type == typeof(Math)) return (Ban.DoubleMath, $"{what}: use Scalar, or MathF where it is exact");
         if (type == typeof(MathF))
-            return SharedMath.Contains(called.Name) ? null : (Ban.LibraryMath, $"{what} differs between devices: use Scalar or a polynomial of our own");
+            return SharedMath.Contains(called.Name) || (learns && LearningMath.Contains(called.Name)) ? null : (Ban.LibraryMath, $"{what} differs between devices: use Scalar or a polynomial of our own");
         if (type == typeof(Interlocked) && called.Name == nameof(Interlocked.CompareExchange))
             return (Ban.CompareExchange, "ILGPU 1.5.3 swaps its arguments: use an operation of IAtomics");
         if (type == typeof(Interlocked) && SharedAtomics.Contains(called.Name)) return null;
@@ -162,18 +171,19 @@ public sealed class KernelScanner
 /// <summary>Checks the types of a kernel's arguments, through structs, pointers and views.</summary>
 internal static class FieldScan
 {
-    internal static void Check(Type kernel, Action<string, int, Ban, string> report) => Check(kernel, kernel.Name, [], report);
+    internal static void Check(Type kernel, Action<string, int, Ban, string> report) =>
+        Check(kernel, kernel.Name, KernelScanner.Learns(kernel), [], report);
 
     internal static bool IsDouble(Type type) => type == typeof(double) || (type.HasElementType && IsDouble(type.GetElementType()!));
 
-    private static void Check(Type type, string path, HashSet<Type> seen, Action<string, int, Ban, string> report)
+    private static void Check(Type type, string path, bool learns, HashSet<Type> seen, Action<string, int, Ban, string> report)
     {
         while (type.HasElementType) type = type.GetElementType()!;
         if (type == typeof(bool)) report(path, -1, Ban.BoolField, "a bool is 32 bits on a device: use byte or int");
-        else if (type == typeof(double)) report(path, -1, Ban.Double, "simulations use float");
+        else if (type == typeof(double) && !learns) report(path, -1, Ban.Double, "simulations use float");
         else if (!type.IsValueType && type != typeof(void)) report(path, -1, Ban.NewObject, $"an argument of the class {type.Name}");
         if (type.IsPrimitive || type.IsEnum || !type.IsValueType || !seen.Add(type)) return;
         foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            Check(field.FieldType, $"{path}.{field.Name}", seen, report);
+            Check(field.FieldType, $"{path}.{field.Name}", learns, seen, report);
     }
 }

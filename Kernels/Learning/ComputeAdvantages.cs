@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using Arena.Kernels.Device;
+
+namespace Arena.Kernels.Learning;
+
+/// <summary>Generalised advantage estimation (Schulman et al., arXiv 1506.02438). One index per row, backwards in time.</summary>
+/// <remarks>
+/// δ_t = r_t + γ·V⁺_t − V_t; A_t = δ_t + γλ·A_{t+1} unless an episode ended at t; R_t = A_t + V_t. What follows slot t,
+/// V⁺_t: 0 after a termination (also when both flags are set), the value of the preserved last observation after a
+/// truncation (Pardo et al., arXiv 1712.00378), else Values[t + 1].
+/// </remarks>
+public struct ComputeAdvantages : IRangeKernel
+{
+    /// <summary>(T, N) float; in.</summary>
+    public View<float> Rewards;
+
+    /// <summary>(T, N) byte; in.</summary>
+    public View<byte> Terminated;
+
+    /// <summary>(T, N) byte; in.</summary>
+    public View<byte> Truncated;
+
+    /// <summary>(T + 1, N) float; in.</summary>
+    public View<float> Values;
+
+    /// <summary>(N) float: value of the last observation before the row's truncation, of which a rollout has at most one; in.</summary>
+    public View<float> FinalValues;
+
+    /// <summary>(T, N) float; out.</summary>
+    public View<float> Advantages;
+
+    /// <summary>(T, N) float; out.</summary>
+    public View<float> Returns;
+
+    /// <summary>T.</summary>
+    public int Horizon;
+
+    /// <summary>N.</summary>
+    public int Rows;
+
+    /// <summary>γ.</summary>
+    public float Discount;
+
+    /// <summary>γλ.</summary>
+    public float Decay;
+
+    /// <inheritdoc/>
+    public readonly void Run(int row)
+    {
+        for (int t = Horizon - 1; t >= 0; t--) Slot(t, row);
+    }
+
+    /// <inheritdoc/>
+    public readonly void RunRange(int begin, int end)
+    {
+        // Slot by slot, so that memory is walked in its own order.
+        for (int t = Horizon - 1; t >= 0; t--)
+            for (int row = begin; row < end; row++)
+                Slot(t, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Slot(int t, int row)
+    {
+        long at = (long)t * Rows + row;
+        bool terminated = Terminated[at] != 0, truncated = Truncated[at] != 0;
+        float next = terminated ? 0f : truncated ? FinalValues[row] : Values[at + Rows];
+        float value = Values[at];
+        float advantage = Rewards[at] + Discount * next - value;
+        if (!terminated && !truncated && t + 1 < Horizon) advantage += Decay * Advantages[at + Rows];
+        Advantages[at] = advantage;
+        Returns[at] = advantage + value;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Arena.Kernels.Device;
+using Arena.Kernels.Random;
+
+namespace Arena.Kernels.Learning;
+
+/// <summary>Copies the rows of a minibatch out of the rollout: whole segments of B slots. One index per row of the minibatch.</summary>
+/// <remarks>
+/// Segment g of the rollout is slots (g / N)·B … of row g mod N. Minibatch row i is slot i mod B of segment
+/// Order.At(FirstSegment + i / B), so a minibatch needs no index buffer, and a segment's slots lie one behind the other.
+/// </remarks>
+public struct GatherRows : IRangeKernel
+{
+    /// <summary>The rollout; in.</summary>
+    public RolloutViews Rollout;
+
+    /// <summary>The minibatch; out.</summary>
+    public RolloutViews Minibatch;
+
+    /// <summary>Order of the segments in this epoch.</summary>
+    public IndexPermutation Order;
+
+    /// <summary>Place in that order of the minibatch's first segment.</summary>
+    public int FirstSegment;
+
+    /// <summary>B.</summary>
+    public int SegmentLength;
+
+    /// <summary>N.</summary>
+    public int Rows;
+
+    /// <summary>O.</summary>
+    public int ObservationLength;
+
+    /// <summary>A_c.</summary>
+    public int Components;
+
+    /// <summary>H.</summary>
+    public int Heads;
+
+    /// <summary>Words of a mask row.</summary>
+    public int MaskWords;
+
+    /// <inheritdoc/>
+    public readonly void Run(int index)
+    {
+        int place = index / SegmentLength;
+        long source = Source(Order.At(FirstSegment + place), index - place * SegmentLength);
+        for (int i = 0; i < ObservationLength; i++)
+            Minibatch.Observations[(long)index * ObservationLength + i] = Rollout.Observations[source * ObservationLength + i];
+        CopySmall(index, source);
+    }
+
+    /// <inheritdoc/>
+    public readonly void RunRange(int begin, int end)
+    {
+        // The permutation once per segment, observations as blocks of memory.
+        int known = -1, segment = 0;
+        for (int index = begin; index < end; index++)
+        {
+            int place = index / SegmentLength;
+            if (place != known) segment = Order.At(FirstSegment + place);
+            known = place;
+            long source = Source(segment, index - place * SegmentLength);
+            Rollout.Observations.Slice(source * ObservationLength, ObservationLength).AsSpan()
+                .CopyTo(Minibatch.Observations.Slice((long)index * ObservationLength, ObservationLength).AsSpan());
+            CopySmall(index, source);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly long Source(int segment, int slot)
+    {
+        int chunk = segment / Rows;
+        return ((long)chunk * SegmentLength + slot) * Rows + (segment - chunk * Rows);
+    }
+
+    private readonly void CopySmall(int index, long source)
+    {
+        for (int i = 0; i < MaskWords; i++) Minibatch.ActionMasks[(long)index * MaskWords + i] = Rollout.ActionMasks[source * MaskWords + i];
+        for (int i = 0; i < Components; i++)
+            Minibatch.ContinuousActions[(long)index * Components + i] = Rollout.ContinuousActions[source * Components + i];
+        for (int i = 0; i < Heads; i++) Minibatch.DiscreteActions[(long)index * Heads + i] = Rollout.DiscreteActions[source * Heads + i];
+        Minibatch.LogProbs[index] = Rollout.LogProbs[source];
+        Minibatch.Values[index] = Rollout.Values[source];
+        Minibatch.Advantages[index] = Rollout.Advantages[source];
+        Minibatch.Returns[index] = Rollout.Returns[source];
+        Minibatch.RowWeights[index] = Rollout.RowWeights[source];
+    }
+}

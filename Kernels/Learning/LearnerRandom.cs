@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using Arena.Kernels.Random;
+
+namespace Arena.Kernels.Learning;
+
+/// <summary>What a learner draws random numbers for; environments begin at <see cref="Philox.FirstEnvironmentPurpose"/>.</summary>
+public static class LearnerPurpose
+{
+    /// <summary>Sampling actions; word 0 = global row, step = update·T + t, block = 4 components or heads.</summary>
+    public const uint ActionSampling = 1;
+
+    /// <summary>Initial parameters.</summary>
+    public const uint ParameterInitialisation = 2;
+
+    /// <summary>Order of segments; word 0 = epoch, step = update.</summary>
+    public const uint SegmentPermutation = 3;
+
+    /// <summary>Sampling actions of evaluation games, so that they never repeat a draw of training; word 0 = global row, step = policy step.</summary>
+    public const uint Evaluation = 6;
+}
+
+/// <summary>Random draws of learning: Philox under the counter (row, step low, step high, purpose &lt;&lt; 16 | block).</summary>
+public static class LearnerRandom
+{
+    /// <summary>Four random words.</summary>
+    /// <param name="seed">Key.</param>
+    /// <param name="row">Global row, or what the purpose says.</param>
+    /// <param name="step">Policy step or update.</param>
+    /// <param name="purpose">One of <see cref="LearnerPurpose"/>.</param>
+    /// <param name="block">Number of the block within (row, step, purpose); 0..65535.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static UInt4 Draw(ulong seed, uint row, ulong step, uint purpose, uint block) =>
+        Philox.Block(new UInt4(row, (uint)step, (uint)(step >> 32), purpose << 16 | block), (uint)seed, (uint)(seed >> 32));
+}
