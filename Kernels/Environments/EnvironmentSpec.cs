@@ -91,7 +91,16 @@ public sealed record ActionSpec
     public bool HasMasks { get; init; }
 
     /// <summary>L: discrete choices of all heads together.</summary>
-    public int DiscreteChoices => Discrete.Sum(head => head.Size);
+    public int DiscreteChoices
+    {
+        get
+        {
+            int choices = 0;
+            // By index: rollouts ask in every step, and an enumerator would be an allocation.
+            for (int head = 0; head < Discrete.Count; head++) choices += Discrete[head].Size;
+            return choices;
+        }
+    }
 
     /// <summary>32-bit words of a mask row: bit l % 32 of word l / 32 is 1 when choice l is legal.</summary>
     public int MaskWords => HasMasks ? (DiscreteChoices + 31) / 32 : 0;

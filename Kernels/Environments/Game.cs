@@ -19,6 +19,9 @@ public abstract class Game<TOptions> : IGame
     public virtual IReadOnlyList<GamePreset> Presets => [];
 
     /// <inheritdoc/>
+    public virtual TrainingDefaults Training => new(DefaultOptions with { Desync = true }, AgentSteps: 10_000_000);
+
+    /// <inheritdoc/>
     public EnvironmentSpec Describe(GameOptions options) => Describe(Checked(options));
 
     /// <inheritdoc/>

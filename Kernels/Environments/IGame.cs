@@ -21,6 +21,9 @@ public interface IGame
     /// <summary>Named option sets, with one line of help each.</summary>
     IReadOnlyList<GamePreset> Presets { get; }
 
+    /// <summary>What training starts from unless told otherwise.</summary>
+    TrainingDefaults Training { get; }
+
     /// <summary>Sizes and names under <paramref name="options"/>, without allocating anything.</summary>
     /// <exception cref="UsageException">the options are not valid.</exception>
     EnvironmentSpec Describe(GameOptions options);
@@ -37,6 +40,15 @@ public interface IGame
 
     /// <summary>Score of side 0 in a finished episode: 1 won, ½ drawn, 0 lost. Games with one side: their score, more is better.</summary>
     double Score(ReadOnlySpan<float> raw);
+}
+
+/// <summary>What training a game starts from: its own options, and how long.</summary>
+/// <param name="Options">Options of the game in training; evaluation uses the same without random starts or cut episodes.</param>
+/// <param name="AgentSteps">Agent-steps of a run that learns the game well.</param>
+public sealed record TrainingDefaults(GameOptions Options, long AgentSteps)
+{
+    /// <summary>Settings of the learner that differ from its defaults, path and value.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Learner { get; init; } = [];
 }
 
 /// <summary>A named option set of a game.</summary>

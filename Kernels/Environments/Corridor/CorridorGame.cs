@@ -24,6 +24,10 @@ public sealed class CorridorGame : Game<CorridorOptions>
     ];
 
     /// <inheritdoc/>
+    public override TrainingDefaults Training { get; } =
+        new(new CorridorOptions { NumEnvs = 64, Desync = true }, AgentSteps: 300_000) { Learner = [new("horizon", "16"), new("minibatches", "4")] };
+
+    /// <inheritdoc/>
     public override double Score(ReadOnlySpan<float> raw) => raw[0];
 
     /// <inheritdoc/>

@@ -24,6 +24,11 @@ public sealed class SoccerGame : Game<SoccerOptions>
     ];
 
     /// <inheritdoc/>
+    /// <remarks>Half of the episodes start anywhere: from the formation alone, the rare places of a match are learned late.</remarks>
+    public override TrainingDefaults Training { get; } =
+        new(new SoccerOptions { NumEnvs = 128, RandomStart = 0.5f, Desync = true }, AgentSteps: 40_000_000);
+
+    /// <inheritdoc/>
     public override double Score(ReadOnlySpan<float> raw) => 0.5 + 0.5 * raw[SoccerStatistic.Winner];
 
     /// <inheritdoc/>

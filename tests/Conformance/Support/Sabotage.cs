@@ -41,6 +41,8 @@ public sealed class SabotagedGame(string bug) : IGame
 
     public IReadOnlyList<GamePreset> Presets => [];
 
+    public TrainingDefaults Training => new(DefaultOptions, AgentSteps: 1);
+
     public EnvironmentSpec Describe(GameOptions options) => game.Describe(options);
 
     public IEnvironment Create(IDevice device, GameOptions options) => new SabotagedEnvironment(game.Create(device, options), Bugs[bug]);

@@ -92,6 +92,8 @@ public class RegistryTests
 
         public IReadOnlyList<GamePreset> Presets => [];
 
+        public TrainingDefaults Training => new(DefaultOptions, AgentSteps: 1);
+
         public EnvironmentSpec Describe(GameOptions options) => corridor.Describe(options);
 
         public IEnvironment Create(IDevice device, GameOptions options) => corridor.Create(device, options);
