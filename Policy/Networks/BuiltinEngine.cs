@@ -1,0 +1,122 @@
+using Arena.Kernels;
+using Arena.Kernels.Device;
+
+namespace Arena.Policy.Networks;
+
+/// <summary>Networks in plain C# with wide instructions, on the cores of the CPU.</summary>
+/// <remarks>
+/// All layers of a block of rows run in one launch, forward and backward; a second small launch adds up the gradients of the
+/// chunks. Nothing is allocated after construction (but one object per kind of launch, at its first). Results are
+/// the same bits for any number of threads, any chunk size of the device and any micro-kernel: sums run over chunks of rows that
+/// depend on the number of rows alone. The output of a row does not depend on the other rows.
+/// </remarks>
+public sealed unsafe class BuiltinEngine : INetworkEngine
+{
+    private readonly IDevice device;
+    private readonly DeviceBuffer<float> weights;
+    private readonly DeviceBuffer<float> gradients;
+    private readonly NetworkMemory memory;
+    private readonly NetworkKernels kernels;
+    private View<float> keptObservations;
+    private int keptRows;
+
+    /// <summary>Allocates weights (zero), gradients (zero) and work memory on <paramref name="device"/>.</summary>
+    /// <param name="device">A <see cref="CpuDevice"/>.</param>
+    /// <param name="spec">The network: at least 1 observation and 1 action output, hidden widths of at least 1.</param>
+    /// <param name="maxRows">Rows of the largest batch, at least 1.</param>
+    /// <param name="microKernel">Which instructions to use; no choice changes a result.</param>
+    /// <exception cref="UsageException">a size or the device does not fit.</exception>
+    /// <exception cref="DeviceMemoryException">it does not fit into memory.</exception>
+    public BuiltinEngine(IDevice device, NetworkSpec spec, int maxRows, MicroKernel microKernel = MicroKernel.Auto)
+    {
+        Check(device, spec, maxRows);
+        this.device = device;
+        Spec = spec;
+        MaxRows = maxRows;
+        MicroKernel = Gemm.Choose(microKernel);
+        kernels = NetworkKernels.For(MicroKernel);
+        Parameters = new ParameterLayout(spec);
+        memory = new NetworkMemory(device, spec, Parameters, maxRows); // first: the part that may not fit
+        weights = device.Allocate<float>(Parameters.Length, "network weights");
+        gradients = device.Allocate<float>(Parameters.Length, "network gradients");
+    }
+
+    /// <inheritdoc/>
+    public NetworkSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public ParameterLayout Parameters { get; }
+
+    /// <inheritdoc/>
+    public int MaxRows { get; }
+
+    /// <summary>The instructions in use; never Auto.</summary>
+    public MicroKernel MicroKernel { get; }
+
+    /// <inheritdoc/>
+    public View<float> Weights => weights.View;
+
+    /// <inheritdoc/>
+    public View<float> Gradients => gradients.View;
+
+    /// <summary>Sets all weights from <paramref name="seed"/> (<see cref="Initialisation"/>) and refreshes what is derived from them.</summary>
+    public void Initialise(ulong seed)
+    {
+        Initialisation.Fill(Parameters, seed, Weights.AsSpan());
+        RefreshDerived();
+    }
+
+    /// <inheritdoc/>
+    public void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations)
+    {
+        CheckRows(rows);
+        CheckLength(observations, (long)rows * Spec.Observations, "observations");
+        CheckLength(outputs, (long)rows * Spec.Outputs, "outputs");
+        kernels.Forward(device, memory.Plan, observations.Pointer, rows, outputs.Pointer, keepActivations);
+        if (!keepActivations) return;
+        keptObservations = observations;
+        keptRows = rows;
+    }
+
+    /// <inheritdoc/>
+    public void Backward(View<float> outputGradients, int rows)
+    {
+        if (rows != keptRows || rows == 0)
+            throw new InvalidOperationException($"Backward for {rows:N0} rows, but the last forward that kept its activations had {keptRows:N0}.");
+        CheckLength(outputGradients, (long)rows * Spec.Outputs, "output gradients");
+        kernels.Backward(device, memory.Plan, keptObservations.Pointer, rows, outputGradients.Pointer, Gradients.Pointer);
+    }
+
+    /// <inheritdoc/>
+    public void RefreshDerived() => kernels.Refresh(memory.Plan, Weights.Pointer);
+
+    /// <summary>Returns all memory.</summary>
+    public void Dispose()
+    {
+        weights.Dispose();
+        gradients.Dispose();
+        memory.Dispose();
+    }
+
+    private static void Check(IDevice device, NetworkSpec spec, int maxRows)
+    {
+        if (device is not CpuDevice)
+            throw new UsageException($"The built-in engine runs on the CPU, not on '{device.Name}'; use --device cpu.");
+        if (maxRows < 1) throw new UsageException($"The engine was asked for batches of {maxRows} rows; at least 1 is needed.");
+        if (spec.Observations < 1) throw new UsageException($"The network has {spec.Observations} observations; at least 1 is needed.");
+        if (spec.DistributionOutputs < 1) throw new UsageException("The network has no action: give continuous actions or discrete heads.");
+        foreach (int width in spec.Hidden)
+            if (width < 1) throw new UsageException($"A hidden layer is {width} wide; at least 1 is needed.");
+    }
+
+    private void CheckRows(int rows)
+    {
+        if (rows < 1 || rows > MaxRows)
+            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"The engine was built for 1..{MaxRows:N0} rows.");
+    }
+
+    private static void CheckLength(View<float> view, long needed, string name)
+    {
+        if (view.Length < needed) throw new ArgumentException($"The {name} are {view.Length:N0} floats; {needed:N0} are needed.");
+    }
+}

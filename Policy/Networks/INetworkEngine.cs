@@ -1,0 +1,42 @@
+using Arena.Kernels.Device;
+
+namespace Arena.Policy.Networks;
+
+/// <summary>Runs and differentiates one network. All memory is allocated at construction, for at most <see cref="MaxRows"/> rows.</summary>
+public interface INetworkEngine : IDisposable
+{
+    /// <summary>Layers and sizes.</summary>
+    NetworkSpec Spec { get; }
+
+    /// <summary>Names, shapes and offsets of the parameters.</summary>
+    ParameterLayout Parameters { get; }
+
+    /// <summary>Rows of the largest batch.</summary>
+    int MaxRows { get; }
+
+    /// <summary>(P) weights, flat, in the order of <see cref="Parameters"/>; call <see cref="RefreshDerived"/> after changing them.</summary>
+    View<float> Weights { get; }
+
+    /// <summary>(P) gradient of the loss, added to by <see cref="Backward"/>; the caller zeroes it.</summary>
+    View<float> Gradients { get; }
+
+    /// <summary>
+    /// Observations (rows, O) to outputs (rows, L + 1): the parameters of the action distribution, then the value.
+    /// </summary>
+    /// <param name="observations">(rows, O) float, row-major.</param>
+    /// <param name="rows">1..MaxRows.</param>
+    /// <param name="outputs">(rows, L + 1) float, row-major.</param>
+    /// <param name="keepActivations">
+    /// Whether <see cref="Backward"/> will follow; the observations must then stay as they are until it has. A forward that keeps
+    /// nothing may come in between.
+    /// </param>
+    /// <exception cref="ArgumentException">a view is too short, or rows are outside 1..MaxRows.</exception>
+    void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations);
+
+    /// <summary>Adds to <see cref="Gradients"/> for the last kept forward; outputGradients is (rows, L + 1).</summary>
+    /// <exception cref="InvalidOperationException">the last kept forward had another number of rows, or there was none.</exception>
+    void Backward(View<float> outputGradients, int rows);
+
+    /// <summary>Rebuilds packed panels after the weights changed. Derived data is never saved.</summary>
+    void RefreshDerived();
+}

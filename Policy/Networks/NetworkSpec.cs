@@ -1,0 +1,97 @@
+namespace Arena.Policy.Networks;
+
+/// <summary>Activation functions.</summary>
+public enum Activation
+{
+    /// <summary>tanh x.</summary>
+    Tanh,
+
+    /// <summary>max(0, x).</summary>
+    Relu,
+}
+
+/// <summary>A feed-forward actor-critic: shared hidden layers, then one linear actor head and one linear critic head.</summary>
+/// <param name="Observations">O: inputs.</param>
+/// <param name="Hidden">Widths of the hidden layers.</param>
+/// <param name="Activation">After every hidden layer.</param>
+/// <param name="ContinuousActions">A_c: Gaussian means; 0 for discrete actions.</param>
+/// <param name="DiscreteHeads">Sizes of the categorical heads; empty for continuous actions.</param>
+/// <remarks>
+/// Outputs of a row: the A_c means, or the logits of all heads in order (L of them together), then the value. The raw log-std of the
+/// Gaussian is free: A_c parameters "log_std" that no layer reads; sampling and loss do.
+/// </remarks>
+public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Activation Activation, int ContinuousActions, IReadOnlyList<int> DiscreteHeads)
+{
+    /// <summary>L: distribution parameters per row.</summary>
+    public int DistributionOutputs
+    {
+        get
+        {
+            int choices = 0;
+            // By index: every forward pass asks, and an enumerator would be an allocation.
+            for (int head = 0; head < DiscreteHeads.Count; head++) choices += DiscreteHeads[head];
+            return ContinuousActions > 0 ? ContinuousActions : choices;
+        }
+    }
+
+    /// <summary>L + 1.</summary>
+    public int Outputs => DistributionOutputs + 1;
+}
+
+/// <summary>One parameter tensor inside the flat vector.</summary>
+/// <param name="Name">"encoder.0.weight", "actor.bias", "log_std".</param>
+/// <param name="Shape">Row-major; weights are (out, in).</param>
+/// <param name="Offset">First element.</param>
+/// <param name="Gain">Gain of the orthogonal initialisation; 0 for biases (zero) and for log_std (constant).</param>
+/// <param name="Decays">Whether weight decay applies (tensors of rank 2 and more).</param>
+public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int Offset, double Gain, bool Decays)
+{
+    /// <summary>Elements.</summary>
+    public int Length => Shape.Aggregate(1, (product, size) => product * size);
+}
+
+/// <summary>All parameter tensors of a network in file order.</summary>
+public sealed class ParameterLayout
+{
+    /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
+    public const float InitialLogStd = 0.424f;
+
+    /// <summary>The layout of <paramref name="spec"/>: encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
+    public ParameterLayout(NetworkSpec spec)
+    {
+        var tensors = new List<ParameterTensor>();
+        int offset = 0;
+        void Add(string name, double gain, params int[] shape)
+        {
+            var tensor = new ParameterTensor(name, shape, offset, gain, shape.Length >= 2);
+            tensors.Add(tensor);
+            offset += tensor.Length;
+        }
+
+        int width = spec.Observations;
+        double hiddenGain = spec.Activation == Activation.Relu ? Math.Sqrt(2) : 5.0 / 3.0;
+        for (int layer = 0; layer < spec.Hidden.Count; layer++)
+        {
+            Add($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);
+            Add($"encoder.{layer}.bias", 0, spec.Hidden[layer]);
+            width = spec.Hidden[layer];
+        }
+
+        Add("actor.weight", 0.01, spec.DistributionOutputs, width);
+        Add("actor.bias", 0, spec.DistributionOutputs);
+        Add("critic.weight", 1, 1, width);
+        Add("critic.bias", 0, 1);
+        if (spec.ContinuousActions > 0) Add("log_std", 0, spec.ContinuousActions);
+        Tensors = tensors;
+        Length = offset;
+    }
+
+    /// <summary>In file order, adjacent.</summary>
+    public IReadOnlyList<ParameterTensor> Tensors { get; }
+
+    /// <summary>P.</summary>
+    public int Length { get; }
+
+    /// <summary>The tensor called <paramref name="name"/>.</summary>
+    public ParameterTensor this[string name] => Tensors.First(tensor => tensor.Name == name);
+}

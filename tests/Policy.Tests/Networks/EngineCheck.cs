@@ -1,0 +1,39 @@
+using Arena.Validation.Learning.Networks;
+
+namespace Arena.Policy.Tests.Networks;
+
+/// <summary>Holds what an engine computed against the double-precision reference; null if they agree, else the first difference.</summary>
+internal static class EngineCheck
+{
+    // Float rounding of sums over some hundred terms, with an allowance for rows whose terms cancel.
+    private const double Relative = 1e-4;
+    private const double Absolute = 1e-6;
+
+    internal static string? FirstDifference(EngineCase engineCase, ActorCriticReference reference)
+    {
+        double[] observations = EngineCase.Doubles(engineCase.Observations.View.AsSpan());
+        double[] outputGradients = EngineCase.Doubles(engineCase.OutputGradients.View.AsSpan());
+        ActorCriticGradients expected = reference.Backward(observations, outputGradients, engineCase.Rows);
+        string? difference = Compare("outputs", engineCase.Outputs.ToArray(), reference.Forward(observations, engineCase.Rows));
+        for (int layer = 0; layer < expected.Hidden.Count; layer++) difference ??= Layer(engineCase, $"encoder.{layer}", expected.Hidden[layer]);
+        difference ??= Layer(engineCase, "actor", expected.Actor);
+        difference ??= Layer(engineCase, "critic", expected.Critic);
+        return difference is null ? null : $"{difference}; {engineCase.Spec} hidden [{string.Join(", ", engineCase.Spec.Hidden)}], {engineCase.Rows} rows, seed {engineCase.Seed}";
+    }
+
+    private static string? Layer(EngineCase engineCase, string name, DenseGradients expected) =>
+        Compare($"{name}.weight", engineCase.Gradient($"{name}.weight"), expected.Weights)
+        ?? Compare($"{name}.bias", engineCase.Gradient($"{name}.bias"), expected.Bias);
+
+    private static string? Compare(string name, float[] actual, double[] expected)
+    {
+        if (actual.Length != expected.Length) return $"{name} has {actual.Length} elements instead of {expected.Length}";
+        for (int i = 0; i < actual.Length; i++)
+        {
+            double allowed = Absolute + Relative * Math.Abs(expected[i]);
+            if (!(Math.Abs(actual[i] - expected[i]) <= allowed)) return $"{name}[{i}] is {actual[i]:R}, expected {expected[i]:R} within {allowed:0.0e0}";
+        }
+
+        return null;
+    }
+}
