@@ -1,0 +1,202 @@
+using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
+using Arena.Policy.Learners;
+using Arena.Policy.Networks;
+using Arena.Policy.Weights;
+
+namespace Arena.Policy;
+
+/// <summary>A trained policy that acts for one side of every match of an environment.</summary>
+/// <remarks>
+/// One step: the side's observations → forward → sample → the environment's action buffers; rows of other sides are left
+/// alone. All memory is taken at construction, and a step allocates nothing. Draws belong to evaluation and depend on seed, policy
+/// step, side and global row only: not on the number of matches or threads, and never equal to a draw of training. One thread at a time.
+/// </remarks>
+public sealed class PolicyPlayer : IDisposable
+{
+    private readonly IDevice device;
+    private readonly EnvironmentSpec spec;
+    private readonly int rows;
+    private readonly uint firstRow;
+    private readonly BuiltinEngine engine;
+    private readonly ActionHead head;
+    private readonly List<IDisposable> owned = [];
+    private readonly DeviceBuffer<float>? observations; // (rows, O), only where there are other sides
+    private readonly DeviceBuffer<uint>? masks;         // (rows, MaskWords), likewise
+    private readonly DeviceBuffer<float> outputs;       // (rows, L + 1)
+    private readonly DeviceBuffer<float>? rawActions;   // (rows, A_c)
+    private readonly DeviceBuffer<float>? continuous;   // (rows, A_c), clipped
+    private readonly DeviceBuffer<int>? discrete;       // (rows, H)
+    private readonly DeviceBuffer<int>? emptyHeads;     // (rows)
+    private readonly DeviceBuffer<float> logProbs;      // (rows)
+    private readonly DeviceBuffer<float> values;        // (rows)
+    private ulong seed;
+    private ulong step;
+    private int side;
+
+    /// <summary>Takes the memory; call <see cref="Load"/> and <see cref="Reset"/> next.</summary>
+    /// <param name="device">Where the environment lives; a <see cref="CpuDevice"/>.</param>
+    /// <param name="spec">The environment: float observations, continuous components or discrete heads.</param>
+    /// <param name="numEnvs">E.</param>
+    /// <param name="matchOffset">Global number of the first match.</param>
+    /// <param name="network">Sizes of the policy's network; must fit the environment.</param>
+    /// <exception cref="UsageException">the network does not fit the environment, or the device is not a CPU.</exception>
+    public PolicyPlayer(IDevice device, EnvironmentSpec spec, int numEnvs, int matchOffset, NetworkSpec network)
+    {
+        Check(spec, network);
+        (this.device, this.spec) = (device, spec);
+        rows = checked(numEnvs * spec.AgentsPerSide);
+        firstRow = (uint)matchOffset * (uint)spec.AgentsPerSide;
+        engine = Own(new BuiltinEngine(device, network, rows));
+        head = Own(ActionHead.Create(device, spec.Action, engine));
+        outputs = Take<float>(network.Outputs, "player: network outputs")!;
+        rawActions = Take<float>(spec.Action.Continuous.Count, "player: raw actions");
+        emptyHeads = Take<int>(spec.Action.Discrete.Count == 0 ? 0 : 1, "player: heads without a choice");
+        logProbs = Take<float>(1, "player: log-probs")!;
+        values = Take<float>(1, "player: values")!;
+        if (spec.Sides == 1) return;
+        observations = Take<float>(spec.Observation.Length, "player: observations");
+        masks = Take<uint>(spec.Action.MaskWords, "player: action masks");
+        continuous = Take<float>(spec.Action.Continuous.Count, "player: actions");
+        discrete = Take<int>(spec.Action.Discrete.Count, "player: actions");
+    }
+
+    /// <summary>Take the most likely action instead of a sample.</summary>
+    public bool Deterministic { get; set; }
+
+    /// <summary>(E·A/Sides) critic's values of the last step, in the order of the side's rows.</summary>
+    public View<float> Values => values.View;
+
+    /// <summary>Copies <paramref name="weights"/> (P), so that training may go on changing them.</summary>
+    /// <exception cref="ArgumentException">another length.</exception>
+    public void Load(View<float> weights)
+    {
+        CheckLength(weights.Length);
+        device.Launch(new CopyWeights { Source = weights, Destination = engine.Weights }, engine.Parameters.Length);
+        Refresh();
+    }
+
+    /// <summary>Copies <paramref name="weights"/> (P) of the host.</summary>
+    /// <exception cref="ArgumentException">another length.</exception>
+    public void Load(ReadOnlySpan<float> weights)
+    {
+        CheckLength(weights.Length);
+        device.CopyToDevice(weights, engine.Weights);
+        Refresh();
+    }
+
+    /// <summary>Begins games on side <paramref name="side"/>: the draws start over.</summary>
+    /// <param name="seed">Key of the draws.</param>
+    /// <param name="side">0..Sides-1; both sides of one game draw different numbers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">no such side.</exception>
+    public void Reset(ulong seed, int side)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(side);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(side, spec.Sides);
+        (this.seed, this.side, step) = (seed, side, 0);
+    }
+
+    /// <summary>Writes the side's next actions into <paramref name="views"/>.</summary>
+    /// <param name="views">Buffers of the environment's step: observations and masks are read, actions written.</param>
+    public void Step(in StepViews views)
+    {
+        View<float> seen = spec.Sides == 1 ? views.Observations : Gather(views);
+        engine.Forward(seen, rows, outputs.View, keepActivations: false);
+        bool alone = spec.Sides == 1;
+        head.Sample(new SampleViews
+        {
+            Outputs = outputs.View,
+            ActionMasks = alone ? views.ActionMasks : ViewOf(masks),
+            ContinuousActions = ViewOf(rawActions),
+            EnvironmentActions = alone ? views.ContinuousActions : ViewOf(continuous),
+            DiscreteActions = alone ? views.DiscreteActions : ViewOf(discrete),
+            EmptyHeads = ViewOf(emptyHeads),
+            LogProbs = logProbs.View,
+            Values = values.View,
+            Seed = seed,
+            Step = step++ * (ulong)spec.Sides + (ulong)side,
+            FirstRow = firstRow,
+            Rows = rows,
+            Deterministic = Deterministic,
+            Evaluating = true,
+        });
+        if (!alone) Scatter(views);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable one in owned) one.Dispose();
+    }
+
+    private View<float> Gather(in StepViews views)
+    {
+        device.Launch(
+            new GatherSide
+            {
+                Side = Rows,
+                Observations = views.Observations,
+                ActionMasks = views.ActionMasks,
+                SideObservations = ViewOf(observations),
+                SideMasks = ViewOf(masks),
+                ObservationLength = spec.Observation.Length,
+                MaskWords = spec.Action.MaskWords,
+            },
+            rows);
+        return ViewOf(observations);
+    }
+
+    private void Scatter(in StepViews views) =>
+        device.Launch(
+            new ScatterSide
+            {
+                Side = Rows,
+                SideContinuous = ViewOf(continuous),
+                SideDiscrete = ViewOf(discrete),
+                Continuous = views.ContinuousActions,
+                Discrete = views.DiscreteActions,
+                Components = spec.Action.Continuous.Count,
+                Heads = spec.Action.Discrete.Count,
+            },
+            rows);
+
+    private SideRows Rows => new() { AgentsPerMatch = spec.AgentsPerMatch, AgentsPerSide = spec.AgentsPerSide, FirstAgent = side * spec.AgentsPerSide };
+
+    private static View<T> ViewOf<T>(DeviceBuffer<T>? buffer)
+        where T : unmanaged => buffer?.View ?? default;
+
+    private void Refresh()
+    {
+        device.Synchronize();
+        engine.RefreshDerived();
+        head.Refresh();
+    }
+
+    private static void Check(EnvironmentSpec spec, NetworkSpec network)
+    {
+        if (spec.Observation.Kind != ObservationKind.Float)
+            throw new UsageException($"'{spec.Game}' with these options has byte observations; policies of this version take float observations.");
+        if (network.Observations != spec.Observation.Length)
+            throw new UsageException($"The policy takes observations of {network.Observations} numbers; '{spec.Game}' with these options gives {spec.Observation.Length}.");
+        if (network.ContinuousActions != spec.Action.Continuous.Count || !network.DiscreteHeads.SequenceEqual(spec.Action.Discrete.Select(head => head.Size)))
+            throw new UsageException($"The policy chooses {NetworkText.Actions(network)}; '{spec.Game}' with these options takes {NetworkText.Actions(spec.Action)}.");
+    }
+
+    private void CheckLength(long length)
+    {
+        if (length != engine.Parameters.Length)
+            throw new ArgumentException($"{length:N0} weights were given; the network has {engine.Parameters.Length:N0}.");
+    }
+
+    private DeviceBuffer<T>? Take<T>(int width, string name)
+        where T : unmanaged => width == 0 ? null : Own(device.Allocate<T>((long)rows * width, name));
+
+    private T Own<T>(T one)
+        where T : IDisposable
+    {
+        owned.Add(one);
+        return one;
+    }
+}
