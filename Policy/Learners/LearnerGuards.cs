@@ -1,0 +1,79 @@
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Policy.Networks;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>What is checked around an update: the rollout before anything is learned from it, the weights after.</summary>
+internal sealed class LearnerGuards : IDisposable
+{
+    private readonly INetworkEngine engine;
+    private readonly RolloutBuffers rollout;
+    private readonly NonFiniteGuard before;
+    private readonly NonFiniteGuard after;
+    private readonly uint[] errors;
+    private readonly int[] emptyHeads;
+
+    internal LearnerGuards(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
+    {
+        this.engine = engine;
+        this.rollout = rollout;
+        errors = new uint[rollout.Rows];
+        emptyHeads = new int[rollout.EmptyHeads is null ? 0 : rollout.Rows];
+        int width = rollout.Spec.Observation.Length;
+        before = new NonFiniteGuard(device, capacity: 8);
+        before.Add("weight", engine.Weights, Parameter);
+        before.Add("observation", rollout.Observations.View, index => $"{SlotAndRow(index / width)}, element {index % width}");
+        before.Add("final observation", rollout.FinalObservations.View, index => $"{Row(index / width)}, element {index % width}");
+        before.Add("log-prob", rollout.LogProbs.View, SlotAndRow);
+        before.Add("value", rollout.Values.View, SlotAndRow);
+        before.Add("final value", rollout.FinalValues.View, Row);
+        before.Add("reward", rollout.Rewards.View, SlotAndRow);
+        before.Add("advantage", rollout.Advantages.View, SlotAndRow);
+        after = new NonFiniteGuard(device, capacity: 2);
+        after.Add("gradient", engine.Gradients, Parameter);
+        after.Add("weight", engine.Weights, Parameter);
+    }
+
+    /// <summary>Before learning: everything finite, every action played as it was meant.</summary>
+    internal void CheckRollout(long update)
+    {
+        before.Check(update);
+        rollout.Errors.Read(errors);
+        int bad = errors.AsSpan().IndexOfAnyExcept(0u);
+        if (bad >= 0)
+            throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(errors[bad])}. This is a fault of game or learner, not of the settings.");
+        rollout.EmptyHeads?.Read(emptyHeads);
+        int empty = emptyHeads.AsSpan().IndexOfAnyExcept(0);
+        if (empty >= 0)
+            throw new InvalidOperationException(
+                $"update {update}, {Row(empty)}: head '{rollout.Spec.Action.Discrete[emptyHeads[empty] - 1].Name}' had no legal choice. This is a fault of the game's action masks.");
+    }
+
+    /// <summary>After learning; <paramref name="step"/> is the first optimiser step that was left out, or −1.</summary>
+    internal void CheckResult(long update, int step)
+    {
+        after.Check(update);
+        if (step >= 0)
+            throw new NonFiniteTensorException(
+                $"update {update}: first non-finite tensor is gradient (norm of optimiser step {step} of the update; the step was left out). Nothing was written: the last checkpoint is good.",
+                "gradient", update);
+    }
+
+    /// <summary>Returns the memory.</summary>
+    public void Dispose()
+    {
+        before.Dispose();
+        after.Dispose();
+    }
+
+    private string SlotAndRow(long index) => $"slot {index / rollout.Rows}, {Row(index % rollout.Rows)}";
+
+    private string Row(long row) => $"row {row}, match {row / rollout.Spec.AgentsPerMatch}";
+
+    private string Parameter(long index)
+    {
+        ParameterTensor tensor = engine.Parameters.Tensors.Last(candidate => candidate.Offset <= index);
+        return $"{tensor.Name}[{index - tensor.Offset}]";
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Arena.Kernels.Device;
+using Arena.Kernels.Learning;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>Looks for NaN and infinity in a list of tensors, in the order in which they are computed.</summary>
+/// <remarks>
+/// One small read-back per check. Since causes stand before what is computed from them, the first hit is the cause and
+/// the others are its victims.
+/// </remarks>
+internal sealed class NonFiniteGuard : IDisposable
+{
+    private readonly IDevice device;
+    private readonly DeviceBuffer<long> lanes;
+    private readonly DeviceBuffer<long> results;
+    private readonly List<(string Name, View<float> View, Func<long, string> Place)> tensors = [];
+    private readonly long[] found;
+
+    internal NonFiniteGuard(IDevice device, int capacity)
+    {
+        this.device = device;
+        lanes = device.Allocate<long>(Reduction.Lanes, "guard: lanes");
+        results = device.Allocate<long>(capacity, "guard: results");
+        found = new long[capacity];
+    }
+
+    /// <summary>Adds a tensor behind the others; <paramref name="place"/> says what an index of it is.</summary>
+    internal void Add(string name, View<float> view, Func<long, string> place) => tensors.Add((name, view, place));
+
+    /// <summary>Throws if any tensor holds a number that is not finite.</summary>
+    /// <exception cref="NonFiniteTensorException">names the first such tensor, its place, and the victims.</exception>
+    internal void Check(long update)
+    {
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            device.Launch(new FindNonFinite { Values = tensors[i].View, Found = lanes.View }, Reduction.Lanes);
+            device.Launch(new FirstFound { Found = lanes.View, Result = results.View.Slice(i, 1) }, 1);
+        }
+
+        Span<long> read = found.AsSpan(0, tensors.Count);
+        device.CopyToHost(results.View, read);
+        if (read.ContainsAnyExcept(-1L)) throw Failure(update);
+    }
+
+    /// <summary>Returns the memory.</summary>
+    public void Dispose()
+    {
+        lanes.Dispose();
+        results.Dispose();
+    }
+
+    private NonFiniteTensorException Failure(long update)
+    {
+        int first = found.AsSpan(0, tensors.Count).IndexOfAnyExcept(-1L);
+        (string name, View<float> view, Func<long, string> place) = tensors[first];
+        var value = new float[1];
+        device.CopyToHost(view.Slice(found[first], 1), value);
+        var message = new StringBuilder();
+        message.Append(CultureInfo.InvariantCulture, $"update {update}: first non-finite tensor is {name} ({place(found[first])}) = {value[0]}");
+        for (int i = first + 1; i < tensors.Count; i++)
+            if (found[i] >= 0) message.Append(CultureInfo.InvariantCulture, $"; then {tensors[i].Name} ({tensors[i].Place(found[i])})");
+        message.Append(". Nothing was written: the last checkpoint is good.");
+        return new NonFiniteTensorException(message.ToString(), name, update);
+    }
+}

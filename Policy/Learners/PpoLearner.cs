@@ -1,0 +1,199 @@
+using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Learning;
+using Arena.Kernels.Random;
+using Arena.Policy.Networks;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>Proximal policy optimisation (Schulman et al., arXiv 1707.06347) on a collected rollout.</summary>
+/// <remarks>
+/// The order of things: advantages, their normalisation over the whole rollout, then epochs of minibatches: gather, forward,
+/// loss gradient, backward, clip, AdamW. Every sum has a fixed order, so the same seed gives the same weights on any number
+/// of threads (if the engine keeps that too). After warm-up an update allocates nothing.
+/// </remarks>
+public sealed class PpoLearner : IDisposable
+{
+    /// <summary>An update ends early when an epoch's mean KL passes this many times the target.</summary>
+    private const double EarlyStopFactor = 1.5;
+
+    private readonly IDevice device;
+    private readonly INetworkEngine engine;
+    private readonly RolloutBuffers rollout;
+    private readonly PpoConfig config;
+    private readonly ulong seed;
+    private readonly ActionHead head;
+    private readonly Optimizer optimizer;
+    private readonly Minibatch minibatch;
+    private readonly LearnerGuards guards;
+    private readonly DeviceBuffer<double> partials;
+    private readonly DeviceBuffer<double> weightSum;
+    private readonly DeviceBuffer<double> advantageSums;
+    private readonly DeviceBuffer<double> lossSums;
+    private readonly DeviceBuffer<double> squaredNorms;
+    private readonly StatisticsReader reader;
+    private readonly int segments;
+    private readonly int outputLength;
+
+    /// <summary>Allocates everything an update needs.</summary>
+    /// <param name="engine">The network; MaxRows at least the rows of a minibatch (<see cref="MinibatchRows"/>).</param>
+    /// <param name="rollout">What is learned from; its horizon is the config's.</param>
+    /// <param name="config">Checked here.</param>
+    /// <param name="seed">Key of the segment order.</param>
+    /// <exception cref="UsageException">a setting out of range, or more minibatches than segments.</exception>
+    public PpoLearner(INetworkEngine engine, RolloutBuffers rollout, PpoConfig config, ulong seed)
+    {
+        config.Validate();
+        if (config.Horizon != rollout.Horizon)
+            throw new ArgumentException($"The rollout has {rollout.Horizon} slots, the config says {config.Horizon}.", nameof(rollout));
+        int rows = MinibatchRows(config, rollout.Rows);
+        if (engine.MaxRows < rows)
+            throw new ArgumentException($"The engine takes {engine.MaxRows} rows at a time; a minibatch has {rows}.", nameof(engine));
+        (this.engine, this.rollout, this.config, this.seed) = (engine, rollout, config, seed);
+        device = rollout.Device;
+        outputLength = engine.Spec.Outputs;
+        segments = rollout.Rows * (config.Horizon / config.Segment);
+        head = ActionHead.Create(device, rollout.Spec.Action, engine);
+        optimizer = new Optimizer(device, engine, config);
+        minibatch = new Minibatch(rollout, outputLength, rows);
+        guards = new LearnerGuards(device, engine, rollout);
+        int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
+        partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
+        weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
+        advantageSums = device.Allocate<double>(AdvantageSum.Count, "learner: advantage sums");
+        lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
+        squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
+        reader = new StatisticsReader(device, config, columns, lossSums.View, squaredNorms.View, advantageSums.View);
+    }
+
+    /// <summary>Updates made.</summary>
+    public long Updates { get; set; }
+
+    /// <summary>The optimiser, whose moments and step count belong into a checkpoint.</summary>
+    public Optimizer Optimizer => optimizer;
+
+    /// <summary>Rows of the largest minibatch of a rollout with <paramref name="rolloutRows"/> rows per slot.</summary>
+    /// <exception cref="UsageException">more minibatches than segments.</exception>
+    public static int MinibatchRows(PpoConfig config, int rolloutRows)
+    {
+        long count = (long)rolloutRows * (config.Horizon / config.Segment);
+        if (config.Minibatches > count)
+            throw new UsageException(
+                $"--minibatches is {config.Minibatches}, but a rollout has {count} segments of {config.Segment} slots; use fewer minibatches, more matches, or shorter segments.");
+        return checked((int)((count + config.Minibatches - 1) / config.Minibatches * config.Segment));
+    }
+
+    /// <summary>Learns from the rollout as it is now.</summary>
+    /// <param name="progress">Share of the planned updates already made, 0..1; moves the learning rate.</param>
+    /// <exception cref="NonFiniteTensorException">a number is NaN or infinite; names tensor, place and update.</exception>
+    /// <exception cref="InvalidOperationException">the environment reported an action it could not play, or a head had no legal choice.</exception>
+    public PpoStatistics Update(double progress)
+    {
+        EstimateAdvantages();
+        guards.CheckRollout(Updates);
+        double rate = config.LearningRateAt(progress);
+        int epoch = 0;
+        bool far = false;
+        while (epoch < config.Epochs && !far)
+        {
+            var order = new IndexPermutation(segments, LearnerRandom.Draw(seed, (uint)epoch, (ulong)Updates, LearnerPurpose.SegmentPermutation, 0));
+            for (int batch = 0; batch < config.Minibatches; batch++) Learn(order, epoch, batch, rate);
+            double kl = reader.ReadEpoch(epoch);
+            far = config.TargetKl > 0 && kl > EarlyStopFactor * config.TargetKl;
+            epoch++;
+        }
+
+        guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
+        PpoStatistics statistics = reader.Summarise(Updates, epoch, rate);
+        Updates++;
+        return statistics;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        head.Dispose();
+        optimizer.Dispose();
+        minibatch.Dispose();
+        guards.Dispose();
+        partials.Dispose();
+        weightSum.Dispose();
+        advantageSums.Dispose();
+        lossSums.Dispose();
+        squaredNorms.Dispose();
+    }
+
+    private void EstimateAdvantages()
+    {
+        device.Launch(
+            new ComputeAdvantages
+            {
+                Rewards = rollout.Rewards.View,
+                Terminated = rollout.Terminated.View,
+                Truncated = rollout.Truncated.View,
+                Values = rollout.Values.View,
+                FinalValues = rollout.FinalValues.View,
+                Advantages = rollout.Advantages.View,
+                Returns = rollout.Returns.View,
+                Horizon = rollout.Horizon,
+                Rows = rollout.Rows,
+                Discount = (float)config.Discount,
+                Decay = (float)(config.Discount * config.GaeLambda),
+            },
+            rollout.Rows);
+        device.Launch(
+            new SumAdvantages
+            {
+                Advantages = rollout.Advantages.View,
+                Returns = rollout.Returns.View,
+                Weights = rollout.RowWeights.View,
+                Partials = partials.View,
+            },
+            Reduction.Lanes);
+        device.Launch(new SumPartials { Partials = partials.View, Sums = advantageSums.View, Columns = AdvantageSum.Count }, AdvantageSum.Count);
+        device.Launch(
+            new NormalizeAdvantages { Advantages = rollout.Advantages.View, Sums = advantageSums.View }, checked((int)rollout.Advantages.Length));
+    }
+
+    // One minibatch: gather → forward → loss gradient → backward → step.
+    private void Learn(IndexPermutation order, int epoch, int batch, double rate)
+    {
+        int first = (int)((long)segments * batch / config.Minibatches), last = (int)((long)segments * (batch + 1) / config.Minibatches);
+        int rows = (last - first) * config.Segment, step = epoch * config.Minibatches + batch;
+        minibatch.Gather(rollout, order, first, config.Segment, rows);
+        head.Refresh();
+        engine.Forward(minibatch.Views.Observations, rows, minibatch.Outputs, keepActivations: true);
+        View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
+        LossGradient(rows, sums);
+        optimizer.ClearGradients();
+        engine.Backward(minibatch.OutputGradients, rows);
+        head.AddParameterGradients(sums);
+        device.Launch(new SquaredNormPartials { Gradients = engine.Gradients, Partials = partials.View }, Reduction.Lanes);
+        View<double> squaredNorm = squaredNorms.View.Slice(step, 1);
+        device.Launch(new SumPartials { Partials = partials.View, Sums = squaredNorm, Columns = 1 }, 1);
+        optimizer.Step(rate, squaredNorm);
+        engine.RefreshDerived();
+    }
+
+    private void LossGradient(int rows, View<double> sums)
+    {
+        device.Launch(new SumWeights { Weights = minibatch.Views.RowWeights, Partials = partials.View, Rows = rows }, Reduction.Lanes);
+        device.Launch(new SumPartials { Partials = partials.View, Sums = weightSum.View, Columns = 1 }, 1);
+        head.LossGradient(new PpoLossArguments
+        {
+            Minibatch = minibatch.Views,
+            Outputs = minibatch.Outputs.Slice(0, (long)rows * outputLength),
+            OutputGradients = minibatch.OutputGradients.Slice(0, (long)rows * outputLength),
+            WeightSum = weightSum.View,
+            Partials = partials.View,
+            Columns = head.LossColumns,
+            Rows = rows,
+            ClipRange = (float)config.ClipRange,
+            ValueClipRange = (float)config.ValueClipRange,
+            ValueCoefficient = (float)config.ValueCoefficient,
+            EntropyCoefficient = (float)config.EntropyCoefficient,
+            BoundCoefficient = (float)config.BoundCoefficient,
+        });
+        device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = head.LossColumns }, head.LossColumns);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
+using Arena.Policy.Networks;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>Fills a rollout: one network plays both sides, except where a built-in random opponent plays one.</summary>
+/// <remarks>
+/// The environment shows every side the match from its own end, so one network serves both (mirrored self-play). A share of
+/// the matches is played against the random opponent for good: without it, all learners end up hovering near a dead
+/// ball, and never see a passive team. After warm-up a rollout allocates nothing.
+/// </remarks>
+public sealed class RolloutCollector : IDisposable
+{
+    private const string Opponent = "random";
+
+    private readonly IEnvironment environment;
+    private readonly INetworkEngine engine;
+    private readonly RolloutBuffers rollout;
+    private readonly IDevice device;
+    private readonly ActionHead head;
+    private readonly DeviceBuffer<float> outputs;
+    private readonly DeviceBuffer<byte> controllers;
+    private readonly int outputLength;
+    private readonly int shareUnits;
+    private readonly byte opponentController;
+    private bool started;
+
+    /// <summary>Prepares; call <see cref="Reset"/> next.</summary>
+    /// <param name="environment">What is played.</param>
+    /// <param name="engine">The network; MaxRows ≥ N.</param>
+    /// <param name="rollout">Where it is written; made for the same environment.</param>
+    /// <param name="config">Its <see cref="PpoConfig.OpponentShare"/> is used, in games of two sides.</param>
+    /// <exception cref="UsageException">the network does not fit the game, or the game has no random opponent.</exception>
+    public RolloutCollector(IEnvironment environment, INetworkEngine engine, RolloutBuffers rollout, PpoConfig config)
+    {
+        this.environment = environment;
+        this.engine = engine;
+        this.rollout = rollout;
+        device = environment.Device;
+        EnvironmentSpec spec = environment.Spec;
+        if (engine.Spec.Observations != spec.Observation.Length)
+            throw new UsageException($"The network takes {engine.Spec.Observations} inputs; an observation of '{spec.Game}' has {spec.Observation.Length} elements.");
+        if (engine.MaxRows < rollout.Rows)
+            throw new ArgumentException($"The engine takes {engine.MaxRows} rows at a time; a slot has {rollout.Rows}.", nameof(engine));
+        outputLength = engine.Spec.Outputs;
+        shareUnits = spec.Sides < 2 ? 0 : (int)Math.Round(config.OpponentShare * AssignOpponents.WholeShare);
+        opponentController = shareUnits == 0 ? (byte)0 : ControllerOf(spec);
+        head = ActionHead.Create(device, spec.Action, engine);
+        outputs = device.Allocate<float>((long)rollout.Rows * outputLength, "collector: network outputs");
+        controllers = device.Allocate<byte>((long)rollout.NumEnvs * spec.Sides, "collector: controllers");
+    }
+
+    /// <summary>Number of the next rollout, from 0; with the slot it is the counter of every draw.</summary>
+    public long Update { get; set; }
+
+    /// <summary>Key of the learner's draws; the same as the environment's, whose purposes never meet the learner's.</summary>
+    public ulong Seed { get; private set; }
+
+    /// <summary>Time spent in the network and in sampling since the beginning, on the host's clock.</summary>
+    public TimeSpan InferenceTime { get; private set; }
+
+    /// <summary>Time spent in the environment since the beginning, on the host's clock.</summary>
+    public TimeSpan EnvironmentTime { get; private set; }
+
+    /// <summary>Starts episode 0 in every match.</summary>
+    public void Reset(ulong seed)
+    {
+        Seed = seed;
+        Update = 0;
+        environment.Reset(seed, rollout.StepViews(-1));
+        started = true;
+    }
+
+    /// <summary>Plays T slots and values what comes after them.</summary>
+    /// <exception cref="InvalidOperationException">before <see cref="Reset"/>.</exception>
+    public void Collect()
+    {
+        if (!started) throw new InvalidOperationException("Collect was called before Reset; call Reset(seed) first.");
+        if (Update > 0) Carry();
+        head.Refresh();
+        for (int t = 0; t < rollout.Horizon; t++) PlaySlot(t);
+        Value(rollout.Slot(rollout.Observations, rollout.Horizon, rollout.ObservationLength), rollout.Slot(rollout.Values, rollout.Horizon));
+        // Rows that were not truncated get the value of an old observation, which nobody reads.
+        Value(rollout.FinalObservations.View, rollout.FinalValues.View);
+        Update++;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        head.Dispose();
+        outputs.Dispose();
+        controllers.Dispose();
+    }
+
+    private void PlaySlot(int t)
+    {
+        long start = Stopwatch.GetTimestamp();
+        StepViews views = rollout.StepViews(t);
+        Assign(t);
+        engine.Forward(rollout.Slot(rollout.Observations, t, rollout.ObservationLength), rollout.Rows, outputs.View, keepActivations: false);
+        Sample(t, views);
+        long sampled = Stopwatch.GetTimestamp();
+        if (shareUnits > 0) environment.Act(controllers.View, views);
+        environment.Step(views);
+        InferenceTime += Stopwatch.GetElapsedTime(start, sampled);
+        EnvironmentTime += Stopwatch.GetElapsedTime(sampled);
+    }
+
+    private void Assign(int t)
+    {
+        EnvironmentSpec spec = environment.Spec;
+        device.Launch(
+            new AssignOpponents
+            {
+                EpisodesFinished = rollout.EpisodesFinished.View,
+                RowActive = rollout.Slot(rollout.RowActive, t),
+                Controllers = controllers.View,
+                RowWeights = rollout.Slot(rollout.RowWeights, t),
+                MatchOffset = environment.Options.MatchOffset,
+                ShareUnits = shareUnits,
+                Opponent = opponentController,
+                Sides = spec.Sides,
+                AgentsPerSide = spec.AgentsPerSide,
+            },
+            rollout.NumEnvs);
+    }
+
+    private void Sample(int t, in StepViews views) =>
+        head.Sample(new SampleViews
+        {
+            Outputs = outputs.View,
+            ActionMasks = rollout.Slot(rollout.ActionMasks, t, rollout.MaskWords),
+            ContinuousActions = rollout.Slot(rollout.ContinuousActions, t, rollout.Components),
+            EnvironmentActions = views.ContinuousActions,
+            DiscreteActions = views.DiscreteActions,
+            EmptyHeads = rollout.EmptyHeads?.View ?? default,
+            LogProbs = rollout.Slot(rollout.LogProbs, t),
+            Values = rollout.Slot(rollout.Values, t),
+            Seed = Seed,
+            Step = (ulong)Update * (ulong)rollout.Horizon + (ulong)t,
+            FirstRow = (uint)environment.Options.MatchOffset * (uint)environment.Spec.AgentsPerMatch,
+            Rows = rollout.Rows,
+        });
+
+    private void Value(View<float> observations, View<float> values)
+    {
+        engine.Forward(observations, rollout.Rows, outputs.View, keepActivations: false);
+        device.Launch(new TakeValues { Outputs = outputs.View, Values = values, OutputLength = outputLength }, rollout.Rows);
+    }
+
+    private void Carry() =>
+        device.Launch(
+            new CarryRows
+            {
+                Observations = rollout.Observations.View,
+                ActionMasks = rollout.ActionMasks?.View ?? default,
+                EpisodeStart = rollout.EpisodeStart.View,
+                RowActive = rollout.RowActive.View,
+                From = (long)rollout.Horizon * rollout.Rows,
+                ObservationLength = rollout.ObservationLength,
+                MaskWords = rollout.MaskWords,
+            },
+            rollout.Rows);
+
+    private static byte ControllerOf(EnvironmentSpec spec)
+    {
+        for (int k = 0; k < spec.Opponents.Count; k++)
+            if (spec.Opponents[k].Name == Opponent) return (byte)(k + 1);
+        throw new UsageException($"'{spec.Game}' has no opponent '{Opponent}' to play {nameof(PpoConfig.OpponentShare)} of the matches against; set --opponent-share 0.");
+    }
+}
