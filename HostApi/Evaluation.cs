@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy;
 using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi;
@@ -18,6 +19,9 @@ public sealed record EvaluationPlan
 
     /// <summary>Matches simulated side by side at most; changes memory, never a result.</summary>
     public int BatchMatches { get; init; } = 4096;
+
+    /// <summary>Policies take their most likely action instead of sampling; sampled is the headline everywhere.</summary>
+    public bool Deterministic { get; init; }
 }
 
 /// <summary>A statistic of the player, and of its opponent where the game keeps it per side.</summary>
@@ -33,20 +37,21 @@ public sealed record PairingResult(string Player, string Opponent, GamePairs Gam
 /// <param name="Statistics">The game's statistics.</param>
 public sealed record SoloResult(string Player, MeanEstimate Score, double RatioToBaseline, IReadOnlyList<StatisticEstimate> Statistics);
 
-/// <summary>Plays built-in players against each other and measures how strong they are.</summary>
+/// <summary>Plays built-in opponents and policies against each other and measures how strong they are.</summary>
 public static class Evaluation
 {
     /// <summary>Two-sided games: E matches are played twice with the same seed and the sides exchanged.</summary>
     /// <param name="device">Where to play.</param>
     /// <param name="game">A game with two sides.</param>
     /// <param name="options">Its options; the number of matches follows from the plan, and no episode is cut short.</param>
-    /// <param name="player">Built-in player whose score is reported.</param>
+    /// <param name="player">Player whose score is reported: a built-in opponent (its name will do) or a policy.</param>
     /// <param name="opponent">Whom it plays against.</param>
     /// <param name="plan">How much.</param>
     /// <param name="progress">Called with the share done.</param>
     /// <param name="cancellation">Ends it early, with an exception.</param>
+    /// <exception cref="Kernels.UsageException">no such opponent, or a policy of another game or size.</exception>
     public static PairingResult Pair(
-        IDevice device, IGame game, GameOptions options, string player, string opponent, EvaluationPlan plan,
+        IDevice device, IGame game, GameOptions options, Player player, Player opponent, EvaluationPlan plan,
         Action<double>? progress = null, CancellationToken cancellation = default)
     {
         EnvironmentSpec spec = game.Describe(options);
@@ -57,29 +62,50 @@ public static class Evaluation
         foreach ((GameOptions batch, int begin) in Batches(options, pairs, plan.BatchMatches))
         {
             using var matches = new FirstEpisodes(device, game, batch);
-            double Share(double half, double share) => (begin + batch.NumEnvs * (half + share) / 2) / pairs;
-            float[] asSide0 = matches.Play([player, opponent], plan.Seed, share => progress?.Invoke(Share(0, share)), cancellation);
-            float[] asSide1 = matches.Play([opponent, player], plan.Seed, share => progress?.Invoke(Share(1, share)), cancellation);
-            for (int env = 0; env < batch.NumEnvs; env++)
-            {
-                ReadOnlySpan<float> first = Row(asSide0, env, spec), second = Row(asSide1, env, spec);
-                games.Add(game.Score(first), 1 - game.Score(second));
-                statistics.AddPair(first, second);
-            }
+            PlayPairs(matches, game, spec, Seat(matches, game, options, player, plan), Seat(matches, game, options, opponent, plan), plan.Seed, games, statistics,
+                share => progress?.Invoke((begin + batch.NumEnvs * share) / pairs), cancellation);
         }
 
-        return new PairingResult(player, opponent, games, statistics.Estimates);
+        return new PairingResult(player.Name, opponent.Name, games, statistics.Estimates);
+    }
+
+    // Every match twice, from the same seed and with the sides exchanged.
+    internal static void PlayPairs(
+        FirstEpisodes matches, IGame game, EnvironmentSpec spec, (string, PolicyPlayer?) player, (string, PolicyPlayer?) opponent, ulong seed,
+        GamePairs games, StatisticTable statistics, Action<double>? progress, CancellationToken cancellation)
+    {
+        float[] asSide0 = matches.Play([player, opponent], seed, share => progress?.Invoke(share / 2), cancellation);
+        float[] asSide1 = matches.Play([opponent, player], seed, share => progress?.Invoke((1 + share) / 2), cancellation);
+        for (int env = 0; env < asSide0.Length / spec.RawStatistics; env++)
+        {
+            ReadOnlySpan<float> first = Row(asSide0, env, spec), second = Row(asSide1, env, spec);
+            games.Add(game.Score(first), 1 - game.Score(second));
+            statistics.AddPair(first, second);
+        }
+    }
+
+    // One episode of every match of a game with one side.
+    internal static void PlayAlone(
+        FirstEpisodes matches, IGame game, EnvironmentSpec spec, (string, PolicyPlayer?) player, ulong seed,
+        MeanEstimate score, StatisticTable statistics, Action<double>? progress, CancellationToken cancellation)
+    {
+        float[] raw = matches.Play([player], seed, progress, cancellation);
+        for (int env = 0; env < raw.Length / spec.RawStatistics; env++)
+        {
+            score.Add(game.Score(Row(raw, env, spec)));
+            statistics.Add(Row(raw, env, spec));
+        }
     }
 
     /// <summary>Games with one side: every player's episodes on the same seeds, and its ratio to the scripted baseline.</summary>
     public static IReadOnlyList<SoloResult> Solo(
-        IDevice device, IGame game, GameOptions options, IReadOnlyList<string> players, EvaluationPlan plan,
+        IDevice device, IGame game, GameOptions options, IReadOnlyList<Player> players, EvaluationPlan plan,
         Action<double>? progress = null, CancellationToken cancellation = default)
     {
         EnvironmentSpec spec = game.Describe(options);
         if (spec.Sides != 1) throw new ArgumentException($"'{game.Name}' has {spec.Sides} sides; play pairings.", nameof(game));
         string baseline = Opponents.Baseline(spec);
-        string[] all = [.. players.Append(baseline).Distinct()];
+        Player[] all = [.. players.Append(baseline).DistinctBy(player => player.Name)];
         var results = new List<SoloResult>();
         for (int i = 0; i < all.Length; i++)
         {
@@ -88,12 +114,12 @@ public static class Evaluation
         }
 
         double reference = results.Find(result => result.Player == baseline)!.Score.Mean;
-        return [.. results.Where(result => players.Contains(result.Player))
+        return [.. results.Where(result => players.Any(player => player.Name == result.Player))
             .Select(result => result with { RatioToBaseline = reference > 0 ? result.Score.Mean / reference : double.NaN })];
     }
 
     private static SoloResult Episodes(
-        IDevice device, IGame game, GameOptions options, string player, EvaluationPlan plan, Action<double> progress, CancellationToken cancellation)
+        IDevice device, IGame game, GameOptions options, Player player, EvaluationPlan plan, Action<double> progress, CancellationToken cancellation)
     {
         EnvironmentSpec spec = game.Describe(options);
         var score = new MeanEstimate();
@@ -101,15 +127,21 @@ public static class Evaluation
         foreach ((GameOptions batch, int begin) in Batches(options, plan.Games, plan.BatchMatches))
         {
             using var matches = new FirstEpisodes(device, game, batch);
-            float[] raw = matches.Play([player], plan.Seed, share => progress((begin + batch.NumEnvs * share) / plan.Games), cancellation);
-            for (int env = 0; env < batch.NumEnvs; env++)
-            {
-                score.Add(game.Score(Row(raw, env, spec)));
-                statistics.Add(Row(raw, env, spec));
-            }
+            PlayAlone(matches, game, spec, Seat(matches, game, options, player, plan), plan.Seed, score, statistics,
+                share => progress((begin + batch.NumEnvs * share) / plan.Games), cancellation);
         }
 
-        return new SoloResult(player, score, double.NaN, statistics.Estimates);
+        return new SoloResult(player.Name, score, double.NaN, statistics.Estimates);
+    }
+
+    private static (string Name, PolicyPlayer? Policy) Seat(FirstEpisodes matches, IGame game, GameOptions options, Player player, EvaluationPlan plan)
+    {
+        if (player.Policy is not { } file) return (player.Name, null);
+        file.CheckFits(game, options);
+        PolicyPlayer policy = matches.CreatePlayer(file.Description.Network);
+        policy.Load(file.Weights);
+        policy.Deterministic = plan.Deterministic;
+        return (player.Name, policy);
     }
 
     // Random draws use global match numbers, so splitting a batch changes nothing but memory.

@@ -31,6 +31,3 @@ public sealed class BadActionException(int match, int agent, uint errors, long r
     /// <summary>Rows with a bad action in this step.</summary>
     public long Rows { get; } = rows;
 }
-
-/// <summary>A number that must be finite is not: a fault of the simulation or the learner, never of the user's input.</summary>
-public sealed class NonFiniteException(string message) : Exception(message);

@@ -11,7 +11,8 @@ internal static class BenchCommand
     {
         var seconds = CliOption.Number("--seconds", "Seconds of timed steps per row of the table.", 3, 0.01, 3600);
         var json = CliOption.Flag("--json", "Write JSON instead of a table.");
-        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json };
+        var training = CliOption.Flag("--training", "Also measure training, with the game's own training defaults.");
+        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training };
         Option<string?> file = ResultFile.AddOption(command);
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 256);
         command.SetAction(parsed =>
@@ -27,9 +28,17 @@ internal static class BenchCommand
             using var progress = new ProgressLine(context.Terminal, "bench");
             IReadOnlyList<ThroughputRow> rows = Throughput.Measure(request.Game, request.Options, plan, progress.Report, context.Cancellation);
             progress.Dispose();
-            saved?.Commit(Json(request, plan, rows));
-            if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(Json(request, plan, rows));
-            else WriteTable(context.Terminal, request, plan, rows);
+            TrainingThroughput? learned = parsed.GetValue(training)
+                ? TrainingThroughput.Measure(request.Game, TrainingOptions(request), request.Threads, parsed.GetValue(seconds), context.Cancellation)
+                : null;
+            saved?.Commit(Json(request, plan, rows, learned));
+            if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(Json(request, plan, rows, learned));
+            else
+            {
+                WriteTable(context.Terminal, request, plan, rows);
+                if (learned is not null) WriteTraining(context.Terminal.Output, learned);
+            }
+
             return ExitCode.Success;
         });
         return command;
@@ -54,9 +63,29 @@ internal static class BenchCommand
         terminal.Output.WriteLine("Resets and the choice of actions are not timed. The replay was checked: it ends in the recorded state.");
     }
 
+    // What the user changed, on top of the game's training options.
+    private static GameOptions TrainingOptions(GameRequest request)
+    {
+        GameOptions options = request.Game.Training.Options;
+        IReadOnlyList<SettingInfo> defaults = Settings.Of(request.Game.DefaultOptions), now = Settings.Of(request.Options);
+        foreach ((SettingInfo original, SettingInfo value) in defaults.Zip(now))
+            if (value.Path != "numEnvs" && !Equals(original.Default, value.Default)) options = Settings.With(options, value.Path, Settings.Format(value.Default));
+        return options;
+    }
+
+    private static void WriteTraining(TextWriter output, TrainingThroughput row)
+    {
+        output.WriteLine();
+        output.WriteLine(Numbers.Text($"Training (collect + learn), {row.Threads} threads: {Numbers.Short(row.AgentStepsPerSecond)} agent-steps/s, median over updates"));
+        output.WriteLine(Numbers.Text(
+            $"  time: environment {100 * row.EnvironmentShare:0} %, inference {100 * row.InferenceShare:0} %, learning {100 * row.LearningShare:0} %; the network's matrix work alone {100 * row.NetworkShare:0} %, at {row.NetworkFlops / 1e9:0} GFLOP/s"));
+        output.WriteLine(Numbers.Text(
+            $"  {row.AllocatedBytesPerUpdate:0.##} managed bytes allocated per update; {row.DeviceBytes / 1048576.0:0} MiB of device memory, {row.ProcessBytes / 1048576.0:0} MiB resident in all"));
+    }
+
     private static string Warning => BuildInfo.Checked ? " — CHECKED BUILD, several times slower: use -c Release" : "";
 
-    private static string Json(GameRequest request, ThroughputPlan plan, IReadOnlyList<ThroughputRow> rows) => JsonText.Of(writer =>
+    private static string Json(GameRequest request, ThroughputPlan plan, IReadOnlyList<ThroughputRow> rows, TrainingThroughput? training) => JsonText.Of(writer =>
     {
         writer.WriteString("game", request.Game.Name);
         writer.WriteString("options", request.Changes);
@@ -88,5 +117,18 @@ internal static class BenchCommand
         }
 
         writer.WriteEndArray();
+        if (training is null) return;
+        writer.WriteStartObject("training");
+        writer.WriteNumber("threads", training.Threads);
+        writer.WriteNumber("agentStepsPerSecond", training.AgentStepsPerSecond);
+        writer.WriteNumber("environmentShare", training.EnvironmentShare);
+        writer.WriteNumber("inferenceShare", training.InferenceShare);
+        writer.WriteNumber("learningShare", training.LearningShare);
+        writer.WriteNumber("networkShare", training.NetworkShare);
+        writer.WriteNumber("networkFlops", training.NetworkFlops);
+        writer.WriteNumber("allocatedBytesPerUpdate", training.AllocatedBytesPerUpdate);
+        writer.WriteNumber("deviceBytes", training.DeviceBytes);
+        writer.WriteNumber("processBytes", training.ProcessBytes);
+        writer.WriteEndObject();
     });
 }

@@ -12,6 +12,7 @@ public static class CommandLine
 {
     private static readonly (string Name, bool NeedsGame, Func<CliContext, Command> Create)[] Commands =
     [
+        ("train", true, TrainCommand.Create),
         ("games", false, GamesCommand.Create),
         ("watch", true, WatchCommand.Create),
         ("eval", true, EvalCommand.Create),

@@ -9,7 +9,20 @@ internal static class EvalOutput
     internal static void WriteTables(Terminal terminal, GameRequest request, EvaluationPlan plan, IReadOnlyList<PairingResult> results)
     {
         WriteHeader(terminal, request, plan, Numbers.Text($"{results[0].Games.Games} games per pairing ({results[0].Games.Pairs} seeds, each played from both sides)"));
-        var table = new ResultTable("Strengths (win 1, draw 1/2; 95 % intervals by Wilson)", "player", "against", "score", "won", "drawn", "lost", "goals for", "against")
+        WriteStrengths(terminal, "Strengths (win 1, draw 1/2; 95 % intervals by Wilson)", results);
+        if (results.Count > 4)
+        {
+            terminal.Output.WriteLine("Name a player with --policy or --a, and opponents with --against, to see the statistics of their games.");
+            return;
+        }
+
+        foreach (PairingResult result in results) WriteStatistics(terminal, result);
+    }
+
+    /// <summary>One line per pairing: score with its interval, games won, drawn and lost, goals.</summary>
+    internal static void WriteStrengths(Terminal terminal, string title, IReadOnlyList<PairingResult> results)
+    {
+        var table = new ResultTable(title, "player", "against", "score", "won", "drawn", "lost", "goals for", "against")
         {
             RightAligned = column => column > 1,
         };
@@ -21,27 +34,22 @@ internal static class EvalOutput
         }
 
         table.Write(terminal);
-        if (results.Count > 4)
+    }
+
+    private static void WriteStatistics(Terminal terminal, PairingResult result)
+    {
+        var statistics = new ResultTable($"{result.Player} against {result.Opponent}, per game (mean ± 95 %)", "statistic", result.Player, result.Opponent, "match", "unit")
         {
-            terminal.Output.WriteLine("Name a player with --a, and opponents with --against, to see the statistics of their games.");
-            return;
+            RightAligned = column => column is > 0 and < 4,
+        };
+        foreach (StatisticEstimate statistic in result.Statistics)
+        {
+            string player = Numbers.MeanText(statistic.Player.Interval);
+            if (statistic.Opponent is null) statistics.Add(statistic.Info.Name, "", "", player, statistic.Info.Unit);
+            else statistics.Add(statistic.Info.Name, player, Numbers.MeanText(statistic.Opponent.Interval), "", statistic.Info.Unit);
         }
 
-        foreach (PairingResult result in results)
-        {
-            var statistics = new ResultTable($"{result.Player} against {result.Opponent}, per game (mean ± 95 %)", "statistic", result.Player, result.Opponent, "match", "unit")
-            {
-                RightAligned = column => column is > 0 and < 4,
-            };
-            foreach (StatisticEstimate statistic in result.Statistics)
-            {
-                string player = Numbers.MeanText(statistic.Player.Interval);
-                if (statistic.Opponent is null) statistics.Add(statistic.Info.Name, "", "", player, statistic.Info.Unit);
-                else statistics.Add(statistic.Info.Name, player, Numbers.MeanText(statistic.Opponent.Interval), "", statistic.Info.Unit);
-            }
-
-            statistics.Write(terminal);
-        }
+        statistics.Write(terminal);
     }
 
     internal static void WriteTables(Terminal terminal, GameRequest request, EvaluationPlan plan, IReadOnlyList<SoloResult> results)

@@ -28,7 +28,7 @@ internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, 
 /// <remarks>Later wins: defaults, <c>--preset</c>, <c>--config</c>, <c>--set</c>, the settings' own options.</remarks>
 internal sealed class GameInputs
 {
-    private readonly int defaultEnvs;
+    private readonly GameOptions? start;
     private readonly Option<string?> preset = CliOption.Text("--preset", "Named option set of the game ('arena games GAME' lists them).", "NAME");
     private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game; unknown keys are errors.", "FILE");
     private readonly Option<string[]> set = new("--set") { Description = "A setting of the game by its path; may be repeated.", HelpName = "PATH=VALUE" };
@@ -37,10 +37,10 @@ internal sealed class GameInputs
     private readonly Option<ulong> seed;
     private readonly IGame? game;
 
-    private GameInputs(IGame? game, int defaultEnvs, ulong defaultSeed)
+    private GameInputs(IGame? game, GameOptions? start, ulong defaultSeed)
     {
         this.game = game;
-        this.defaultEnvs = defaultEnvs;
+        this.start = start;
         seed = CliOption.Seed(defaultSeed);
     }
 
@@ -48,9 +48,13 @@ internal sealed class GameInputs
     internal List<(SettingInfo Setting, Option<string?> Option)> GameSettings { get; } = [];
 
     /// <summary>Adds all of it to <paramref name="command"/>, whose own options come first and win where names meet.</summary>
-    internal static GameInputs AddTo(Command command, IGame? game, int defaultEnvs, ulong defaultSeed = 1)
+    internal static GameInputs AddTo(Command command, IGame? game, int defaultEnvs, ulong defaultSeed = 1) =>
+        AddTo(command, game, game is null ? null : game.DefaultOptions with { NumEnvs = defaultEnvs }, defaultSeed);
+
+    /// <summary>The same, beginning with other options than the game's defaults.</summary>
+    internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1)
     {
-        var inputs = new GameInputs(game, defaultEnvs, defaultSeed);
+        var inputs = new GameInputs(game, start, defaultSeed);
         command.Arguments.Add(new Argument<string>("GAME") { Description = "Which game ('arena games' lists them)." });
         foreach (Option option in new Option[] { inputs.seed, inputs.threads, inputs.device, inputs.preset, inputs.config, inputs.set })
             command.Options.Add(option);
@@ -70,13 +74,13 @@ internal sealed class GameInputs
     /// <exception cref="UsageException">the first thing wrong.</exception>
     internal GameRequest Read(ParseResult parsed)
     {
-        GameOptions options = game!.DefaultOptions with { NumEnvs = defaultEnvs };
+        GameOptions options = start!;
         if (parsed.GetValue(preset) is { } presetName) options = ApplyPreset(options, presetName);
         if (parsed.GetValue(config) is { } file) options = ConfigFile.Apply(options, file);
         foreach (string assignment in parsed.GetValue(set) ?? []) options = ApplyAssignment(options, assignment);
         foreach ((SettingInfo setting, Option<string?> option) in GameSettings)
             if (parsed.GetValue(option) is { } text) options = Settings.With(options, setting.Path, text);
-        game.Describe(options); // combinations of settings
+        game!.Describe(options); // combinations of settings
         return new GameRequest(game, options, parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(device)!);
     }
 

@@ -12,14 +12,16 @@ internal static class WatchCommand
     internal static Command Create(CliContext context)
     {
         var ascii = CliOption.Flag("--ascii", "Draw in the terminal.");
-        var a = CliOption.Text("--a", "Opponent that plays side A (default: the game's scripted baseline).", "OPPONENT");
-        var b = CliOption.Text("--b", "Opponent that plays side B, in games with two sides (default: the same).", "OPPONENT");
+        var policy = CliOption.Text("--policy", "Trained policy that plays side A: a run directory (its best policy) or a policy file.", "RUN|FILE");
+        var a = CliOption.Text("--a", "Who plays side A (default: the game's scripted baseline).", "OPPONENT|RUN|FILE");
+        var b = CliOption.Text("--b", "Who plays side B, in games with two sides (default: the game's scripted baseline).", "OPPONENT|RUN|FILE");
+        var deterministic = CliOption.Flag("--deterministic", "Policies take their most likely action instead of sampling.");
         var speed = CliOption.Number("--speed", "Times real time, in a terminal; 0 = as fast as possible.", 1, 0, 1000);
         var ticks = CliOption.Whole("--ticks", "Ticks to show; 0 = until the match ends.", 0, 0, 1 << 20);
         var every = CliOption.Whole("--every", "Draw every n-th tick; 0 = every tick in a terminal, every 10th elsewhere.", 0, 0, 1 << 20);
         var record = CliOption.Text("--record", "Also write the match as a replay to this file.", "FILE");
         var replay = CliOption.Text("--replay", "Show the match in this replay file; its own settings, seed and actions count.", "FILE");
-        var command = new Command("watch", "Watch built-in opponents play a match, or a replay.") { ascii, a, b, speed, ticks, every, record, replay };
+        var command = new Command("watch", "Watch policies and built-in opponents play a match, or a replay.") { ascii, policy, a, b, deterministic, speed, ticks, every, record, replay };
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 1);
         command.SetAction(parsed =>
         {
@@ -27,7 +29,7 @@ internal static class WatchCommand
                 throw new UsageException("'arena watch' draws in the terminal only in this version: add --ascii, as in 'arena watch " +
                     $"{context.Game!.Name} --ascii'.");
             GameRequest request = inputs.Read(parsed);
-            string[] players = Players(request.Game.Describe(request.Options), parsed.GetValue(a), parsed.GetValue(b));
+            Player[] players = Players(request, parsed.GetValue(policy), parsed.GetValue(a), parsed.GetValue(b));
             MatchShow Show(params string[] names) => new(context)
             {
                 Players = names,
@@ -37,10 +39,10 @@ internal static class WatchCommand
             };
             if (parsed.GetValue(replay) is { } file)
             {
-                RefuseWithReplay(request, ("--a", parsed.GetValue(a)), ("--b", parsed.GetValue(b)), ("--record", parsed.GetValue(record)));
+                RefuseWithReplay(request, ("--policy", parsed.GetValue(policy)), ("--a", parsed.GetValue(a)), ("--b", parsed.GetValue(b)), ("--record", parsed.GetValue(record)));
                 ShowReplay(request, file, Show([.. players.Select(_ => "as recorded")]));
             }
-            else ShowLive(request, players, parsed.GetValue(record), Show(players));
+            else ShowLive(request, players, parsed.GetValue(deterministic), parsed.GetValue(record), Show([.. players.Select(player => player.Name)]));
 
             return ExitCode.Success;
         });
@@ -54,11 +56,11 @@ internal static class WatchCommand
         show.Run(match);
     }
 
-    private static void ShowLive(GameRequest request, string[] players, string? file, MatchShow show)
+    private static void ShowLive(GameRequest request, Player[] players, bool deterministic, string? file, MatchShow show)
     {
         using ResultFile? saved = ResultFile.Open(file);
         using IDevice device = request.CreateDevice();
-        using var match = new LiveMatch(device, request, players, record: file is not null);
+        using var match = new LiveMatch(device, request, players, deterministic, record: file is not null);
         try
         {
             show.Run(match);
@@ -78,10 +80,16 @@ internal static class WatchCommand
             if (value is not null) throw new UsageException($"{option} is '{value}', but a replay already says who does what; leave {option} or --replay out.");
     }
 
-    private static string[] Players(EnvironmentSpec spec, string? a, string? b)
+    private static Player[] Players(GameRequest request, string? policy, string? a, string? b)
     {
+        EnvironmentSpec spec = request.Game.Describe(request.Options);
+        if (policy is not null && a is not null)
+            throw new UsageException($"Both --policy ('{policy}') and --a ('{a}') say who plays side A; give one of them{(spec.Sides == 2 ? ", or the other one as --b" : "")}.");
         if (spec.Sides == 1 && b is not null)
             throw new UsageException($"--b is '{b}', but '{spec.Game}' has one side only; use --a.");
-        return [.. new[] { a, b }.Take(spec.Sides).Select(name => name ?? Opponents.Baseline(spec))];
+        Player first = policy is null ? Named(a) : Player.FromFile(request.Game, request.Options, policy);
+        return spec.Sides == 1 ? [first] : [first, Named(b)];
+
+        Player Named(string? name) => Player.Parse(request.Game, request.Options, name ?? Opponents.Baseline(spec));
     }
 }

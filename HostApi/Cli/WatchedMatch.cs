@@ -1,5 +1,7 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy;
+using Arena.Policy.Weights;
 using Arena.Validation.Replay;
 
 namespace Arena.HostApi.Cli;
@@ -17,20 +19,29 @@ internal interface IWatchedMatch : IDisposable
     bool Step();
 }
 
-/// <summary>Built-in opponents playing now.</summary>
+/// <summary>Built-in opponents and policies playing now.</summary>
 internal sealed class LiveMatch : IWatchedMatch
 {
     private readonly VectorEnv env;
+    private readonly List<PolicyPlayer> policies = [];
+    private readonly StepViews views;
     private readonly ReplayRecorder? recorder;
 
     /// <param name="device">Where it is played.</param>
     /// <param name="request">The game.</param>
     /// <param name="players">One per side.</param>
+    /// <param name="deterministic">Whether policies take their most likely action.</param>
     /// <param name="record">Whether to keep the actions for a replay.</param>
-    internal LiveMatch(IDevice device, GameRequest request, string[] players, bool record)
+    internal LiveMatch(IDevice device, GameRequest request, Player[] players, bool deterministic, bool record)
     {
         env = VectorEnv.Create(request.Game.Name, request.Options, device);
-        for (int side = 0; side < players.Length; side++) env.SetController(side, players[side]);
+        views = env.Buffers.Views;
+        for (int side = 0; side < players.Length; side++)
+        {
+            if (players[side].Policy is { } policy) Seat(policy, side, request, deterministic);
+            else env.SetController(side, players[side].Name);
+        }
+
         env.Reset(request.Seed);
         if (!record) return;
         var recording = new ReplayRecorder(env.Environment, 0);
@@ -50,10 +61,23 @@ internal sealed class LiveMatch : IWatchedMatch
     /// <inheritdoc/>
     public bool Step()
     {
+        foreach (PolicyPlayer policy in policies) policy.Step(views);
         env.Step();
         return true;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => env.Dispose();
+    public void Dispose()
+    {
+        foreach (PolicyPlayer policy in policies) policy.Dispose();
+        env.Dispose();
+    }
+
+    private void Seat(PolicyFile file, int side, GameRequest request, bool deterministic)
+    {
+        var player = new PolicyPlayer(env.Environment.Device, env.Spec, env.NumEnvs, request.Options.MatchOffset, file.Description.Network) { Deterministic = deterministic };
+        policies.Add(player);
+        player.Load(file.Weights);
+        player.Reset(request.Seed, side);
+    }
 }

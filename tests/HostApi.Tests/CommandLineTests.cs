@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Arena.Kernels;
 using Arena.HostApi.Cli;
 
 namespace Arena.HostApi.Tests;

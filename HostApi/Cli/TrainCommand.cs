@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Arena.HostApi.Training;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary><c>arena train GAME</c>: self-play from nothing to a rated policy.</summary>
+internal static class TrainCommand
+{
+    internal static Command Create(CliContext context)
+    {
+        var folder = CliOption.Text("--runs", $"Folder for run directories (default: {RunDirectory.DefaultRoot}).", "FOLDER");
+        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder };
+        TrainingDefaults? defaults = context.Game?.Training;
+        var plan = SettingOptions<TrainingPlan>.AddTo(command, []);
+        var learner = SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []);
+        var inputs = GameInputs.AddTo(command, context.Game, defaults?.Options);
+        command.SetAction(parsed =>
+        {
+            GameRequest request = inputs.Read(parsed);
+            using IDevice device = request.CreateDevice();
+            using var session = new TrainingSession(device, request.Game, request.Options, learner.Read(parsed), plan.Read(parsed), request.Seed);
+            var description = new RunDescription
+            {
+                Game = request.Game.Name,
+                Seed = request.Seed,
+                Options = request.Options,
+                Sections = [new("learner", learner.Read(parsed)), new("plan", plan.Read(parsed))],
+                Network = session.Network,
+                Device = device.Description,
+                Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
+                CommandLine = Environment.GetCommandLineArgs(),
+            };
+            using RunDirectory run = RunDirectory.Create(description, parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
+            new TrainingRun(context, request, session, run, device).Run();
+            FinalTable.Write(context, request, session, run, plan.Read(parsed).FinalGames, device);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Arena.HostApi.Cli;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Policy.Networks;
+
+namespace Arena.HostApi.Training;
+
+/// <summary>What a run is: everything that goes into its config.json and run.json.</summary>
+public sealed record RunDescription
+{
+    /// <summary>Name of the game.</summary>
+    public required string Game { get; init; }
+
+    /// <summary>Seed of the training.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The game's options, resolved; the section "settings" of config.json.</summary>
+    public required GameOptions Options { get; init; }
+
+    /// <summary>Further sections of config.json, each a record of settings: ("learner", its configuration).</summary>
+    public IReadOnlyList<KeyValuePair<string, object>> Sections { get; init; } = [];
+
+    /// <summary>The network.</summary>
+    public required NetworkSpec Network { get; init; }
+
+    /// <summary>The device in words.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Threads that run kernels.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>The words the program was started with.</summary>
+    public IReadOnlyList<string> CommandLine { get; init; } = [];
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Started { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>config.json: every setting with its resolved value.</summary>
+    internal string ConfigJson() => JsonText.Of(writer =>
+    {
+        writer.WriteString("game", Game);
+        writer.WriteNumber("seed", Seed);
+        WriteSettings(writer, "settings", Options);
+        writer.WriteStartObject("network");
+        writer.WriteNumber("observations", Network.Observations);
+        WriteList(writer, "hidden", Network.Hidden);
+        writer.WriteString("activation", Settings.Format(Network.Activation));
+        writer.WriteNumber("continuousActions", Network.ContinuousActions);
+        WriteList(writer, "discreteHeads", Network.DiscreteHeads);
+        writer.WriteEndObject();
+        foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
+    });
+
+    /// <summary>run.json: where and how it ran; <paramref name="finished"/> and <paramref name="reason"/> are null until the end.</summary>
+    internal string RunJson(DateTimeOffset? finished, string? reason) => JsonText.Of(writer =>
+    {
+        writer.WriteString("commit", GitCommit.Find(AppContext.BaseDirectory));
+        writer.WriteString("version", typeof(RunDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+        writer.WriteString("dotnet", RuntimeInformation.FrameworkDescription);
+        writer.WriteString("system", RuntimeInformation.OSDescription);
+        writer.WriteString("device", Device);
+        writer.WriteString("instructionSet", CpuDevice.InstructionSet);
+        writer.WriteNumber("threads", Threads);
+        writer.WriteBoolean("checkedBuild", BuildInfo.Checked);
+        writer.WriteNumber("seed", Seed);
+        writer.WriteStartArray("commandLine");
+        foreach (string word in CommandLine) writer.WriteStringValue(word);
+        writer.WriteEndArray();
+        writer.WriteString("started", Started.UtcDateTime);
+        if (finished is { } end) writer.WriteString("finished", end.UtcDateTime);
+        else writer.WriteNull("finished");
+        writer.WriteString("exitReason", reason);
+    });
+
+    private static void WriteSettings(Utf8JsonWriter writer, string name, object settings)
+    {
+        writer.WriteStartObject(name);
+        foreach (SettingInfo setting in Settings.Of(settings))
+        {
+            writer.WritePropertyName(setting.Path);
+            if (setting.Default is bool flag) writer.WriteBooleanValue(flag);
+            else if (setting.Default is Enum) writer.WriteStringValue(Settings.Format(setting.Default));
+            else writer.WriteRawValue(Settings.Format(setting.Default)); // numbers, as the same text everywhere
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteList(Utf8JsonWriter writer, string name, IReadOnlyList<int> numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (int number in numbers) writer.WriteNumberValue(number);
+        writer.WriteEndArray();
+    }
+}

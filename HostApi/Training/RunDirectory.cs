@@ -1,0 +1,127 @@
+using System.Globalization;
+using Arena.HostApi.Cli;
+using Arena.HostApi.Metrics;
+using Arena.Kernels;
+using Arena.Policy.Weights;
+
+namespace Arena.HostApi.Training;
+
+/// <summary>The folder of one training run: runs/&lt;game&gt;-&lt;utc yyyyMMdd-HHmmss&gt;-s&lt;seed&gt;/.</summary>
+/// <remarks>
+/// Holds config.json, run.json, metrics.jsonl, best/policy.safetensors and last/policy.safetensors. Whole files are written under
+/// a temporary name, flushed to the disk and renamed, so each is complete or as it was, whenever the process dies.
+/// </remarks>
+public sealed class RunDirectory : IDisposable
+{
+    /// <summary>Where runs are kept, below the current directory.</summary>
+    public const string DefaultRoot = "runs";
+
+    private const string PolicyName = "policy.safetensors";
+    private const string BestName = "best";
+    private const string LastName = "last";
+    private const int MaxNames = 1000; // runs begun in the same second with the same seed
+
+    private readonly RunDescription description;
+    private bool finished;
+
+    private RunDirectory(string path, RunDescription description)
+    {
+        Path = path;
+        this.description = description;
+        Directory.CreateDirectory(System.IO.Path.Combine(path, BestName));
+        Directory.CreateDirectory(System.IO.Path.Combine(path, LastName));
+        WriteText("config.json", description.ConfigJson());
+        WriteText("run.json", description.RunJson(null, null));
+        Metrics = new MetricsFile(System.IO.Path.Combine(path, "metrics.jsonl"));
+    }
+
+    /// <summary>The folder, as it can be given to <see cref="Resolve"/>.</summary>
+    public string Path { get; }
+
+    /// <summary>Its metrics.jsonl.</summary>
+    public MetricsFile Metrics { get; }
+
+    /// <summary>File of the best policy so far.</summary>
+    public string BestPolicy => System.IO.Path.Combine(Path, BestName, PolicyName);
+
+    /// <summary>File of the newest policy.</summary>
+    public string LastPolicy => System.IO.Path.Combine(Path, LastName, PolicyName);
+
+    /// <summary>Makes the folder and writes config.json and run.json, so that an unwritable place is known before training starts.</summary>
+    /// <param name="description">The run.</param>
+    /// <param name="root">Where runs are kept; made if it does not exist.</param>
+    /// <exception cref="IOException">it cannot be written there (exit code 4).</exception>
+    /// <exception cref="UnauthorizedAccessException">it must not be written there (exit code 4).</exception>
+    public static RunDirectory Create(RunDescription description, string root = DefaultRoot)
+    {
+        if (File.Exists(root)) throw new IOException($"Runs cannot be kept in '{root}', which is a file; give a directory.");
+        Directory.CreateDirectory(root);
+        string time = description.Started.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{description.Game}-{time}-s{description.Seed}");
+        for (int attempt = 1; attempt <= MaxNames; attempt++)
+        {
+            string path = System.IO.Path.Combine(root, attempt == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}"));
+            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description);
+        }
+
+        throw new IOException($"'{root}' already holds {MaxNames} runs called '{name}'.");
+    }
+
+    /// <summary>Replaces best/policy.safetensors.</summary>
+    /// <exception cref="IOException">the disk is full; the file is as it was.</exception>
+    public void SaveBest(PolicyDescription policy, ReadOnlySpan<float> weights) => PolicyFile.Save(BestPolicy, policy, weights);
+
+    /// <summary>Replaces last/policy.safetensors.</summary>
+    /// <exception cref="IOException">the disk is full; the file is as it was.</exception>
+    public void SaveLast(PolicyDescription policy, ReadOnlySpan<float> weights) => PolicyFile.Save(LastPolicy, policy, weights);
+
+    /// <summary>Notes in run.json that and why the run ended: "finished", "Ctrl-C", or the message of an error.</summary>
+    public void Finish(string exitReason)
+    {
+        WriteText("run.json", description.RunJson(DateTimeOffset.UtcNow, exitReason));
+        finished = true;
+    }
+
+    /// <summary>Closes the metrics; a run that was not finished is noted as ended early.</summary>
+    public void Dispose()
+    {
+        Metrics.Dispose();
+        if (finished) return;
+        try
+        {
+            Finish("ended early");
+        }
+        catch (IOException)
+        {
+            // Whatever ended the run is on its way to the user; a disk that fails on top of it must not hide that.
+        }
+    }
+
+    /// <summary>The policy file that <paramref name="path"/> means: itself, or of a run directory the best policy, else the last.</summary>
+    /// <exception cref="UsageException">there is nothing, or a directory without a policy.</exception>
+    public static string Resolve(string path)
+    {
+        if (File.Exists(path)) return path;
+        if (!Directory.Exists(path))
+            throw new UsageException(
+                $"There is no file or run directory '{path}' (looked in {Directory.GetCurrentDirectory()}).{Nearest.Hint(path, Neighbours(path))} Train one first: arena train GAME.");
+        string[] candidates = [.. new[] { BestName, LastName, "" }.Select(folder => System.IO.Path.Combine(path, folder, PolicyName))];
+        return Array.Find(candidates, File.Exists)
+            ?? throw new UsageException(
+                $"'{path}' is a directory without a policy: neither {BestName}/{PolicyName} nor {LastName}/{PolicyName} is there. " +
+                (File.Exists(System.IO.Path.Combine(path, "config.json")) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
+    }
+
+    // Other entries of the folder, for a hint at a mistyped name.
+    private static IEnumerable<string> Neighbours(string path)
+    {
+        string? folder = System.IO.Path.GetDirectoryName(path.TrimEnd('/', '\\'));
+        return Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Take(MaxNames) : [];
+    }
+
+    private void WriteText(string name, string text)
+    {
+        using ResultFile file = ResultFile.Open(System.IO.Path.Combine(Path, name))!;
+        file.Commit(text);
+    }
+}

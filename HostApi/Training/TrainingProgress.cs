@@ -1,0 +1,108 @@
+using Arena.Policy.SelfPlay;
+
+namespace Arena.HostApi.Training;
+
+/// <summary>Mean of one reward component over the episodes that ended lately.</summary>
+/// <param name="Name">Name of the component, or of the statistic that stands for it.</param>
+/// <param name="PerEpisode">Mean of its sum over an episode; NaN before the first episode ended.</param>
+public sealed record RewardMean(string Name, double PerEpisode);
+
+/// <summary>The latest measurement against one opponent.</summary>
+/// <param name="Opponent">Whom the policy played.</param>
+/// <param name="Score">As in <see cref="EvaluationScore.Score"/>.</param>
+/// <param name="IsShare">As in <see cref="EvaluationScore.IsShare"/>.</param>
+/// <param name="BestLower">Lower bound of the best policy so far; NaN before there is one.</param>
+public sealed record EvaluationProgress(string Opponent, Interval Score, bool IsShare, double BestLower);
+
+/// <summary>Where a training run stands, in plain numbers; NaN where something is not known yet.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>Name of the game.</summary>
+    public required string Game { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Its folder.</summary>
+    public string Run { get; init; } = "";
+
+    /// <summary>Updates made.</summary>
+    public long Update { get; init; }
+
+    /// <summary>Agent-steps made.</summary>
+    public long AgentSteps { get; init; }
+
+    /// <summary>Agent-steps planned; 0 = no end planned.</summary>
+    public long PlannedAgentSteps { get; init; }
+
+    /// <summary>Wall time since the run began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Agent-steps/s over the last updates.</summary>
+    public double StepsPerSecondNow { get; init; } = double.NaN;
+
+    /// <summary>Agent-steps/s since the run began.</summary>
+    public double StepsPerSecondMean { get; init; } = double.NaN;
+
+    /// <summary>Share of wall time spent in the environment, 0..1.</summary>
+    public double EnvironmentShare { get; init; } = double.NaN;
+
+    /// <summary>Share spent in forward passes while collecting, 0..1.</summary>
+    public double InferenceShare { get; init; } = double.NaN;
+
+    /// <summary>Share spent learning, 0..1.</summary>
+    public double LearningShare { get; init; } = double.NaN;
+
+    /// <summary>Share spent in evaluation games, 0..1.</summary>
+    public double EvaluationShare { get; init; } = double.NaN;
+
+    /// <summary>Episodes ended.</summary>
+    public long Episodes { get; init; }
+
+    /// <summary>Mean length of the episodes that ended lately; ticks.</summary>
+    public double EpisodeLength { get; init; } = double.NaN;
+
+    /// <summary>Reward by component.</summary>
+    public IReadOnlyList<RewardMean> Rewards { get; init; } = [];
+
+    /// <summary>Mean entropy of the policy; nat.</summary>
+    public double Entropy { get; init; } = double.NaN;
+
+    /// <summary>Distance between old and new policy of the last update; nat.</summary>
+    public double Kl { get; init; } = double.NaN;
+
+    /// <summary>Share of rows whose probability ratio was clipped, 0..1.</summary>
+    public double ClipShare { get; init; } = double.NaN;
+
+    /// <summary>1 − Var(R − V)/Var(R).</summary>
+    public double ExplainedVariance { get; init; } = double.NaN;
+
+    /// <summary>Mean value loss.</summary>
+    public double ValueLoss { get; init; } = double.NaN;
+
+    /// <summary>η.</summary>
+    public double LearningRate { get; init; } = double.NaN;
+
+    /// <summary>The latest evaluation, one entry per opponent; empty before the first.</summary>
+    public IReadOnlyList<EvaluationProgress> Evaluations { get; init; } = [];
+
+    /// <summary>Agent-steps behind the latest evaluation.</summary>
+    public long EvaluatedAt { get; init; }
+
+    /// <summary>Agent-steps behind the best policy so far.</summary>
+    public long BestAt { get; init; }
+
+    /// <summary>What the user should know beyond what <see cref="TrainingWarnings"/> sees in these numbers.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Memory of the process; bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Share of the plan that is done, 0..1; NaN without a plan.</summary>
+    public double ShareDone => PlannedAgentSteps > 0 ? Math.Min(1, (double)AgentSteps / PlannedAgentSteps) : double.NaN;
+
+    /// <summary>Time left at the mean rate; null where it cannot be told.</summary>
+    public TimeSpan? TimeLeft => PlannedAgentSteps > 0 && StepsPerSecondMean > 0 && double.IsFinite(StepsPerSecondMean)
+        ? TimeSpan.FromSeconds(Math.Max(0, PlannedAgentSteps - AgentSteps) / StepsPerSecondMean)
+        : null;
+}

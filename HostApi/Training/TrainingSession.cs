@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
+using Arena.Policy.Networks;
+using Arena.Policy.SelfPlay;
+
+namespace Arena.HostApi.Training;
+
+/// <summary>One training run: environment, network, collector, learner and evaluator, joined.</summary>
+/// <remarks>
+/// <see cref="Update"/> collects a rollout and learns from it; <see cref="Evaluate"/> plays the present weights against the built-in
+/// opponents and keeps the best. Neither writes files: <see cref="RunDirectory"/> does, for whoever drives the session. The
+/// same seed gives the same weights on any number of threads.
+/// </remarks>
+public sealed class TrainingSession : IDisposable
+{
+    /// <summary>Seed of evaluations during training: apart from the training's and from the final table's games.</summary>
+    public const ulong SelectionSeed = 800_000_001;
+
+    private readonly IGame game;
+    private readonly GameOptions evaluationOptions;
+    private readonly IEnvironment environment;
+    private readonly RolloutBuffers rollout;
+    private readonly BuiltinEngine engine;
+    private readonly RolloutCollector collector;
+    private readonly PpoLearner learner;
+    private readonly PolicyEvaluator evaluator;
+    private readonly IDevice device;
+    private readonly Stopwatch clock = new();
+    private double bestMeasure = double.NegativeInfinity;
+
+    /// <summary>Allocates everything and starts the first episodes.</summary>
+    /// <param name="device">Where to train.</param>
+    /// <param name="game">Which game.</param>
+    /// <param name="options">Its options in training.</param>
+    /// <param name="config">The learner's.</param>
+    /// <param name="plan">How long and how often.</param>
+    /// <param name="seed">Of everything random.</param>
+    /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
+    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
+    {
+        (this.device, this.game) = (device, game);
+        environment = game.Create(device, options);
+        Network = plan.Network(environment.Spec);
+        rollout = new RolloutBuffers(environment, config.Horizon);
+        engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
+        engine.Initialise(seed);
+        collector = new RolloutCollector(environment, engine, rollout, config);
+        learner = new PpoLearner(engine, rollout, config, seed);
+        evaluationOptions = ForEvaluation(game, options);
+        evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
+        AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
+        long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
+        PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
+        long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
+        UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
+        BestWeights = new float[engine.Parameters.Length];
+        collector.Reset(seed);
+    }
+
+    /// <summary>Sizes of the network.</summary>
+    public NetworkSpec Network { get; }
+
+    /// <summary>N·T.</summary>
+    public long AgentStepsPerUpdate { get; }
+
+    /// <summary>Updates of the whole run.</summary>
+    public long PlannedUpdates { get; }
+
+    /// <summary>Updates between two evaluations.</summary>
+    public long UpdatesPerEvaluation { get; }
+
+    /// <summary>Updates made.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>Agent-steps collected.</summary>
+    public long AgentSteps => Updates * AgentStepsPerUpdate;
+
+    /// <summary>All planned updates are made.</summary>
+    public bool Finished => Updates >= PlannedUpdates;
+
+    /// <summary>Time in <see cref="Update"/>, whole and by part; and in <see cref="Evaluate"/>.</summary>
+    public TrainingTimes Times { get; private set; }
+
+    /// <summary>What the last update did.</summary>
+    public PpoStatistics Statistics { get; private set; }
+
+    /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
+    public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
+
+    /// <summary>The evaluation of <see cref="BestWeights"/>.</summary>
+    public IReadOnlyList<EvaluationScore> BestScores { get; private set; } = [];
+
+    /// <summary>(P) the best weights evaluated so far.</summary>
+    public float[] BestWeights { get; }
+
+    /// <summary>Agent-steps behind <see cref="BestWeights"/>.</summary>
+    public long BestAgentSteps { get; private set; }
+
+    /// <summary>Options of evaluation games.</summary>
+    public GameOptions EvaluationOptions => evaluationOptions;
+
+    /// <summary>(P) a copy of the present weights.</summary>
+    public float[] CopyWeights()
+    {
+        var copy = new float[engine.Parameters.Length];
+        device.CopyToHost(engine.Weights, copy);
+        return copy;
+    }
+
+    /// <summary>Collects one rollout and learns from it.</summary>
+    /// <exception cref="NonFiniteTensorException">a number is NaN or infinite; names it.</exception>
+    public void Update()
+    {
+        double progress = (double)Updates / PlannedUpdates;
+        environment.Progress = (float)progress;
+        clock.Restart();
+        collector.Collect();
+        TimeSpan collected = clock.Elapsed;
+        Statistics = learner.Update(progress);
+        Updates++;
+        Times = Times with
+        {
+            Collect = Times.Collect + collected,
+            Learn = Times.Learn + clock.Elapsed - collected,
+            Environment = collector.EnvironmentTime,
+        };
+    }
+
+    /// <summary>Plays the present weights against the built-in opponents; true when they are the best so far.</summary>
+    /// <remarks>Better means a larger mean of the lower bounds: luck in few games does not make a best policy.</remarks>
+    public bool Evaluate(CancellationToken cancellation = default)
+    {
+        clock.Restart();
+        Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
+        Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
+        double measure = Scores.Average(score => score.Score.Lower);
+        if (measure <= bestMeasure) return false;
+        bestMeasure = measure;
+        BestScores = Scores;
+        BestAgentSteps = AgentSteps;
+        device.CopyToHost<float>(engine.Weights, BestWeights);
+        return true;
+    }
+
+    /// <summary>Episodes that have ended in training.</summary>
+    public long Episodes => rollout.EpisodesFinished.ToArray().Sum(finished => (long)finished);
+
+    /// <summary>Means over the matches' last finished episodes of the statistics that people read, side 0 where they are per side.</summary>
+    public IReadOnlyList<(StatisticInfo Info, double Mean)> EpisodeStatistics()
+    {
+        EnvironmentSpec spec = environment.Spec;
+        float[] raw = rollout.EpisodeStatistics!.ToArray();
+        int[] finished = rollout.EpisodesFinished.ToArray();
+        var report = new double[spec.Statistics.Sum(info => info.PerSide ? spec.Sides : 1)];
+        var means = spec.Statistics.Select(_ => new MeanEstimate()).ToArray();
+        for (int env = 0; env < environment.NumEnvs; env++)
+        {
+            if (finished[env] == 0) continue;
+            game.Report(environment.Options, raw.AsSpan(env * spec.RawStatistics, spec.RawStatistics), report);
+            int at = 0;
+            for (int i = 0; i < means.Length; i++)
+            {
+                means[i].Add(report[at]);
+                at += spec.Statistics[i].PerSide ? spec.Sides : 1;
+            }
+        }
+
+        return [.. spec.Statistics.Select((info, i) => (info, means[i].Mean))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        evaluator.Dispose();
+        learner.Dispose();
+        collector.Dispose();
+        engine.Dispose();
+        rollout.Dispose();
+        environment.Dispose();
+    }
+
+    /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
+    public static GameOptions ForEvaluation(IGame game, GameOptions options)
+    {
+        IReadOnlyList<SettingInfo> defaults = Settings.Of(game.DefaultOptions), training = Settings.Of(game.Training.Options);
+        foreach ((SettingInfo usual, SettingInfo changed) in defaults.Zip(training))
+            if (!Equals(usual.Default, changed.Default)) options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
+        return options;
+    }
+
+    // Everybody who plays by the rules of strength: the crowd that only chases is a workload, not a rung.
+    private static string[] Rated(EnvironmentSpec spec) =>
+        [.. spec.Opponents.Select(opponent => opponent.Name).Where(name => name != "scripted:chase")];
+}
+
+/// <summary>Where the time of a run went.</summary>
+public readonly record struct TrainingTimes(TimeSpan Collect, TimeSpan Environment, TimeSpan Learn, TimeSpan Evaluate)
+{
+    /// <summary>Collecting and learning.</summary>
+    public TimeSpan Training => Collect + Learn;
+
+    /// <summary>Everything.</summary>
+    public TimeSpan Total => Collect + Learn + Evaluate;
+}

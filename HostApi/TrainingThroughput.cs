@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Arena.HostApi.Training;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
+using Arena.Policy.Networks;
+
+namespace Arena.HostApi;
+
+/// <summary>How fast a game is trained: collect and learn, with the game's own training defaults.</summary>
+/// <param name="Threads">Threads that ran kernels.</param>
+/// <param name="AgentStepsPerSecond">Median over the updates.</param>
+/// <param name="EnvironmentShare">Share of the time in the environment, 0..1.</param>
+/// <param name="InferenceShare">Share in forward passes and sampling while collecting.</param>
+/// <param name="LearningShare">Share in learning.</param>
+/// <param name="NetworkShare">Share that the network's passes alone take when timed by themselves with the same shapes.</param>
+/// <param name="NetworkFlops">Floating-point operations per second of those passes (2 per multiply-add).</param>
+/// <param name="AllocatedBytesPerUpdate">Managed bytes that the training thread allocates per update; must be 0.</param>
+/// <param name="DeviceBytes">Device memory of the run.</param>
+/// <param name="ProcessBytes">Resident memory of the process.</param>
+public sealed record TrainingThroughput(
+    int Threads, double AgentStepsPerSecond, double EnvironmentShare, double InferenceShare, double LearningShare, double NetworkShare,
+    double NetworkFlops, double AllocatedBytesPerUpdate, long DeviceBytes, long ProcessBytes)
+{
+    private const int WarmUpdates = 5;
+
+    /// <summary>Trains for about <paramref name="seconds"/> and throws the result away.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">the game cannot be trained with these settings.</exception>
+    public static TrainingThroughput Measure(IGame game, GameOptions options, int threads, double seconds, CancellationToken cancellation = default)
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
+        PpoConfig config = ConfigOf(game);
+        using var session = new TrainingSession(device, game, options, config, new TrainingPlan { AgentSteps = long.MaxValue / 4 }, seed: 1);
+        for (int i = 0; i < WarmUpdates; i++) session.Update();
+        TrainingTimes before = session.Times;
+        var updates = new List<double>(capacity: 1 << 16);
+        long allocated = 0, start = Stopwatch.GetTimestamp();
+        while (updates.Count < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            TimeSpan training = session.Times.Training;
+            long bytes = GC.GetAllocatedBytesForCurrentThread();
+            session.Update();
+            allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
+            updates.Add((session.Times.Training - training).TotalSeconds);
+        }
+
+        double median = updates.Order().ElementAt(updates.Count / 2);
+        double all = (session.Times.Training - before.Training).TotalSeconds;
+        double environment = (session.Times.Environment - before.Environment).TotalSeconds, collect = (session.Times.Collect - before.Collect).TotalSeconds;
+        (double networkSeconds, double flops) = NetworkPerUpdate(device, session.Network, config, (int)(session.AgentStepsPerUpdate / config.Horizon));
+        return new TrainingThroughput(
+            device.Threads, session.AgentStepsPerUpdate / median, environment / all, (collect - environment) / all, 1 - collect / all,
+            networkSeconds / median, flops / networkSeconds, (double)allocated / updates.Count, device.AllocatedBytes, Environment.WorkingSet);
+    }
+
+    /// <summary>The learner's configuration with the game's own changes.</summary>
+    public static PpoConfig ConfigOf(IGame game)
+    {
+        var config = new PpoConfig();
+        foreach ((string path, string value) in game.Training.Learner) config = Settings.With(config, path, value);
+        return config;
+    }
+
+    // Seconds and operations of the network's passes in one update: T + 2 forwards of all rows, and forward and backward of
+    // every minibatch in every epoch. Each is timed by itself, best of a few, so this is a floor.
+    private static (double Seconds, double Flops) NetworkPerUpdate(IDevice device, NetworkSpec network, PpoConfig config, int rows)
+    {
+        int minibatch = PpoLearner.MinibatchRows(config, rows), most = Math.Max(rows, minibatch);
+        using var engine = new BuiltinEngine(device, network, most);
+        engine.Initialise(1);
+        using DeviceBuffer<float> observations = device.Allocate<float>((long)most * network.Observations, "bench: observations");
+        using DeviceBuffer<float> outputs = device.Allocate<float>((long)most * network.Outputs, "bench: outputs");
+        double forward = Best(() => engine.Forward(observations.View, rows, outputs.View, keepActivations: false));
+        double both = Best(() =>
+        {
+            engine.Forward(observations.View, minibatch, outputs.View, keepActivations: true);
+            engine.Backward(outputs.View, minibatch);
+        });
+        double forwards = config.Horizon + 2, batches = (double)config.Epochs * config.Minibatches;
+        int[] widths = [network.Observations, .. network.Hidden, network.Outputs];
+        double perRow = 0;
+        for (int layer = 1; layer < widths.Length; layer++) perRow += 2.0 * widths[layer - 1] * widths[layer];
+        double firstLayer = 2.0 * widths[0] * widths[1]; // its input gradient is never computed
+        double flops = forwards * rows * perRow + batches * minibatch * (3 * perRow - firstLayer);
+        return (forwards * forward + batches * both, flops);
+    }
+
+    private static double Best(Action pass)
+    {
+        double best = double.PositiveInfinity;
+        for (int i = 0; i < 50; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            pass();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return best;
+    }
+}

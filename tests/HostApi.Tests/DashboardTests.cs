@@ -1,0 +1,150 @@
+using System.Text.RegularExpressions;
+using Arena.HostApi.Cli;
+using Arena.HostApi.Training;
+using Arena.Policy.SelfPlay;
+
+namespace Arena.HostApi.Tests;
+
+/// <summary>The training screen: never larger than the terminal, never more often than a person can read.</summary>
+public class DashboardTests
+{
+    private static readonly TrainingProgress Progress = new()
+    {
+        Game = "soccer",
+        Seed = 7,
+        Run = "runs/soccer-20250304-050607-s7",
+        Update = 300,
+        AgentSteps = 15_000_000,
+        PlannedAgentSteps = 60_000_000,
+        Elapsed = TimeSpan.FromSeconds(10),
+        StepsPerSecondNow = 1.43e6,
+        StepsPerSecondMean = 1.5e6,
+        EnvironmentShare = 0.3,
+        InferenceShare = 0.25,
+        LearningShare = 0.42,
+        EvaluationShare = 0.03,
+        Rewards = [new("goal", 0.31), new("approachBall", -1.2)],
+        Entropy = 3.21,
+        Kl = 0.0081,
+        ClipShare = 0.12,
+        ExplainedVariance = 0.81,
+        ValueLoss = 0.0123,
+        Evaluations = [new("random", Wilson.Of(126, 128), IsShare: true, 0.93), new("scripted:normal", Wilson.Of(96, 128), IsShare: true, 0.8)],
+        MemoryBytes = 212_000_000,
+    };
+
+    [Theory]
+    [InlineData(100, 30, true)]
+    [InlineData(84, 24, false)]
+    [InlineData(60, 20, true)]
+    [InlineData(30, 5, false)]
+    [InlineData(20, 2, true)]
+    public void A_frame_fits_into_the_terminal(int width, int height, bool color)
+    {
+        string[] lines = Frame(Progress with { Rewards = [.. Enumerable.Range(0, 40).Select(i => new RewardMean($"component {i} with a long name", i))] }, width, height, color);
+        Assert.InRange(lines.Length, 1, height - 1);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width - 1));
+    }
+
+    [Fact]
+    public void A_frame_shows_everything_that_is_known()
+    {
+        string frame = string.Join('\n', Frame(Progress, 100, 30, color: true));
+        foreach (string expected in new[]
+                 {
+                     "soccer, seed 7", "25 %   15.0 M of 60.0 M agent-steps", "1.43 M/s now, 1.50 M/s mean", "left 0:30", "elapsed 0:10", "212 MB", "environment 30 %", "inference 25 %",
+                     "learning 42 %", "entropy 3.21", "KL 0.0081", "clipped 12 %", "explained variance 0.81", "loss 0.0123", "+0.310", "-1.200", "98.4 %", "94.5 %", "93.0 %", "75.0 %",
+                 })
+            Assert.Contains(expected, frame);
+        Assert.DoesNotContain("!", frame);
+    }
+
+    [Theory]
+    [InlineData(15, false)]
+    [InlineData(24, true)]
+    public void A_narrow_terminal_shows_the_evaluations_first_and_no_heading_without_lines(int height, bool rewards)
+    {
+        string frame = string.Join('\n', Frame(Progress, 62, height, color: false));
+        Assert.Contains("scripted:normal", frame);
+        Assert.Equal(rewards, frame.Contains("reward per episode"));
+        Assert.Equal(rewards, frame.Contains("approachBall"));
+    }
+
+    [Fact]
+    public void What_is_not_known_yet_is_a_dash_and_no_NaN()
+    {
+        string frame = string.Join('\n', Frame(new TrainingProgress { Game = "corridor", Seed = 1 }, 100, 30, color: false));
+        Assert.DoesNotContain("NaN", frame);
+        Assert.Contains("not measured yet", frame);
+        Assert.Contains("no end planned", frame);
+    }
+
+    [Fact]
+    public void Unhealthy_numbers_become_words_once_a_run_has_settled()
+    {
+        TrainingProgress ill = Progress with { Kl = 0.3, ClipShare = 0.6, ExplainedVariance = -0.2, Warnings = ["The disk is nearly full."] };
+        Assert.Equal(4, TrainingWarnings.Of(ill).Count);
+        Assert.Equal(["The disk is nearly full."], TrainingWarnings.Of(ill with { Update = 3 }));
+        Assert.Empty(TrainingWarnings.Of(Progress));
+        Assert.Contains("! The disk is nearly full.", string.Join('\n', Frame(ill, 100, 30, color: false)));
+    }
+
+    [Fact]
+    public void A_terminal_is_redrawn_at_most_four_times_per_second_and_given_back()
+    {
+        var clock = new StoppedClock();
+        var output = new StringWriter();
+        using (var dashboard = new Dashboard(new Terminal { Output = output, Error = TextWriter.Null, IsTerminal = true, Width = 100, Height = 30 }, clock))
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                dashboard.Show(Progress);
+                clock.Now += TimeSpan.FromMilliseconds(10);
+            }
+        }
+
+        string text = output.ToString();
+        Assert.Equal(4, Regex.Count(text, "seed 7"));
+        Assert.StartsWith(Ansi.HideCursor, text);
+        Assert.EndsWith(Ansi.ShowCursor, text);
+        Assert.DoesNotContain("\e[3", text.Replace(Ansi.HideCursor, "")); // no colours unless the terminal may be coloured
+    }
+
+    [Fact]
+    public void Elsewhere_there_are_plain_lines_now_and_then()
+    {
+        var clock = new StoppedClock();
+        var output = new StringWriter();
+        using var dashboard = new Dashboard(Terminal.Plain(output, TextWriter.Null), clock);
+        for (int second = 0; second < 20; second++)
+        {
+            dashboard.Show(Progress with { Kl = 0.2 + second * 0.01 });
+            clock.Now += TimeSpan.FromSeconds(1);
+        }
+
+        dashboard.Finish(Progress);
+        string[] lines = output.ToString().TrimEnd().Split('\n');
+        Assert.Equal(5 + 1, lines.Length);
+        Assert.Single(lines, line => line.StartsWith("warning: KL", StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.DoesNotContain('\e', line));
+        Assert.Contains("random 98.4 % (from 94.5 %)", lines[0]);
+    }
+
+    // The lines of one frame as a terminal would show them.
+    private static string[] Frame(TrainingProgress progress, int width, int height, bool color)
+    {
+        var output = new StringWriter();
+        using (var dashboard = new Dashboard(new Terminal { Output = output, Error = TextWriter.Null, IsTerminal = true, Width = width, Height = height, Color = color }))
+            dashboard.Show(progress);
+        return Regex.Replace(output.ToString(), @"\e\[[?0-9;]*[A-Za-z]", "").TrimEnd('\n').Split('\n');
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        internal TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Arena.HostApi.Cli;
+using Arena.HostApi.Training;
+using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Environments.Soccer;
+using Arena.Policy.Learners;
+
+namespace Arena.HostApi.Tests;
+
+/// <summary>Whole training runs, small: the session, the command, and what is on disk afterwards.</summary>
+public sealed class TrainingTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("arena-train-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_corridor_reaches_its_optimum_from_one_command()
+    {
+        (int code, string output, string error) = Run("train", "corridor", "--runs", folder);
+        Assert.True(code == 0, error);
+        Assert.Contains("score 0.970", output);
+        string run = Assert.Single(Directory.GetDirectories(folder));
+        Assert.True(File.Exists(Path.Combine(run, "best", "policy.safetensors")));
+        Assert.Equal("finished", JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement.GetProperty("exitReason").GetString());
+        Assert.Contains("0.97", Run("eval", "corridor", "--policy", run).Output);
+        Assert.Empty(Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_on_any_number_of_threads()
+    {
+        float[] one = Trained(threads: 1, seed: 3);
+        Assert.Equal(one, Trained(threads: 1, seed: 3));
+        Assert.Equal(one, Trained(threads: 2, seed: 3));
+        Assert.Equal(one, Trained(threads: 3, seed: 3));
+        Assert.NotEqual(one, Trained(threads: 1, seed: 4));
+    }
+
+    [Fact]
+    public void An_update_allocates_nothing_on_the_training_thread()
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 2 });
+        using TrainingSession session = Session(device, seed: 1);
+        for (int i = 0; i < 3; i++) session.Update();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 5; i++) session.Update();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void A_few_updates_of_soccer_beat_what_they_began_with()
+    {
+        using var device = new CpuDevice();
+        using TrainingSession session = Session(device, seed: 1, envs: 64);
+        Assert.True(session.Evaluate());
+        double untrained = session.Scores.First(score => score.Opponent == "random").Score.Value;
+        for (int i = 0; i < 40; i++) session.Update();
+        session.Evaluate();
+        double trained = session.Scores.First(score => score.Opponent == "random").Score.Value;
+        Assert.True(trained > untrained + 0.1, $"{untrained:0.00} before, {trained:0.00} after a million agent-steps");
+    }
+
+    [Fact]
+    public void Evaluation_takes_back_what_training_changed_for_its_own_sake()
+    {
+        IGame soccer = Registry.Find("soccer");
+        var training = (SoccerOptions)soccer.Training.Options with { TeamSize = 5 };
+        Assert.Equal(0.5f, training.RandomStart);
+        var evaluation = (SoccerOptions)TrainingSession.ForEvaluation(soccer, training);
+        Assert.Equal((0f, false, 5), (evaluation.RandomStart, evaluation.Desync, evaluation.TeamSize));
+    }
+
+    [Fact]
+    public void A_NaN_among_the_rewards_stops_the_run_names_the_tensor_and_keeps_the_last_good_policy()
+    {
+        Registry.Add<PoisonedGame>();
+        (int code, _, string error) = Run("train", "poisoned", "--runs", folder);
+        Assert.Equal(ExitCode.NonFinite, code);
+        Assert.Contains("reward", error);
+        Assert.Contains("update", error);
+        Assert.Single(error.Trim().Split('\n'), line => line.StartsWith("arena: ", StringComparison.Ordinal));
+        string run = Assert.Single(Directory.GetDirectories(folder));
+        Assert.Contains("reward", File.ReadAllText(Path.Combine(run, "run.json")));
+        Assert.Contains("score", Run("eval", "poisoned", "--policy", run).Output); // it loads, so every weight is finite
+    }
+
+    [Theory]
+    [InlineData("train corridor --observation byte", "byte observations")]
+    [InlineData("train soccer --agent-steps -5", "--agent-steps")]
+    [InlineData("train soccer --horizon 65 --segment-length 2", "does not divide")]
+    [InlineData("train soccer --learnng-rate 1", "'--learning-rate'")]
+    public void Bad_input_is_one_paragraph(string line, string expected)
+    {
+        (int code, _, string error) = Run([.. line.Split(' '), "--runs", folder]);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(expected, error);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.Empty(Directory.GetDirectories(folder));
+    }
+
+    [Fact]
+    public void An_unwritable_folder_is_known_before_training_starts()
+    {
+        string file = Path.Combine(folder, "taken");
+        File.WriteAllText(file, "");
+        (int code, string output, string error) = Run("train", "corridor", "--runs", file);
+        Assert.Equal(ExitCode.Disk, code);
+        Assert.Contains("taken", error);
+        Assert.DoesNotContain("agent-steps)", output);
+    }
+
+    [Fact]
+    public void Training_can_be_measured()
+    {
+        TrainingThroughput measured = TrainingThroughput.Measure(Registry.Find("corridor"), Registry.Find("corridor").Training.Options, threads: 1, seconds: 0.1);
+        Assert.True(measured.AgentStepsPerSecond > 0 && measured.NetworkFlops > 0 && measured.DeviceBytes > 0);
+        Assert.Equal(0, measured.AllocatedBytesPerUpdate);
+        Assert.Equal(1, measured.EnvironmentShare + measured.InferenceShare + measured.LearningShare, 9);
+    }
+
+    private static float[] Trained(int threads, ulong seed)
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
+        using TrainingSession session = Session(device, seed);
+        for (int i = 0; i < 3; i++) session.Update();
+        return session.CopyWeights();
+    }
+
+    private static TrainingSession Session(IDevice device, ulong seed, int envs = 16)
+    {
+        IGame soccer = Registry.Find("soccer");
+        return new TrainingSession(device, soccer, soccer.Training.Options with { NumEnvs = envs }, new PpoConfig(), new TrainingPlan { AgentSteps = 2_000_000, EvaluationGames = 64 }, seed);
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = CommandLine.Run(args, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}
