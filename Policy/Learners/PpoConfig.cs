@@ -17,7 +17,7 @@ public enum LearningRateSchedule
 /// <remarks>
 /// Sources: Schulman et al., arXiv 1707.06347 (PPO), 1506.02438 (advantages); Andrychowicz et al., arXiv 2006.05990 (no value
 /// clipping); Huang et al., "The 37 implementation details of PPO", 2022 (gradient norm, Adam ε). Learning rate, entropy
-/// coefficient and opponent share were found by ablation at soccer 3v3: with a rate of 3e-4, or without the random opponent, little is learned.
+/// coefficient and opponent share: docs/training.md, "What the defaults rest on".
 /// </remarks>
 public sealed record PpoConfig
 {

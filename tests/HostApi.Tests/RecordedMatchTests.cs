@@ -3,15 +3,17 @@ using Arena.Validation.Replay;
 
 namespace Arena.HostApi.Tests;
 
-/// <summary>The match recorded in docs/ still plays to the state it ended in.</summary>
+/// <summary>The matches recorded in docs/ still play to the state they ended in.</summary>
 /// <remarks>A change of soccer's rules or draws fails this on purpose: record the match anew, with the command in the README.</remarks>
 public sealed class RecordedMatchTests
 {
-    [Fact]
-    public void The_recorded_match_of_the_documentation_ends_in_its_recorded_state()
+    [Theory]
+    [InlineData("match.replay")]
+    [InlineData("trained.replay")]
+    public void The_recorded_matches_of_the_documentation_end_in_their_recorded_state(string file)
     {
         using var device = new CpuDevice();
-        ReplayFile replay = ReplayFile.Read(Path.Combine(Root(), "docs", "match.replay"));
+        ReplayFile replay = ReplayFile.Read(Path.Combine(Root(), "docs", file));
         using var player = new ReplayPlayer(device, replay);
         player.Check();
         Assert.Equal(400, player.Tick);
