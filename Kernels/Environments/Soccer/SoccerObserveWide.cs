@@ -8,8 +8,9 @@ namespace Arena.Kernels.Environments.Soccer;
 /// <remarks>
 /// Observations are the largest part of a tick: 3 KB per match at 5v5, and a square root for each of 90 ordered pairs.
 /// A player's four floats are one 128-bit register, so a record's first four elements are one subtraction and one
-/// multiplication; the distances of one player to all others are eight lanes wide. No lane mixes operations that the
-/// scalar body does in another order, so both give the same bits (a test compares them).
+/// multiplication; the distances of one player to all others are eight lanes wide; what all rows of a match share is
+/// read once. No lane mixes operations that the scalar body does in another order, so both give the same bits (a test
+/// compares them).
 /// </remarks>
 public partial struct SoccerObserve
 {
@@ -27,56 +28,61 @@ public partial struct SoccerObserve
 
         int agents = 2 * Arguments.Parameters.TeamSize;
         float* places = stackalloc float[3 * PaddedAgents]; // x of all, y of all, distances from one
-        int loaded = -1;
+        var match = new SeenMatch { Env = -1, Places = places };
         for (int row = begin; row < end; row++)
         {
             int env = row / agents;
-            if (env != loaded) LoadPlaces(env, agents, places);
-            loaded = env;
-            WriteWide(env, row - env * agents, places);
+            if (env != match.Env) Load(ref match, env, agents);
+            WriteWide(match, row - env * agents);
         }
     }
 
-    private readonly unsafe void LoadPlaces(int env, int agents, float* places)
+    // What every row of a match reads.
+    private readonly unsafe void Load(ref SeenMatch match, int env, int agents)
     {
-        float* player = Arguments.State.Player.Of(env).Pointer;
+        match.Env = env;
+        match.Player = Arguments.State.Player.Of(env).Pointer;
+        match.Ball = Vector128.Load(Arguments.State.Ball.Of(env).Pointer);
+        match.Lead = Arguments.State.Score[env, 0] - Arguments.State.Score[env, 1];
+        match.Clock = Scalar.Max(1f - Arguments.State.Tick[env, 0] * Arguments.Parameters.ClockScale, 0f);
+        match.NearestA = Arguments.State.Nearest[env, 0];
+        match.NearestB = Arguments.Parameters.TeamSize + Arguments.State.Nearest[env, 1];
         for (int agent = 0; agent < agents; agent++)
         {
-            places[agent] = player[agent * SoccerConstants.BodyFloats];
-            places[PaddedAgents + agent] = player[agent * SoccerConstants.BodyFloats + 1];
+            match.Places[agent] = match.Player[agent * SoccerConstants.BodyFloats];
+            match.Places[PaddedAgents + agent] = match.Player[agent * SoccerConstants.BodyFloats + 1];
         }
     }
 
-    private readonly unsafe void WriteWide(int env, int agent, float* places)
+    private readonly unsafe void WriteWide(in SeenMatch match, int agent)
     {
-        int teamSize = Arguments.Parameters.TeamSize;
+        ref readonly SoccerParameters p = ref Arguments.Parameters;
+        int teamSize = p.TeamSize;
         int agents = teamSize + teamSize;
-        int length = Arguments.Parameters.ObservationLength;
-        long start = ((long)env * agents + agent) * length;
-        View<float> row = Arguments.Views.Observations.Slice(start, length);
-        WriteSelfWide(env, agent, row.Pointer);
+        int length = p.ObservationLength;
+        float* row = Arguments.Views.Observations.Slice(((long)match.Env * agents + agent) * length, length).Pointer;
+        bool sideA = agent < teamSize;
+        float sign = sideA ? 1f : -1f;
+        Vector128<float> self = Vector128.Load(match.Player + agent * SoccerConstants.BodyFloats);
+        WriteSelfWide(match, self, sideA, sign, p, row);
 
-        float sign = agent < teamSize ? 1f : -1f;
-        float offsetScale = sign * Arguments.Parameters.OffsetScale, velocityScale = sign * Arguments.Parameters.RelativeVelocityScale;
-        float* distances = places + 2 * PaddedAgents;
-        Distances(places, agent, agents, offsetScale, distances);
+        float* distances = match.Places + 2 * PaddedAgents;
+        float offsetScale = sign * p.OffsetScale, velocityScale = sign * p.RelativeVelocityScale;
+        Distances(match.Places, agent, agents, offsetScale, distances);
         Vector128<float> scale = Vector128.Create(offsetScale, offsetScale, velocityScale, velocityScale);
-        float* player = Arguments.State.Player.Of(env).Pointer;
-        float* record = row.Pointer + SoccerFlat.Others;
-        int ownFirst = agent < teamSize ? 0 : teamSize;
-        record = WriteTeamWide(player, agent, ownFirst, ownFirst + Arguments.State.Nearest[env, ownFirst == 0 ? 0 : 1], 1f, scale, distances, record);
-        int otherFirst = teamSize - ownFirst;
-        WriteTeamWide(player, agent, otherFirst, otherFirst + Arguments.State.Nearest[env, otherFirst == 0 ? 0 : 1], 0f, scale, distances, record);
+        float* record = row + SoccerFlat.Others;
+        int ownFirst = sideA ? 0 : teamSize, otherFirst = sideA ? teamSize : 0;
+        record = WriteTeamWide(match.Player, self, agent, ownFirst, ownFirst + teamSize, 1f, scale, distances, record);
+        WriteTeamWide(match.Player, self, agent, otherFirst, otherFirst + teamSize, 0f, scale, distances, record);
+        MarkNearest(match.NearestA, agent, sideA, teamSize, row);
+        MarkNearest(match.NearestB, agent, !sideA, teamSize, row);
     }
 
     // As WriteSelf, flat layout. A sign of ±1 may be multiplied in any order, a subtraction may not be turned around: 0 − 0.
-    private readonly unsafe void WriteSelfWide(int env, int agent, float* row)
+    private static unsafe void WriteSelfWide(in SeenMatch match, Vector128<float> self, bool sideA, float sign, in SoccerParameters p, float* row)
     {
-        ref readonly SoccerParameters p = ref Arguments.Parameters;
-        bool sideA = agent < p.TeamSize;
-        Vector128<float> sign = Vector128.Create(sideA ? 1f : -1f);
-        Vector128<float> body = Vector128.Load(Arguments.State.Player.Of(env).Pointer + agent * SoccerConstants.BodyFloats) * sign;
-        Vector128<float> ball = Vector128.Load(Arguments.State.Ball.Of(env).Pointer) * sign;
+        Vector128<float> body = self * sign;
+        Vector128<float> ball = match.Ball * sign;
         (body * Vector128.Create(p.PositionScaleX, p.PositionScaleY, p.VelocityScale, p.VelocityScale)).Store(row + SoccerFlat.Position);
         Vector128<float> offset = ball - body;
         float offsetX = offset.GetElement(0), offsetY = offset.GetElement(1);
@@ -89,9 +95,8 @@ public partial struct SoccerObserve
         row[SoccerFlat.OpponentGoal + 1] = minusY;
         row[SoccerFlat.OwnGoal] = (-p.HalfLength - x) * p.OffsetScale;
         row[SoccerFlat.OwnGoal + 1] = minusY;
-        int lead = Arguments.State.Score[env, 0] - Arguments.State.Score[env, 1];
-        row[SoccerFlat.Score] = Scalar.Clamp((sideA ? lead : -lead) * p.ScoreScale, -1f, 1f);
-        row[SoccerFlat.Clock] = Scalar.Max(1f - Arguments.State.Tick[env, 0] * p.ClockScale, 0f);
+        row[SoccerFlat.Score] = Scalar.Clamp((sideA ? match.Lead : -match.Lead) * p.ScoreScale, -1f, 1f);
+        row[SoccerFlat.Clock] = match.Clock;
     }
 
     // Scaled distances from one player to all; lanes past the last player hold whatever the padding gives.
@@ -106,21 +111,41 @@ public partial struct SoccerObserve
         }
     }
 
-    private readonly unsafe float* WriteTeamWide(
-        float* player, int agent, int first, int nearest, float isTeammate, Vector128<float> scale, float* distances, float* record)
+    private static unsafe float* WriteTeamWide(
+        float* player, Vector128<float> self, int agent, int first, int last, float isTeammate, Vector128<float> scale, float* distances, float* record)
     {
-        Vector128<float> self = Vector128.Load(player + agent * SoccerConstants.BodyFloats);
-        int last = first + Arguments.Parameters.TeamSize;
         for (int other = first; other < last; other++)
         {
             if (other == agent) continue;
             ((Vector128.Load(player + other * SoccerConstants.BodyFloats) - self) * scale).Store(record);
             record[4] = distances[other];
             record[5] = isTeammate;
-            record[6] = other == nearest ? 1f : 0f;
+            record[6] = 0f;
             record += SoccerFlat.OtherLength;
         }
 
         return record;
+    }
+
+    // Sets the one flag of a side: the records of one's own side leave oneself out, those of the other follow them.
+    private static unsafe void MarkNearest(int nearest, int agent, bool ownSide, int teamSize, float* row)
+    {
+        if (nearest == agent) return;
+        int index = nearest < teamSize ? nearest : nearest - teamSize;
+        int own = agent < teamSize ? agent : agent - teamSize;
+        int record = ownSide ? (index < own ? index : index - 1) : teamSize - 1 + index;
+        row[SoccerFlat.Others + record * SoccerFlat.OtherLength + SoccerFlat.OtherIsNearest] = 1f;
+    }
+
+    private unsafe struct SeenMatch
+    {
+        internal int Env;
+        internal float* Player;
+        internal float* Places;
+        internal Vector128<float> Ball;
+        internal int Lead;
+        internal float Clock;
+        internal int NearestA;
+        internal int NearestB;
     }
 }
