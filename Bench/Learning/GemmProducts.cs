@@ -67,8 +67,16 @@ public unsafe class GemmProducts
     {
         var product = new Product
         {
-            A = x.View.Pointer, ARow = k, AStep = 1, B = packed.View.Pointer, Start = zeros.View.Pointer, C = y.View.Pointer, CRow = n,
-            Rows = m, Steps = k, Columns = n,
+            A = x.View.Pointer,
+            ARow = k,
+            AStep = 1,
+            B = packed.View.Pointer,
+            Start = zeros.View.Pointer,
+            C = y.View.Pointer,
+            CRow = n,
+            Rows = m,
+            Steps = k,
+            Columns = n,
         };
         if (Instructions == MicroKernel.Avx512) Gemm.Multiply<Vector512<float>, Lanes512>(product);
         else if (Instructions == MicroKernel.Avx2) Gemm.Multiply<Vector256<float>, Lanes256>(product);

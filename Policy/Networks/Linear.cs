@@ -89,8 +89,16 @@ internal unsafe struct Linear
     {
         Gemm.Multiply<TVector, TLanes>(new Product
         {
-            A = x, ARow = InputStride, AStep = 1, B = PackedTransposed, Start = Bias, C = y, CRow = PaddedOutputs,
-            Rows = rows, Steps = Inputs, Columns = PaddedOutputs,
+            A = x,
+            ARow = InputStride,
+            AStep = 1,
+            B = PackedTransposed,
+            Start = Bias,
+            C = y,
+            CRow = PaddedOutputs,
+            Rows = rows,
+            Steps = Inputs,
+            Columns = PaddedOutputs,
         });
     }
 
@@ -101,8 +109,16 @@ internal unsafe struct Linear
     {
         Gemm.Multiply<TVector, TLanes>(new Product
         {
-            A = dy, ARow = PaddedOutputs, AStep = 1, B = Packed, Start = zeros, C = dx, CRow = PaddedInputs,
-            Rows = rows, Steps = Outputs, Columns = PaddedInputs,
+            A = dy,
+            ARow = PaddedOutputs,
+            AStep = 1,
+            B = Packed,
+            Start = zeros,
+            C = dx,
+            CRow = PaddedInputs,
+            Rows = rows,
+            Steps = Outputs,
+            Columns = PaddedInputs,
         });
     }
 
@@ -118,15 +134,29 @@ internal unsafe struct Linear
         float* bias = partials + PartialBias;
         Gemm.Multiply<TVector, TLanes>(new Product
         {
-            A = PartialTransposed ? x : dy, ARow = 1, AStep = PartialTransposed ? InputStride : PaddedOutputs,
-            B = PartialTransposed ? dy : x, BRow = PartialColumns,
-            Start = first ? zeros : weights, StartRow = first ? 0 : PartialColumns, C = weights, CRow = PartialColumns,
-            Rows = PartialRows, Steps = rows, Columns = PartialColumns,
+            A = PartialTransposed ? x : dy,
+            ARow = 1,
+            AStep = PartialTransposed ? InputStride : PaddedOutputs,
+            B = PartialTransposed ? dy : x,
+            BRow = PartialColumns,
+            Start = first ? zeros : weights,
+            StartRow = first ? 0 : PartialColumns,
+            C = weights,
+            CRow = PartialColumns,
+            Rows = PartialRows,
+            Steps = rows,
+            Columns = PartialColumns,
         });
         Gemm.Multiply<TVector, TLanes>(new Product
         {
-            A = one, B = dy, BRow = PaddedOutputs, Start = first ? zeros : bias, C = bias,
-            Rows = 1, Steps = rows, Columns = PaddedOutputs,
+            A = one,
+            B = dy,
+            BRow = PaddedOutputs,
+            Start = first ? zeros : bias,
+            C = bias,
+            Rows = 1,
+            Steps = rows,
+            Columns = PaddedOutputs,
         });
     }
 

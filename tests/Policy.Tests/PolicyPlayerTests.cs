@@ -79,8 +79,17 @@ public class PolicyPlayerTests
             device.Launch(
                 new SampleGaussian
                 {
-                    Outputs = outputs.View, Scales = scales.View, Actions = actions.View, EnvironmentActions = clipped.View,
-                    LogProbs = logProbs.View, Values = values.View, Seed = 11, Step = 13, FirstRow = 17, Components = 1, Evaluating = evaluating,
+                    Outputs = outputs.View,
+                    Scales = scales.View,
+                    Actions = actions.View,
+                    EnvironmentActions = clipped.View,
+                    LogProbs = logProbs.View,
+                    Values = values.View,
+                    Seed = 11,
+                    Step = 13,
+                    FirstRow = 17,
+                    Components = 1,
+                    Evaluating = evaluating,
                 },
                 1);
             UInt4 words = LearnerRandom.Draw(11, 17, 13, purpose, 0);

@@ -103,10 +103,18 @@ public unsafe class MicroKernelTests
             Gemm.Multiply<TVector, TLanes>(new Product
             {
                 // Accumulating products read A by columns, as a weight gradient does.
-                A = pa, ARow = accumulate ? 1 : steps, AStep = accumulate ? rows : 1,
-                B = packed ? pp : pb, BRow = packed ? 0 : columns,
-                Start = accumulate ? pc : pbias, StartRow = accumulate ? columns : 0, C = pc, CRow = columns,
-                Rows = rows, Steps = steps, Columns = columns,
+                A = pa,
+                ARow = accumulate ? 1 : steps,
+                AStep = accumulate ? rows : 1,
+                B = packed ? pp : pb,
+                BRow = packed ? 0 : columns,
+                Start = accumulate ? pc : pbias,
+                StartRow = accumulate ? columns : 0,
+                C = pc,
+                CRow = columns,
+                Rows = rows,
+                Steps = steps,
+                Columns = columns,
             });
         }
 

@@ -138,7 +138,8 @@ public class TouchAndRewardTests
     {
         SoccerMatch match = Given.Match(2);
         GameState state = match.Empty().Player(0, -5, 1).Player(1, 0, -2).Player(2, 4, 2, 2, -1).Player(3, 5, 0).BallAt(2, 2, 6, -3)
-            with { Score = [1, 3], Tick = 100, Nearest = [1, 0] };
+            with
+        { Score = [1, 3], Tick = 100, Nearest = [1, 0] };
 
         double[] row = match.Observe(state, 2);
 
