@@ -182,7 +182,7 @@ public class LossTests
             {
                 double expected = reference.Weights[row] == 0 ? 0 : reference.Difference(row, output: i);
                 double actual = planted(gradients[row * reference.Width + i]) * reference.Weight;
-                if (!CaseRandom.Close(actual, expected, 1e-4, 2e-5)) return $"row {row}, output {i}: {actual}, expected {expected}";
+                if (!CaseRandom.Close(actual, expected, 1e-5, 1e-6)) return $"row {row}, output {i}: {actual}, expected {expected}";
             }
         }
 
@@ -191,7 +191,7 @@ public class LossTests
         {
             double expected = Enumerable.Range(0, reference.Rows).Where(row => reference.Weights[row] == 1).Sum(row => reference.Difference(row, logStd: j));
             double actual = planted(logStdGradients[j]) * reference.Weight;
-            if (!CaseRandom.Close(actual, expected, 1e-4, 1e-4)) return $"log-std {j}: {actual}, expected {expected}";
+            if (!CaseRandom.Close(actual, expected, 1e-5, 1e-5)) return $"log-std {j}: {actual}, expected {expected}";
         }
 
         return null;
