@@ -8,16 +8,12 @@ namespace Arena.Validation;
 internal static class Reproduction
 {
     /// <summary>Settings that differ from the game's defaults, but for those in <paramref name="except"/>.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Changed(IGame game, GameOptions options, params string[] except)
-    {
-        GameOptions defaults = game.DefaultOptions;
-        return
-        [
-            .. Settings.Of(options)
-                .Select(setting => KeyValuePair.Create(setting.Path, Settings.Get(options, setting.Path)))
-                .Where(pair => pair.Value != Settings.Get(defaults, pair.Key) && !except.Contains(pair.Key)),
-        ];
-    }
+    public static IReadOnlyList<KeyValuePair<string, string>> Changed(IGame game, GameOptions options, params string[] except) =>
+    [
+        .. Settings.Changed(options, game.DefaultOptions)
+            .Where(setting => !except.Contains(setting.Path))
+            .Select(setting => KeyValuePair.Create(setting.Path, Settings.Format(setting.Default))),
+    ];
 
     /// <summary>"arena validate soccer --seed 7 --ticks 200 --envs 8 --set teamSize=5".</summary>
     public static string Command(IGame game, GameOptions options, LockstepPlan plan, int ticks, string device)

@@ -67,9 +67,8 @@ internal static class BenchCommand
     private static GameOptions TrainingOptions(GameRequest request)
     {
         GameOptions options = request.Game.Training.Options;
-        IReadOnlyList<SettingInfo> defaults = Settings.Of(request.Game.DefaultOptions), now = Settings.Of(request.Options);
-        foreach ((SettingInfo original, SettingInfo value) in defaults.Zip(now))
-            if (value.Path != "numEnvs" && !Equals(original.Default, value.Default)) options = Settings.With(options, value.Path, Settings.Format(value.Default));
+        foreach (SettingInfo value in Settings.Changed(request.Options, request.Game.DefaultOptions))
+            if (value.Path != "numEnvs") options = Settings.With(options, value.Path, Settings.Format(value.Default));
         return options;
     }
 

@@ -16,9 +16,8 @@ internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, 
     {
         get
         {
-            IReadOnlyList<SettingInfo> defaults = Settings.Of(Game.DefaultOptions), now = Settings.Of(Options);
-            IEnumerable<string> changed = now.Zip(defaults).Where(pair => !Equals(pair.First.Default, pair.Second.Default))
-                .Select(pair => $"{pair.First.OptionName} {Settings.Format(pair.First.Default)}");
+            IEnumerable<string> changed = Settings.Changed(Options, Game.DefaultOptions)
+                .Select(setting => $"{setting.OptionName} {Settings.Format(setting.Default)}");
             return string.Join(' ', changed.DefaultIfEmpty("defaults"));
         }
     }
@@ -91,9 +90,8 @@ internal sealed class GameInputs
             ?? throw new UsageException(
                 $"'{game.Name}' has no preset '{name}'.{Nearest.Hint(name, game.Presets.Select(known => known.Name))} " +
                 (game.Presets.Count == 0 ? "It has none." : $"It has: {string.Join(", ", game.Presets.Select(known => known.Name))}."));
-        IReadOnlyList<SettingInfo> defaults = Settings.Of(game.DefaultOptions), values = Settings.Of(chosen.Options);
-        foreach ((SettingInfo value, SettingInfo original) in values.Zip(defaults))
-            if (!Equals(value.Default, original.Default)) options = Settings.With(options, value.Path, Settings.Format(value.Default));
+        foreach (SettingInfo value in Settings.Changed(chosen.Options, game.DefaultOptions))
+            options = Settings.With(options, value.Path, Settings.Format(value.Default));
         return options;
     }
 

@@ -20,14 +20,16 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             GameRequest request = inputs.Read(parsed);
+            PpoConfig config = learner.Read(parsed);
+            TrainingPlan planned = plan.Read(parsed);
             using IDevice device = request.CreateDevice();
-            using var session = new TrainingSession(device, request.Game, request.Options, learner.Read(parsed), plan.Read(parsed), request.Seed);
+            using var session = new TrainingSession(device, request.Game, request.Options, config, planned, request.Seed);
             var description = new RunDescription
             {
                 Game = request.Game.Name,
                 Seed = request.Seed,
                 Options = request.Options,
-                Sections = [new("learner", learner.Read(parsed)), new("plan", plan.Read(parsed))],
+                Sections = [new("learner", config), new("plan", planned)],
                 Network = session.Network,
                 Device = device.Description,
                 Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
@@ -35,7 +37,7 @@ internal static class TrainCommand
             };
             using RunDirectory run = RunDirectory.Create(description, parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
             new TrainingRun(context, request, session, run, device).Run();
-            FinalTable.Write(context, request, session, run, plan.Read(parsed).FinalGames, device);
+            FinalTable.Write(context, request, session, run, planned.FinalGames, device);
             return ExitCode.Success;
         });
         return command;

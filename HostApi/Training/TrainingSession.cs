@@ -184,9 +184,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
     public static GameOptions ForEvaluation(IGame game, GameOptions options)
     {
-        IReadOnlyList<SettingInfo> defaults = Settings.Of(game.DefaultOptions), training = Settings.Of(game.Training.Options);
-        foreach ((SettingInfo usual, SettingInfo changed) in defaults.Zip(training))
-            if (!Equals(usual.Default, changed.Default)) options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
+        foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
+            options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
     }
 

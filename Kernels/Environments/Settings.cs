@@ -62,6 +62,10 @@ public static class Settings
         return found;
     }
 
+    /// <summary>The settings of <paramref name="options"/> whose values differ from <paramref name="baseline"/>'s, a record of the same type.</summary>
+    public static IEnumerable<SettingInfo> Changed(object options, object baseline) =>
+        Of(options).Zip(Of(baseline)).Where(pair => !Equals(pair.First.Default, pair.Second.Default)).Select(pair => pair.First);
+
     /// <summary>A copy of <paramref name="options"/> in which <paramref name="path"/> has the value <paramref name="text"/>.</summary>
     /// <exception cref="UsageException">no such setting (names the nearest), or not a value of its type and range.</exception>
     public static T With<T>(T options, string path, string text)
