@@ -67,8 +67,10 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     }
 
     /// <inheritdoc/>
-    public void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations)
+    public void Forward(in NetworkInput input, View<float> outputs, bool keepActivations)
     {
+        View<float> observations = input.Observations;
+        int rows = input.Rows;
         CheckRows(rows);
         CheckLength(observations, (long)rows * Spec.Observations, "observations");
         CheckLength(outputs, (long)rows * Spec.Outputs, "outputs");
@@ -105,6 +107,8 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         if (maxRows < 1) throw new UsageException($"The engine was asked for batches of {maxRows} rows; at least 1 is needed.");
         if (spec.Observations < 1) throw new UsageException($"The network has {spec.Observations} observations; at least 1 is needed.");
         if (spec.DistributionOutputs < 1) throw new UsageException("The network has no action: give continuous actions or discrete heads.");
+        if (spec.Core != NetworkCore.None || spec.LayerNorm || spec.SeparateCritic || spec.StateDependentStd || spec.NormalizeObservations)
+            throw new UsageException("The built-in engine runs feed-forward networks with one encoder and a free log-std.");
         foreach (int width in spec.Hidden)
             if (width < 1) throw new UsageException($"A hidden layer is {width} wide; at least 1 is needed.");
     }

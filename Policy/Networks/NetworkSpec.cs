@@ -10,6 +10,19 @@ public enum Activation
     Relu,
 }
 
+/// <summary>The memory of a network, between its hidden layers and its heads.</summary>
+public enum NetworkCore
+{
+    /// <summary>None: a row depends on its own observation only.</summary>
+    None,
+
+    /// <summary>Long short-term memory (Hochreiter and Schmidhuber, 1997), gates i, f, g, o.</summary>
+    Lstm,
+
+    /// <summary>Minimal gated recurrent unit (Feng et al., arXiv 2410.01201).</summary>
+    MinGru,
+}
+
 /// <summary>A feed-forward actor-critic: shared hidden layers, then one linear actor head and one linear critic head.</summary>
 /// <param name="Observations">O: inputs.</param>
 /// <param name="Hidden">Widths of the hidden layers.</param>
@@ -18,10 +31,34 @@ public enum Activation
 /// <param name="DiscreteHeads">Sizes of the categorical heads; empty for continuous actions.</param>
 /// <remarks>
 /// Outputs of a row: the A_c means, or the logits of all heads in order (L of them together), then the value. The raw log-std of the
-/// Gaussian is free: A_c parameters "log_std" that no layer reads; sampling and loss do.
+/// Gaussian is free (A_c parameters "log_std" that no layer reads; sampling and loss do), or follows the means with <see cref="StateDependentStd"/>.
 /// </remarks>
 public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Activation Activation, int ContinuousActions, IReadOnlyList<int> DiscreteHeads)
 {
+    /// <summary>What remembers.</summary>
+    public NetworkCore Core { get; init; }
+
+    /// <summary>H: width of the core; 0 without one.</summary>
+    public int CoreWidth { get; init; }
+
+    /// <summary>S: floats of recurrent state per row: h and c of an LSTM, h of a MinGRU.</summary>
+    public int StateSize => Core switch { NetworkCore.Lstm => 2 * CoreWidth, NetworkCore.MinGru => CoreWidth, _ => 0 };
+
+    /// <summary>Whether every hidden layer is normalised over its features before its activation (Ba et al., arXiv 1607.06450).</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Whether actor and critic have hidden layers of their own; without a core only.</summary>
+    public bool SeparateCritic { get; init; }
+
+    /// <summary>Whether the raw log-std is an output of its own for every row, behind the means, instead of a free parameter.</summary>
+    public bool StateDependentStd { get; init; }
+
+    /// <summary>Whether observations are normalised by mean and scale per element, which are stored with the weights and never trained.</summary>
+    public bool NormalizeObservations { get; init; }
+
+    /// <summary>Whether observations are bytes.</summary>
+    public bool ByteObservations => false;
+
     /// <summary>L: distribution parameters per row.</summary>
     public int DistributionOutputs
     {
@@ -30,7 +67,8 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
             int choices = 0;
             // By index: every forward pass asks, and an enumerator would be an allocation.
             for (int head = 0; head < DiscreteHeads.Count; head++) choices += DiscreteHeads[head];
-            return ContinuousActions > 0 ? ContinuousActions : choices;
+            if (ContinuousActions == 0) return choices;
+            return StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
         }
     }
 

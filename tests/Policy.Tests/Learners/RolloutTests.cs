@@ -1,3 +1,4 @@
+using Arena.Policy.Networks;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Corridor;

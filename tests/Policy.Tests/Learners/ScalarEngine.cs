@@ -47,8 +47,10 @@ internal sealed class ScalarEngine : INetworkEngine
     /// <summary>A planted sign error: Backward subtracts instead of adding.</summary>
     internal bool WrongSign { get; set; }
 
-    public void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations)
+    public void Forward(in NetworkInput input, View<float> outputs, bool keepActivations)
     {
+        View<float> observations = input.Observations;
+        int rows = input.Rows;
         if (rows < 1 || rows > MaxRows) throw new ArgumentOutOfRangeException(nameof(rows));
         observations.Slice(0, (long)rows * Spec.Observations).AsSpan().CopyTo(inputs.View.AsSpan());
         for (int row = 0; row < rows; row++)
