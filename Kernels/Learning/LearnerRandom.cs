@@ -17,6 +17,9 @@ public static class LearnerPurpose
 
     /// <summary>Sampling actions of evaluation games, so that they never repeat a draw of training; word 0 = global row, step = policy step.</summary>
     public const uint Evaluation = 6;
+
+    /// <summary>Seed of a batch of whole games; step = batch, words 0 and 1.</summary>
+    public const uint GameBatch = 9;
 }
 
 /// <summary>Random draws of learning: Philox under the counter (row, step low, step high, purpose &lt;&lt; 16 | block).</summary>
