@@ -8,14 +8,18 @@ namespace Arena.Policy.Tests.Learners;
 /// <summary>Environment, engine, rollout, collector and learner together, on a device of its own.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    internal TrainingRun(string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16)
+    internal TrainingRun(string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16, bool memory = false)
     {
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         Environment = Registry.Find(game).Create(Device, options);
         ActionSpec action = Environment.Spec.Action;
         var spec = new NetworkSpec(
-            Environment.Spec.Observation.Length, [hidden, hidden], Activation.Tanh, action.Continuous.Count, [.. action.Discrete.Select(head => head.Size)]);
-        Rollout = new RolloutBuffers(Environment, config.Horizon);
+            Environment.Spec.Observation.Length, [hidden, hidden], Activation.Tanh, action.Continuous.Count, [.. action.Discrete.Select(head => head.Size)])
+        {
+            Core = memory ? NetworkCore.MinGru : NetworkCore.None,
+            CoreWidth = memory ? hidden : 0,
+        };
+        Rollout = new RolloutBuffers(Environment, config.Horizon, spec.StateSize, config.Segment);
         Engine = new ScalarEngine(Device, spec, Math.Max(Rollout.Rows, PpoLearner.MinibatchRows(config, Rollout.Rows)), (int)seed);
         Collector = new RolloutCollector(Environment, Engine, Rollout, config);
         Learner = new PpoLearner(Engine, Rollout, config, seed);
