@@ -39,6 +39,7 @@ internal sealed class CorridorMatch(MatchSetup setup) : IMatchReference
     {
         CorridorPosition start = Read(before);
         (int direction, uint error) = Direction(start, actions);
+        if (options.Memory && start.Tick == 0) direction = 0; // it waits while it is shown the cue
         int cell = Math.Clamp(start.Cell + direction, 0, Cells - 1);
         bool atEnd = cell is 0 or Cells - 1;
         bool paying = cell == (start.Cue == 1 ? 0 : Cells - 1);

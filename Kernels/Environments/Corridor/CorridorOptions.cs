@@ -21,7 +21,7 @@ public sealed record CorridorOptions : GameOptions
     [Setting("Observations as floats 0..1 or as bytes 0..255.")]
     public ObservationKind Observation { get; init; }
 
-    /// <summary>A cue seen only at tick 0 names the end that pays; the other end costs 1. For recurrent networks.</summary>
+    /// <summary>A cue seen only at tick 0, in which the walker waits, names the end that pays; the other end costs 1. For recurrent networks.</summary>
     [Setting("A cue seen at tick 0 only names the paying end; for recurrent networks.")]
     public bool Memory { get; init; }
 

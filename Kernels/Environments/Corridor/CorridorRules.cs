@@ -118,7 +118,10 @@ public struct CorridorStep : IKernel
     {
         ref CorridorState state = ref Arguments.State;
         ref StepViews views = ref Arguments.Views;
-        int cell = Scalar.Max(0, Scalar.Min(CorridorConstants.Cells - 1, state.Cell[env, 0] + Direction(env)));
+        int direction = Direction(env);
+        // A step with the cue in sight would carry it on in the position, and nobody would have to remember it.
+        if (Arguments.Memory != 0 && state.Tick[env, 0] == 0) direction = 0;
+        int cell = Scalar.Max(0, Scalar.Min(CorridorConstants.Cells - 1, state.Cell[env, 0] + direction));
         int tick = state.Tick[env, 0] + 1;
         int cue = state.Cue[env, 0];
         bool atPayingEnd = cell == (cue == 1 ? 0 : CorridorConstants.Cells - 1);
