@@ -37,12 +37,27 @@ public class EngineTests
 
     [Theory]
     [MemberData(nameof(MicroKernels))]
+    public void So_do_networks_with_memory_and_everything_else(MicroKernel microKernel)
+    {
+        for (int seed = 0; seed < TestSize.Of(48, 1_000); seed++)
+        {
+            (NetworkSpec spec, int sequences, int slots) = EngineCase.RandomNetwork(seed);
+            using var engineCase = new EngineCase(spec, sequences, seed, microKernel, slots: slots);
+            engineCase.Run();
+            Assert.Null(EngineCheck.FirstDifference(engineCase, engineCase.Reference()));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(MicroKernels))]
     public void Every_micro_kernel_gives_the_same_bits(MicroKernel microKernel)
     {
         for (int seed = 0; seed < TestSize.Of(12, 100); seed++)
         {
             (NetworkSpec spec, int rows) = EngineCase.RandomShape(seed);
             Assert.Equal(BitsOf(spec, rows, seed, MicroKernel.Portable, null), BitsOf(spec, rows, seed, microKernel, null));
+            (spec, int sequences, int slots) = EngineCase.RandomNetwork(seed);
+            Assert.Equal(BitsOf(spec, sequences, seed, MicroKernel.Portable, null, slots), BitsOf(spec, sequences, seed, microKernel, null, slots));
         }
     }
 
@@ -182,11 +197,11 @@ public class EngineTests
             source.View.AsSpan().Slice(order[row] * width, width).CopyTo(destination.View.AsSpan()[(row * width)..]);
     }
 
-    private static byte[] BitsOf(NetworkSpec spec, int rows, int seed, MicroKernel microKernel, CpuDeviceOptions? options)
+    private static byte[] BitsOf(NetworkSpec spec, int sequences, int seed, MicroKernel microKernel, CpuDeviceOptions? options, int slots = 1)
     {
-        using var engineCase = new EngineCase(spec, rows, seed, microKernel, options);
+        using var engineCase = new EngineCase(spec, sequences, seed, microKernel, options, slots);
         engineCase.Run();
-        float[] all = [.. engineCase.Outputs.ToArray(), .. engineCase.Engine.Gradients.AsSpan()];
+        float[] all = [.. engineCase.Outputs.ToArray(), .. engineCase.NextState.ToArray(), .. engineCase.Engine.Gradients.AsSpan()];
         return System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()).ToArray();
     }
 }

@@ -12,7 +12,7 @@ public class PlantedNetworkBugTests
     public void A_transposed_weight_matrix()
     {
         using var engineCase = new EngineCase(Square, 30, seed: 1);
-        ActorCriticReference right = engineCase.Reference();
+        NetworkReference right = engineCase.Reference();
         Span<float> weights = engineCase.Engine.Weights.AsSpan().Slice(engineCase.Engine.Parameters["encoder.1.weight"].Offset, 16 * 16);
         float[] copy = weights.ToArray();
         for (int i = 0; i < 16; i++)
@@ -50,7 +50,7 @@ public class PlantedNetworkBugTests
     public void One_row_of_many_left_out_of_the_gradient()
     {
         using var engineCase = new EngineCase(Square, 300, seed: 4);
-        ActorCriticReference reference = engineCase.Reference();
+        NetworkReference reference = engineCase.Reference();
         Span<float> lastRow = engineCase.OutputGradients.View.AsSpan()[(299 * 4)..];
         float[] kept = lastRow.ToArray();
         lastRow.Clear();
@@ -64,8 +64,9 @@ public class PlantedNetworkBugTests
     {
         using var engineCase = new EngineCase(Square, 30, seed: 5);
         engineCase.Run();
-        ActorCriticReference reference = engineCase.Reference();
-        DenseLayer wrong = reference.Hidden[1] with { Nonlinearity = Nonlinearity.Relu };
-        Assert.NotNull(EngineCheck.FirstDifference(engineCase, reference with { Hidden = [reference.Hidden[0], wrong] }));
+        NetworkReference reference = engineCase.Reference();
+        IReferenceLayer[] wrong = [.. reference.Shared];
+        wrong[3] = new ActivationLayer(Nonlinearity.Relu);
+        Assert.NotNull(EngineCheck.FirstDifference(engineCase, reference with { Shared = wrong }));
     }
 }
