@@ -27,6 +27,9 @@ internal sealed class EngineCase : IDisposable
         {
             // Weights that keep activations near 1, so that tanh is bent and gradients reach every layer.
             float size = tensor.Shape.Count == 2 ? MathF.Sqrt(4f / tensor.Shape[1]) : 0.5f;
+            // Some inputs reach the limit; what they meet is small, so that sums stay near 1.
+            if (tensor.Name == "normalizer.scale") size = 15f;
+            else if (spec.NormalizeObservations && tensor.Shape.Count == 2 && tensor.Shape[1] == spec.Observations) size /= 8f;
             Fill(Engine.Weights.AsSpan().Slice(tensor.Offset, tensor.Length), random, size);
         }
 
@@ -97,6 +100,12 @@ internal sealed class EngineCase : IDisposable
         {
             Core = core,
             CoreWidth = core == NetworkCore.None ? 0 : sizes[random.Next(sizes.Length)],
+            Activation = (Activation)random.Next(3),
+            // Two or three features that happen to be equal make the slope of the normalisation larger than floats can say.
+            LayerNorm = random.Next(2) == 0 && spec.Hidden.All(width => width is 1 or > 3),
+            SeparateCritic = core == NetworkCore.None && random.Next(2) == 0,
+            StateDependentStd = random.Next(2) == 0,
+            NormalizeObservations = random.Next(2) == 0,
         };
         int[] sequences = [1, 2, 5, 6, 7, 13, 50], slots = [1, 2, 3, 8, 17];
         return (spec, sequences[random.Next(sequences.Length)], slots[random.Next(slots.Length)]);
@@ -119,7 +128,10 @@ internal sealed class EngineCase : IDisposable
 
     internal NetworkReference Reference()
     {
-        List<IReferenceLayer> shared = Encoder("encoder");
+        var shared = new List<IReferenceLayer>();
+        if (Spec.NormalizeObservations) shared.Add(new NormalizerLayer(Values("normalizer.mean"), Values("normalizer.scale")));
+        if (Spec.SeparateCritic) return new NetworkReference(shared, [.. Encoder("encoder"), Layer("actor")], [.. Encoder("critic.encoder"), Layer("critic")]);
+        shared.AddRange(Encoder("encoder"));
         if (Spec.Core == NetworkCore.Lstm)
         {
             int inputs = Engine.Parameters["core.lstm.weight_ih"].Shape[1];
@@ -161,6 +173,7 @@ internal sealed class EngineCase : IDisposable
         for (int layer = 0; layer < Spec.Hidden.Count; layer++)
         {
             layers.Add(Layer($"{name}.{layer}"));
+            if (Spec.LayerNorm) layers.Add(new LayerNormLayer($"{name}.{layer}.norm", Values($"{name}.{layer}.norm.weight"), Values($"{name}.{layer}.norm.bias")));
             layers.Add(new ActivationLayer(nonlinearity));
         }
 
