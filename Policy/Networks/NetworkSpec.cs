@@ -1,3 +1,5 @@
+using Arena.Kernels.Learning;
+
 namespace Arena.Policy.Networks;
 
 /// <summary>Activation functions.</summary>
@@ -33,7 +35,7 @@ public enum NetworkCore
 /// <param name="ContinuousActions">A_c: Gaussian means; 0 for discrete actions.</param>
 /// <param name="DiscreteHeads">Sizes of the categorical heads; empty for continuous actions.</param>
 /// <remarks>
-/// Outputs of a row: the A_c means, or the logits of all heads in order (L of them together), then the value. The raw log-std of the
+/// Outputs of a row: the A_c means, the logits of all heads in order (L of them together), then the value. The raw log-std of the
 /// Gaussian is free (A_c parameters "log_std" that no layer reads; sampling and loss do), or follows the means with <see cref="StateDependentStd"/>.
 /// </remarks>
 public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Activation Activation, int ContinuousActions, IReadOnlyList<int> DiscreteHeads)
@@ -56,11 +58,17 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     /// <summary>Whether the raw log-std is an output of its own for every row, behind the means, instead of a free parameter.</summary>
     public bool StateDependentStd { get; init; }
 
+    /// <summary>What the environment plays of a sampled continuous action.</summary>
+    public ActionSquash Squash { get; init; }
+
     /// <summary>Whether observations are normalised by mean and scale per element, which are stored with the weights and never trained.</summary>
     public bool NormalizeObservations { get; init; }
 
     /// <summary>Whether observations are bytes.</summary>
     public bool ByteObservations => false;
+
+    /// <summary>Outputs in front of the logits: A_c means, and as many raw log-stds with <see cref="StateDependentStd"/>.</summary>
+    public int GaussianOutputs => StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
 
     /// <summary>L: distribution parameters per row.</summary>
     public int DistributionOutputs
@@ -70,8 +78,7 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
             int choices = 0;
             // By index: every forward pass asks, and an enumerator would be an allocation.
             for (int head = 0; head < DiscreteHeads.Count; head++) choices += DiscreteHeads[head];
-            if (ContinuousActions == 0) return choices;
-            return StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
+            return choices + GaussianOutputs;
         }
     }
 
