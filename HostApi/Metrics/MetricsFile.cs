@@ -13,9 +13,51 @@ public sealed class MetricsFile : IDisposable
     /// <summary>Opens <paramref name="path"/>, empty.</summary>
     /// <exception cref="IOException">it cannot be written there.</exception>
     public MetricsFile(string path)
+        : this(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read))
     {
-        stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+    }
+
+    private MetricsFile(FileStream stream)
+    {
+        this.stream = stream;
         writer = new Utf8JsonWriter(line);
+    }
+
+    /// <summary>Opens <paramref name="path"/> to go on behind its first <paramref name="length"/> bytes; what follows them moves to the end of NAME.discarded.jsonl.</summary>
+    /// <exception cref="IOException">it cannot be written there, or it is shorter.</exception>
+    public static MetricsFile Continue(string path, long length)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        if (stream.Length < length)
+        {
+            long found = stream.Length;
+            stream.Dispose();
+            throw new IOException($"'{path}' has {found} bytes, and {length} when the checkpoint was written: lines of it are lost. A new run can begin with the weights: train --from RUN.");
+        }
+
+        stream.Position = length;
+        if (stream.Length > length)
+        {
+            using (var discarded = new FileStream(Path.ChangeExtension(path, ".discarded.jsonl"), FileMode.Append, FileAccess.Write))
+            {
+                stream.CopyTo(discarded);
+                discarded.Flush(flushToDisk: true);
+            }
+
+            stream.SetLength(length);
+            stream.Position = length;
+        }
+
+        return new MetricsFile(stream);
+    }
+
+    /// <summary>Forces every line to the disk.</summary>
+    /// <returns>Bytes of the file.</returns>
+    /// <exception cref="IOException">the disk failed.</exception>
+    public long FlushToDisk()
+    {
+        stream.Flush(flushToDisk: true);
+        return stream.Length;
     }
 
     /// <summary>Writes the line of one update: <c>{"update":12,"agent_steps":491520,"time":3.21,"ppo/kl":0.0081,…}</c>.</summary>

@@ -70,8 +70,10 @@ public sealed class SavedState
         if (left.Length > 0) throw Mismatch($"nothing here takes {string.Join(", ", left.Select(name => $"'{name}'"))}");
     }
 
-    internal static UsageException Mismatch(string problem) =>
-        new($"The checkpoint does not fit this run: {problem}. It was written with other settings or by another version; '--weights-only' begins a new run with its weights alone.");
+    /// <summary>What to throw when a checkpoint is whole but of something else.</summary>
+    /// <param name="problem">What differs: "its network is …, and … here".</param>
+    public static UsageException Mismatch(string problem) =>
+        new($"The checkpoint does not fit this run: {problem}. It was written with other settings or by another version; --weights-only begins a new run with its weights alone.");
 }
 
 /// <summary>Weights and whose they are.</summary>
