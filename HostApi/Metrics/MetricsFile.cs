@@ -51,14 +51,12 @@ public sealed class MetricsFile : IDisposable
         return new MetricsFile(stream);
     }
 
-    /// <summary>Forces every line to the disk.</summary>
-    /// <returns>Bytes of the file.</returns>
-    /// <exception cref="IOException">the disk failed.</exception>
-    public long FlushToDisk()
-    {
-        stream.Flush(flushToDisk: true);
-        return stream.Length;
-    }
+    /// <summary>Bytes of all lines so far: what a checkpoint stores for <see cref="Continue"/>.</summary>
+    public long Length => stream.Length;
+
+    /// <summary>Brings everything to the disk itself.</summary>
+    /// <exception cref="IOException">the disk fails.</exception>
+    public void Finish() => stream.Flush(flushToDisk: true);
 
     /// <summary>Writes the line of one update: <c>{"update":12,"agent_steps":491520,"time":3.21,"ppo/kl":0.0081,…}</c>.</summary>
     /// <param name="update">Number of the update, from 0.</param>

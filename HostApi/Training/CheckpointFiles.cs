@@ -66,9 +66,10 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>More bytes than the files will take.</summary>
+    /// <summary>More bytes than the files will take: data, and for every tensor, policy and file room for what describes it.</summary>
     internal static long SizeOf(SavedState state) =>
-        65_536 + state.Optimizer.Bytes + state.World.Bytes + state.Policies.Values.Sum(policy => 8_192 + (long)policy.Weights.Length * sizeof(float)) + 512L * (state.Optimizer.All.Count + state.World.All.Count);
+        16_384 + state.Values.ToJson().Length + state.Optimizer.Bytes + state.World.Bytes + 256L * (state.Optimizer.All.Count + state.World.All.Count)
+        + state.Policies.Values.Sum(policy => 8_192 + (long)policy.Weights.Length * sizeof(float));
 
     private static SavedState ReadChecked(string folder, long update)
     {

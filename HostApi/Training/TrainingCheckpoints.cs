@@ -81,7 +81,8 @@ internal sealed class TrainingCheckpoints
     {
         long start = Stopwatch.GetTimestamp();
         SavedState state = session.Save();
-        state.Values.Write(MetricsKey, run.Metrics.FlushToDisk());
+        run.Metrics.Finish();
+        state.Values.Write(MetricsKey, run.Metrics.Length);
         store.Write(session.Updates, state, new HashSet<long> { session.BestAgentSteps / session.AgentStepsPerUpdate });
         saved = session.Updates;
         failuresInARow = 0;
