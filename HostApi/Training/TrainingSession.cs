@@ -49,7 +49,7 @@ public sealed class TrainingSession : IDisposable
         (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
         Network = plan.Network(environment.Spec);
-        rollout = new RolloutBuffers(environment, config.Horizon);
+        rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
         collector = new RolloutCollector(environment, engine, rollout, config);
