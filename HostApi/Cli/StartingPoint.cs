@@ -101,7 +101,7 @@ internal sealed class StartingPoint : IDisposable
     private static void LoadWeights(TrainingSession session, SavedPolicy policy)
     {
         NetworkSpec stored = policy.Description.Network;
-        if (NetworkText.Describe(stored) != NetworkText.Describe(session.Network))
+        if (!NetworkText.Same(stored, session.Network))
             throw new UsageException(
                 $"The weights to begin with are of the network {NetworkText.Describe(stored)}; this run has {NetworkText.Describe(session.Network)}. " +
                 "Give the same --hidden-width, --hidden-layers and --activation, and settings of the game with the same observations and actions.");

@@ -257,7 +257,7 @@ public sealed class TrainingSession : IDisposable
     {
         var differences = new List<string>();
         string savedRules = state.Values.ReadText("session/rules"), savedPrecision = state.Values.ReadText("session/precision");
-        if (state.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy) && NetworkText.Describe(policy.Description.Network) != NetworkText.Describe(Network))
+        if (state.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy) && !NetworkText.Same(policy.Description.Network, Network))
             differences.Add($"its network is {NetworkText.Describe(policy.Description.Network)}, and {NetworkText.Describe(Network)} here");
         if (savedRules != Rules) differences.Add("the game is played by other rules here (another version, or other settings)");
         if (savedPrecision != Precision) differences.Add($"its precision is {savedPrecision}, and {Precision} here");

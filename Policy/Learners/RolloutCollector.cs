@@ -104,7 +104,11 @@ public sealed class RolloutCollector : IDisposable
         state.Values.Write("collector/update", Update);
         state.Values.Write("collector/seed", Seed);
         int slot = NextSlot;
-        state.World.Write("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength), rollout.Rows, rollout.ObservationLength);
+        if (rollout.Observations is { } floats)
+            state.World.Write("collector/observations", device, rollout.Slot(floats, slot, rollout.ObservationLength), rollout.Rows, rollout.ObservationLength);
+        if (rollout.ByteObservations is { } bytes)
+            state.World.Write("collector/byteObservations", device, rollout.Slot(bytes, slot, rollout.ObservationLength), rollout.Rows, rollout.ObservationLength);
+        if (rollout.States is { } states) state.World.Write("collector/states", states, rollout.Rows, rollout.StateSize);
         if (rollout.ActionMasks is { } masks)
             state.World.Write("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords), rollout.Rows, rollout.MaskWords);
         state.World.Write("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
@@ -120,7 +124,9 @@ public sealed class RolloutCollector : IDisposable
         Update = state.Values.ReadLong("collector/update");
         Seed = state.Values.ReadULong("collector/seed");
         int slot = NextSlot;
-        state.World.Read("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength));
+        if (rollout.Observations is { } floats) state.World.Read("collector/observations", device, rollout.Slot(floats, slot, rollout.ObservationLength));
+        if (rollout.ByteObservations is { } bytes) state.World.Read("collector/byteObservations", device, rollout.Slot(bytes, slot, rollout.ObservationLength));
+        if (rollout.States is { } states) state.World.Read("collector/states", states);
         if (rollout.ActionMasks is { } masks) state.World.Read("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords));
         state.World.Read("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
         state.World.Read("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));

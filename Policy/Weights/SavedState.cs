@@ -57,7 +57,7 @@ public sealed class SavedState
         if (!policies.TryGetValue(name, out SavedPolicy? policy)) throw Mismatch($"it lacks the policy '{name}'");
         readPolicies.Add(name);
         NetworkSpec stored = policy.Description.Network;
-        if (NetworkText.Describe(stored) != NetworkText.Describe(network))
+        if (!NetworkText.Same(stored, network))
             throw Mismatch($"the network of '{name}' is {NetworkText.Describe(stored)}, and {NetworkText.Describe(network)} here");
         return policy.Weights;
     }
