@@ -104,7 +104,7 @@ internal sealed class StartingPoint : IDisposable
         if (!NetworkText.Same(stored, session.Network))
             throw new UsageException(
                 $"The weights to begin with are of the network {NetworkText.Describe(stored)}; this run has {NetworkText.Describe(session.Network)}. " +
-                "Give the same --hidden-width, --hidden-layers and --activation, and settings of the game with the same observations and actions.");
+                "Give the same options of the network (--network, --hidden-width, --activation, --core and the others), and settings of the game with the same observations and actions.");
         session.LoadWeights(policy.Weights);
     }
 }

@@ -57,6 +57,12 @@ public sealed record RunDescription
         writer.WriteString("activation", Settings.Format(Network.Activation));
         writer.WriteNumber("continuousActions", Network.ContinuousActions);
         WriteList(writer, "discreteHeads", Network.DiscreteHeads);
+        writer.WriteString("core", Settings.Format(Network.Core));
+        writer.WriteNumber("coreWidth", Network.CoreWidth);
+        writer.WriteBoolean("layerNorm", Network.LayerNorm);
+        writer.WriteBoolean("separateCritic", Network.SeparateCritic);
+        writer.WriteBoolean("stateDependentStd", Network.StateDependentStd);
+        writer.WriteBoolean("normalizeObservations", Network.NormalizeObservations);
         writer.WriteEndObject();
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
     });
