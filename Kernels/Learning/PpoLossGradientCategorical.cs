@@ -11,7 +11,7 @@ namespace Arena.Kernels.Learning;
 /// </remarks>
 public struct PpoLossGradientCategorical : IRangeKernel
 {
-    /// <summary>Arguments; Columns = LossSum.Count.</summary>
+    /// <summary>Arguments; Columns = LossSum.Count + H.</summary>
     public PpoLossArguments Arguments;
 
     /// <summary>(H) int: choices per head; in.</summary>
@@ -55,21 +55,25 @@ public struct PpoLossGradientCategorical : IRangeKernel
         View<double> sums = Arguments.Partials.Slice(lane * Arguments.Columns, Arguments.Columns);
         int heads = (int)HeadSizes.Length;
         float logProb = 0f;
-        int firstChoice = 0;
+        int firstChoice = 0, legal = 0;
         for (int index = 0; index < heads; index++)
         {
             CategoricalHead head = Head(row, index, firstChoice);
             if (head.LastLegal >= 0) logProb += head.LogProb(Arguments.Minibatch.DiscreteActions[(long)row * heads + index]);
+            for (int choice = 0; choice < head.Size; choice++) legal += head.IsLegal(choice) ? 1 : 0;
             firstChoice += head.Size;
         }
 
         float slope = Arguments.Common(row, logProb, sums, inverseWeight);
+        sums[LossSum.Legal] += (float)legal / Choices;
         firstChoice = 0;
         for (int index = 0; index < heads; index++)
         {
             CategoricalHead head = Head(row, index, firstChoice);
             int action = Arguments.Minibatch.DiscreteActions[(long)row * heads + index];
-            sums[LossSum.Entropy] += WriteHead(head, action, gradients.Slice(firstChoice, head.Size), slope, inverseWeight);
+            float entropy = WriteHead(head, action, gradients.Slice(firstChoice, head.Size), slope, inverseWeight);
+            sums[LossSum.Entropy] += entropy;
+            sums[LossSum.Count + index] += entropy;
             firstChoice += head.Size;
         }
     }

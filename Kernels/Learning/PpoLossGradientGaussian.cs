@@ -8,7 +8,7 @@ namespace Arena.Kernels.Learning;
 /// <remarks>
 /// Lane c owns rows c, c + Lanes, … and their sums (<see cref="Reduction"/>). With G = ∂L_policy/∂ℓ and z = (a − μ)/eˢ:
 /// ∂/∂μ = G·z·e⁻ˢ + 2c_Ω·max(0, abs μ − 1.1)·sign μ; ∂/∂s = G·(z² − 1) − c_H, summed over rows. Launch over
-/// Reduction.Lanes, then <see cref="SumPartials"/>, then <see cref="AddLogStdGradient"/>.
+/// Reduction.Lanes, then <see cref="ReduceLoss"/>, then <see cref="AddLogStdGradient"/>.
 /// </remarks>
 public struct PpoLossGradientGaussian : IRangeKernel
 {
@@ -27,20 +27,20 @@ public struct PpoLossGradientGaussian : IRangeKernel
     /// <inheritdoc/>
     public readonly void Run(int lane)
     {
-        float inverseWeight = Arguments.InverseWeight(), entropy = Entropy();
+        float inverseWeight = Arguments.InverseWeight(), entropy = Entropy(), std = Std();
         Arguments.Clear(lane);
-        for (int row = lane; row < Arguments.Rows; row += Reduction.Lanes) Row(lane, row, inverseWeight, entropy);
+        for (int row = lane; row < Arguments.Rows; row += Reduction.Lanes) Row(lane, row, inverseWeight, entropy, std);
     }
 
     /// <inheritdoc/>
     public readonly void RunRange(int begin, int end)
     {
-        float inverseWeight = Arguments.InverseWeight(), entropy = Entropy();
+        float inverseWeight = Arguments.InverseWeight(), entropy = Entropy(), std = Std();
         for (int lane = begin; lane < end; lane++) Arguments.Clear(lane);
         for (int first = 0; first < Arguments.Rows; first += Reduction.Lanes)
         {
             int last = int.Min(end, Arguments.Rows - first);
-            for (int lane = begin; lane < last; lane++) Row(lane, first + lane, inverseWeight, entropy);
+            for (int lane = begin; lane < last; lane++) Row(lane, first + lane, inverseWeight, entropy, std);
         }
     }
 
@@ -52,8 +52,15 @@ public struct PpoLossGradientGaussian : IRangeKernel
         return entropy;
     }
 
+    private readonly float Std()
+    {
+        float std = 0f;
+        for (int component = 0; component < Components; component++) std += Scales[component].Std;
+        return std / Components;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Row(int lane, int row, float inverseWeight, float entropy)
+    private readonly void Row(int lane, int row, float inverseWeight, float entropy, float std)
     {
         View<float> gradients = Arguments.OutputGradients.Slice((long)row * (Components + 1), Components + 1);
         if (Arguments.Minibatch.RowWeights[row] == 0)
@@ -66,9 +73,17 @@ public struct PpoLossGradientGaussian : IRangeKernel
         View<float> actions = Arguments.Minibatch.ContinuousActions.Slice((long)row * Components, Components);
         View<double> sums = Arguments.Partials.Slice(lane * Arguments.Columns, Arguments.Columns);
         float logProb = 0f;
-        for (int i = 0; i < Components; i++) logProb += Gaussian.LogProb(Gaussian.Score(actions[i], means[i], Scales[i]), Scales[i]);
+        int clipped = 0;
+        for (int i = 0; i < Components; i++)
+        {
+            logProb += Gaussian.LogProb(Gaussian.Score(actions[i], means[i], Scales[i]), Scales[i]);
+            clipped += MathF.Abs(actions[i]) > 1f ? 1 : 0;
+        }
+
         float slope = Arguments.Common(row, logProb, sums, inverseWeight);
         sums[LossSum.Entropy] += entropy;
+        sums[LossSum.Std] += std;
+        sums[LossSum.ClippedActions] += (float)clipped / Components;
         for (int i = 0; i < Components; i++)
         {
             float inverseStd = Scales[i].InverseStd;
@@ -85,7 +100,7 @@ public struct PpoLossGradientGaussian : IRangeKernel
 /// <summary>∂L/∂ρ = (Σ over rows of ∂L/∂s)·∂s/∂ρ, added to the flat gradient. One index per component.</summary>
 public struct AddLogStdGradient : IKernel
 {
-    /// <summary>(LossSum.Count + A_c) double, from <see cref="SumPartials"/>; in.</summary>
+    /// <summary>(LossSum.Count + A_c) double, from <see cref="ReduceLoss"/>; in.</summary>
     public View<double> Sums;
 
     /// <summary>(A_c); in.</summary>

@@ -31,6 +31,7 @@ public sealed class PpoLearner : IDisposable
     private readonly DeviceBuffer<double> advantageSums;
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
+    private readonly UpdateMeasures measures;
     private readonly StatisticsReader reader;
     private readonly int segments;
     private readonly int outputLength;
@@ -63,7 +64,8 @@ public sealed class PpoLearner : IDisposable
         advantageSums = device.Allocate<double>(AdvantageSum.Count, "learner: advantage sums");
         lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
         squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
-        reader = new StatisticsReader(device, config, columns, lossSums.View, squaredNorms.View, advantageSums.View);
+        measures = new UpdateMeasures(device, engine, rollout);
+        reader = new StatisticsReader(device, config, rollout.Spec.Action, lossSums.View, squaredNorms.View, advantageSums.View);
     }
 
     /// <summary>Updates made.</summary>
@@ -71,6 +73,15 @@ public sealed class PpoLearner : IDisposable
 
     /// <summary>The optimiser, whose moments and step count belong into a checkpoint.</summary>
     public Optimizer Optimizer => optimizer;
+
+    /// <summary>(H) mean entropy of every discrete head in the last update; nat; valid until the next.</summary>
+    public ReadOnlySpan<double> HeadEntropies => reader.HeadEntropies;
+
+    /// <summary>
+    /// Norm of the last optimiser step's gradient, per tensor of <see cref="ParameterLayout.Tensors"/>; empty unless the last update
+    /// measured it, which every fiftieth does. Valid until the next update.
+    /// </summary>
+    public ReadOnlySpan<double> TensorGradientNorms => measures.TensorNorms;
 
     /// <summary>Rows of the largest minibatch of a rollout with <paramref name="rolloutRows"/> rows per slot.</summary>
     /// <exception cref="UsageException">more minibatches than segments.</exception>
@@ -91,6 +102,7 @@ public sealed class PpoLearner : IDisposable
     {
         EstimateAdvantages();
         guards.CheckRollout(Updates);
+        measures.Begin();
         double rate = config.LearningRateAt(progress);
         int epoch = 0;
         bool far = false;
@@ -104,7 +116,13 @@ public sealed class PpoLearner : IDisposable
         }
 
         guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
-        PpoStatistics statistics = reader.Summarise(Updates, epoch, rate);
+        measures.End(Updates);
+        PpoStatistics statistics = reader.Summarise(Updates, epoch, rate) with
+        {
+            TruncatedShare = measures.TruncatedShare,
+            RelativeStep = measures.RelativeStep,
+            ErrorRows = guards.ErrorRows,
+        };
         Updates++;
         return statistics;
     }
@@ -116,6 +134,7 @@ public sealed class PpoLearner : IDisposable
         optimizer.Dispose();
         minibatch.Dispose();
         guards.Dispose();
+        measures.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -194,6 +213,6 @@ public sealed class PpoLearner : IDisposable
             EntropyCoefficient = (float)config.EntropyCoefficient,
             BoundCoefficient = (float)config.BoundCoefficient,
         });
-        device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = head.LossColumns }, head.LossColumns);
+        device.Launch(new ReduceLoss { Partials = partials.View, Sums = sums, Columns = head.LossColumns }, head.LossColumns);
     }
 }
