@@ -8,7 +8,7 @@ namespace Arena.HostApi.Training;
 
 /// <summary>The folder of one training run: runs/&lt;game&gt;-&lt;utc yyyyMMdd-HHmmss&gt;-s&lt;seed&gt;/.</summary>
 /// <remarks>
-/// Holds config.json, run.json, metrics.jsonl, best/policy.safetensors and last/policy.safetensors. Whole files are written under
+/// Holds config.json, run.json, metrics.jsonl, an event file for TensorBoard, best/policy.safetensors and last/policy.safetensors. Whole files are written under
 /// a temporary name, flushed to the disk and renamed, so each is complete or as it was, whenever the process dies.
 /// </remarks>
 public sealed class RunDirectory : IDisposable
@@ -17,6 +17,7 @@ public sealed class RunDirectory : IDisposable
     public const string DefaultRoot = "runs";
 
     private const string PolicyName = "policy.safetensors";
+    private const string MetricsName = "metrics.jsonl";
     private const string BestName = "best";
     private const string LastName = "last";
     private const int MaxNames = 1000; // runs begun in the same second with the same seed
@@ -32,7 +33,9 @@ public sealed class RunDirectory : IDisposable
         Directory.CreateDirectory(System.IO.Path.Combine(path, LastName));
         WriteText("config.json", description.ConfigJson());
         WriteText("run.json", description.RunJson(null, null));
-        Metrics = new MetricsFile(System.IO.Path.Combine(path, "metrics.jsonl"));
+        Metrics = new MetricsFile(System.IO.Path.Combine(path, MetricsName));
+        Events = new EventFile(path, System.IO.Path.GetFileName(path), description.Started);
+        Events.WriteText("config", description.ConfigMarkdown(), description.Started, 0);
     }
 
     /// <summary>The folder, as it can be given to <see cref="Resolve"/>.</summary>
@@ -40,6 +43,9 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Its metrics.jsonl.</summary>
     public MetricsFile Metrics { get; }
+
+    /// <summary>Its event file.</summary>
+    public EventFile Events { get; }
 
     /// <summary>File of the best policy so far.</summary>
     public string BestPolicy => System.IO.Path.Combine(Path, BestName, PolicyName);
@@ -86,6 +92,7 @@ public sealed class RunDirectory : IDisposable
     public void Dispose()
     {
         Metrics.Dispose();
+        Events.Dispose();
         if (finished) return;
         try
         {
