@@ -45,9 +45,9 @@ public static class MetricRegistry
 
         new("speed/agent_steps_per_second", "1/s", Last, "over this update, evaluation left out", "steady within 5 %", "other work on the machine, heat"),
         new("speed/share_environment", "0…1", Last, "share of the update's wall time in the environment", "the four sum to 0.97 or more", "a hidden copy or wait"),
-        new("speed/share_inference", "0…1", Last, "in forward passes and sampling while collecting", "", ""),
-        new("speed/share_learn", "0…1", Last, "in learning", "", ""),
-        new("speed/share_evaluate", "0…1", Last, "in evaluation games", "", "evaluations too frequent: raise `--evaluate-every`"),
+        new("speed/share_inference", "0…1", Last, "in forward passes and sampling while collecting", "the same", "a network too large for the rest"),
+        new("speed/share_learn", "0…1", Last, "in learning", "the same", "`--epochs`; a network too large for the rest"),
+        new("speed/share_evaluate", "0…1", Last, "in evaluation games", "the same; 0 without an evaluation", "evaluations too frequent: raise `--evaluate-every`"),
         new("speed/allocated_bytes", "B", Last, "managed bytes the training thread allocated in the update", "0 after the first updates", "a closure or boxing in the loop"),
         new("speed/host_bytes_per_agent_step", "B", Last, "traffic between host and device in the update, less 4 kB for its metrics", "near 0", "a stray read-back; the rest is the statistics of episodes"),
         new("time/checkpoint", "s", Last, "duration of the last checkpoint", "below 1 % of the time between two", "the disk"),
