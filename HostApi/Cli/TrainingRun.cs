@@ -51,9 +51,16 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         {
             MetricSample sample = reporter.Take();
             metrics.Update(sample);
-            if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
-            metrics.Close(sample);
-            reporter.Post(sample);
+            try
+            {
+                if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
+            }
+            finally
+            {
+                metrics.Close(sample); // also when Ctrl-C ends the evaluation: the update was made
+                reporter.Post(sample);
+            }
+
             context.Cancellation.ThrowIfCancellationRequested();
         }
     }
