@@ -16,16 +16,25 @@ public readonly struct CategoricalHead
     private readonly long firstWord;
     private readonly int firstChoice;
 
-    /// <summary>Head of <paramref name="size"/> choices that starts at logit <paramref name="firstChoice"/> of row <paramref name="row"/>.</summary>
-    public CategoricalHead(View<float> outputs, int outputLength, View<uint> masks, int maskWords, int row, int firstChoice, int size)
+    /// <summary>Head of <paramref name="size"/> choices that starts at choice <paramref name="firstChoice"/> of row <paramref name="row"/>.</summary>
+    /// <param name="outputs">(rows, outputLength) float.</param>
+    /// <param name="outputLength">L + 1.</param>
+    /// <param name="firstLogit">Where the logits of the first head begin in a row.</param>
+    /// <param name="masks">(rows, maskWords) bits, or empty.</param>
+    /// <param name="maskWords">Words of a mask row.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="firstChoice">Choices of the heads before.</param>
+    /// <param name="size">Choices of this head.</param>
+    public CategoricalHead(View<float> outputs, int outputLength, int firstLogit, View<uint> masks, int maskWords, int row, int firstChoice, int size)
     {
         this.outputs = outputs;
         this.masks = masks;
         this.firstChoice = firstChoice;
-        firstOutput = (long)row * outputLength + firstChoice;
+        firstOutput = (long)row * outputLength + firstLogit + firstChoice;
         firstWord = (long)row * maskWords;
         Size = size;
         LastLegal = -1;
+        Legal = 0;
         Best = 0;
         Maximum = 0f;
         for (int choice = 0; choice < size; choice++)
@@ -39,6 +48,7 @@ public readonly struct CategoricalHead
             }
 
             LastLegal = choice;
+            Legal++;
         }
 
         Sum = 0f;
@@ -48,6 +58,9 @@ public readonly struct CategoricalHead
 
     /// <summary>Choices, legal or not.</summary>
     public int Size { get; }
+
+    /// <summary>Legal choices.</summary>
+    public int Legal { get; }
 
     /// <summary>The last legal choice; −1 when none is legal.</summary>
     public int LastLegal { get; }

@@ -25,7 +25,7 @@ public readonly record struct PpoStatistics
     /// <summary>Mean σ; NaN for discrete actions.</summary>
     public double Std { get; init; }
 
-    /// <summary>Share of sampled components with abs(a) &gt; 1; NaN for discrete actions.</summary>
+    /// <summary>Share of sampled components with abs(a) &gt; 1; NaN where nothing is clipped: discrete actions, tanh.</summary>
     public double ClippedActionShare { get; init; }
 
     /// <summary>Share of choices that are legal; NaN without action masks.</summary>

@@ -6,7 +6,7 @@ namespace Arena.Policy.Learners;
 
 /// <summary>Brings an update's sums to the host, a few numbers per epoch, and turns them into <see cref="PpoStatistics"/>.</summary>
 internal sealed class StatisticsReader(
-    IDevice device, PpoConfig config, ActionSpec action, View<double> lossSums, View<double> squaredNorms, View<double> advantageSums)
+    IDevice device, PpoConfig config, ActionSpec action, ActionSquash squash, View<double> lossSums, View<double> squaredNorms, View<double> advantageSums)
 {
     private readonly int columns = (int)(lossSums.Length / (config.Epochs * config.Minibatches));
     private readonly double[] headEntropies = new double[action.Discrete.Count];
@@ -40,7 +40,7 @@ internal sealed class StatisticsReader(
         device.CopyToHost(advantageSums, advantages);
         int steps = epochs * config.Minibatches;
         (double norm, double clipped, int skipped) = Norms(steps);
-        for (int head = 0; head < headEntropies.Length; head++) headEntropies[head] = Mean(LossSum.Count + head, 0, steps);
+        for (int head = 0; head < headEntropies.Length; head++) headEntropies[head] = Mean(columns - headEntropies.Length + head, 0, steps);
         bool continuous = action.Continuous.Count > 0;
         double policy = Mean(LossSum.Policy, 0, steps), value = Mean(LossSum.Value, 0, steps);
         double entropy = Mean(LossSum.Entropy, 0, steps), bound = Mean(LossSum.Bound, 0, steps);
@@ -57,7 +57,7 @@ internal sealed class StatisticsReader(
             TotalLoss = policy + config.ValueCoefficient * value - config.EntropyCoefficient * entropy + config.BoundCoefficient * bound,
             Entropy = entropy,
             Std = continuous ? Mean(LossSum.Std, 0, steps) : double.NaN,
-            ClippedActionShare = continuous ? Mean(LossSum.ClippedActions, 0, steps) : double.NaN,
+            ClippedActionShare = continuous && squash == ActionSquash.Clip ? Mean(LossSum.ClippedActions, 0, steps) : double.NaN,
             LegalShare = action.MaskWords > 0 ? Mean(LossSum.Legal, 0, steps) : double.NaN,
             Kl = Mean(LossSum.Kl, steps - config.Minibatches, steps),
             FirstMinibatchKl = Mean(LossSum.Kl, 0, 1),
