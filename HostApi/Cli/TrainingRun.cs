@@ -3,43 +3,50 @@ using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
-using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary>Drives a session to its end: updates, evaluations, metrics, the dashboard, and the policies on disk.</summary>
-internal sealed class TrainingRun(CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device)
+/// <summary>Drives a session to its end: updates, evaluations, metrics, the dashboard, checkpoints, and the policies on disk.</summary>
+internal sealed class TrainingRun(
+    CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints)
 {
-    /// <summary>Trains until the plan is done or Ctrl-C; what was learned is on disk either way.</summary>
-    internal void Run()
+    /// <summary>Update to pause after.</summary>
+    internal long Until { get; init; } = long.MaxValue;
+
+    /// <summary>What the run began with, in words; empty for nothing.</summary>
+    internal string Start { get; init; } = "";
+
+    /// <summary>Trains until the plan is done, <see cref="Until"/>, or Ctrl-C; what was learned is on disk whichever it was.</summary>
+    /// <returns>Whether the plan is done.</returns>
+    internal bool Run()
     {
         TextWriter output = context.Terminal.Output;
-        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}"));
+        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
         output.WriteLine(Numbers.Text(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {session.Parameters.Length:N0} weights, written to {run.Path}"));
         output.WriteLine($"  {device.Description}: no other device is part of this version");
         output.WriteLine();
         using var dashboard = new Dashboard(context.Terminal);
-        var screen = new DashboardSink(dashboard, Start());
+        var screen = new DashboardSink(dashboard, Beginning());
+        if (session.Scores.Count > 0) ShowScores(screen);
         using var reporter = new MetricsReporter(run.Metrics, run.Events, screen);
+        checkpoints.SettleMetrics = reporter.Drain;
         try
         {
             Train(reporter, screen);
-            reporter.Complete();
-            run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
-            run.Finish("finished");
+            End(reporter, session.Finished ? "finished" : Numbers.Text($"--until {Until}"));
+            return session.Finished;
         }
         catch (OperationCanceledException)
         {
-            run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
-            run.Finish("Ctrl-C");
-            reporter.Complete();
+            End(reporter, "Ctrl-C or SIGTERM");
             throw;
         }
         catch (NonFiniteException exception)
         {
-            run.Finish(exception.Message); // the policies on disk are those of the last evaluation, before the fault
+            run.Finish(exception.Message); // policies and checkpoints on disk are from before the fault
+            if (checkpoints.LastPath is { } good) output.WriteLine($"The last good checkpoint is {good}; 'arena train --resume {run.Path}' repeats what followed.");
             throw;
         }
     }
@@ -47,36 +54,45 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
     private void Train(MetricsReporter reporter, DashboardSink screen)
     {
         var metrics = new TrainingMetrics(session, device);
-        while (!session.Finished)
+        while (!session.Finished && session.Updates < Until)
         {
             MetricSample sample = reporter.Take();
             metrics.Update(sample);
-            try
-            {
-                if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
-            }
-            finally
-            {
-                metrics.Close(sample); // also when Ctrl-C ends the evaluation: the update was made
-                reporter.Post(sample);
-            }
-
+            if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
+            sample.Set("checkpoint/failed", checkpoints.Failed);
+            sample.Set("time/checkpoint", checkpoints.Time.TotalSeconds);
+            metrics.Close(sample);
+            reporter.Post(sample);
+            checkpoints.AfterUpdate();
+            screen.Warnings = checkpoints.Warnings;
             context.Cancellation.ThrowIfCancellationRequested();
         }
     }
 
+    // Never cut short: an update and its evaluation belong together, and a checkpoint lies between updates.
     private void Evaluate(MetricSample sample, DashboardSink screen)
     {
-        bool best = session.Evaluate(context.Cancellation);
+        bool best = session.Evaluate();
         TrainingMetrics.Evaluation(sample, session.Scores);
-        screen.Evaluated(
-            [.. session.Scores.Select((score, i) => new EvaluationProgress(score.Opponent, score.Score, score.IsShare, session.BestScores[i].Score.Lower))],
-            session.AgentSteps, session.BestAgentSteps);
+        ShowScores(screen);
         if (best) run.SaveBest(Description(session.BestAgentSteps), session.BestWeights);
         run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
     }
 
-    private TrainingProgress Start()
+    private void End(MetricsReporter reporter, string reason)
+    {
+        reporter.Complete();
+        run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
+        checkpoints.AtEnd();
+        run.Finish(reason);
+        if (!session.Finished) context.Terminal.Output.WriteLine(Numbers.Text($"Paused after update {session.Updates} of {session.PlannedUpdates}. Go on with: arena train --resume {run.Path}"));
+    }
+
+    private void ShowScores(DashboardSink screen) => screen.Evaluated(
+        [.. session.Scores.Select((score, i) => new EvaluationProgress(score.Opponent, score.Score, score.IsShare, session.BestScores[i].Score.Lower))],
+        session.EvaluatedAgentSteps, session.BestAgentSteps);
+
+    private TrainingProgress Beginning()
     {
         IReadOnlyList<DiscreteHead> heads = session.Spec.Action.Discrete;
         return new TrainingProgress
@@ -87,7 +103,8 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             Update = session.Updates,
             AgentSteps = session.AgentSteps,
             PlannedAgentSteps = session.PlannedUpdates * session.AgentStepsPerUpdate,
-            LargestEntropy = heads.Count > 0 ? heads.Sum(choice => Math.Log(choice.Size)) : double.NaN,
+            Elapsed = session.Times.Total,
+            LargestEntropy = heads.Count > 0 && session.Spec.Action.Continuous.Count == 0 ? heads.Sum(choice => Math.Log(choice.Size)) : double.NaN,
         };
     }
 

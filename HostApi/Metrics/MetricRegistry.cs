@@ -50,7 +50,7 @@ public static class MetricRegistry
         new("speed/share_evaluate", "0…1", Last, "in evaluation games", "the same; 0 without an evaluation", "evaluations too frequent: raise `--evaluate-every`"),
         new("speed/allocated_bytes", "B", Last, "managed bytes the training thread allocated in the update", "0 after the first updates", "a closure or boxing in the loop"),
         new("speed/host_bytes_per_agent_step", "B", Last, "traffic between host and device in the update, less 4 kB for its metrics", "near 0", "a stray read-back; the rest is the statistics of episodes"),
-        new("time/checkpoint", "s", Last, "duration of the last checkpoint", "below 1 % of the time between two", "the disk"),
+        new("time/checkpoint", "s", Last, "time spent on checkpoints so far, in this process", "below 1 % of `time`", "the disk; `--checkpoint-minutes`"),
 
         new("episode/return", "reward", Mean, "sum of the rewards of an episode, side 0; of episodes that ended in the update", "depends on the game; in self-play it says nothing about strength", "the sign of a reward"),
         new("episode/length", "ticks", Mean, "length of the episodes that ended in the update", "depends on the game", "episodes that never end, or end at once"),
@@ -95,7 +95,7 @@ public static class MetricRegistry
         EvaluationMargin,
         new("curriculum/stage", "index", Last, "stage of the curriculum, from 0", "rises", "its threshold is too high"),
 
-        new("checkpoint/failed", "count", Sum, "checkpoints that could not be written", "0", "the disk"),
+        new("checkpoint/failed", "count", Last, "checkpoints that could not be written so far, in this process", "0", "the disk"),
         new("guard/nonfinite", "count", Sum, "optimiser steps left out because of a NaN or infinity", "0; the run stops otherwise", "the message of the stop"),
         new("guard/error_rows", "count", Sum, "rows whose action the environment could not play", "0; the run stops otherwise", "the message of the stop"),
     ];

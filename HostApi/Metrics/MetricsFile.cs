@@ -91,11 +91,11 @@ public sealed class MetricsFile : IMetricSink, IDisposable
     private static void CheckEnd(FileStream stream, string path, long length)
     {
         if (length < 0 || stream.Length < length)
-            throw new IOException($"'{path}' has {stream.Length:N0} bytes; the checkpoint was made when it had {length:N0}. Lines of it are missing: restore the file, or train anew.");
+            throw new IOException($"'{path}' has {stream.Length:N0} bytes; the checkpoint was made when it had {length:N0}. Lines of it are lost. A new run can begin with the weights: train --from RUN.");
         if (length == 0) return;
         stream.Position = length - 1;
         if (stream.ReadByte() != '\n')
-            throw new IOException($"'{path}' has no line end after {length:N0} bytes, where the checkpoint was made: it was changed since. Restore the file, or train anew.");
+            throw new IOException($"'{path}' has no line end after {length:N0} bytes, where the checkpoint was made: it was changed since. A new run can begin with the weights: train --from RUN.");
     }
 
     private static void MoveRest(FileStream stream, string discarded, long length)

@@ -18,15 +18,17 @@ internal sealed class DashboardSink : IMetricSink
     private double seconds;
     private long update;
     private long agentSteps;
+    private volatile IReadOnlyList<string> warnings = [];
     private volatile EvaluationState evaluation = new([], 0, 0);
 
     /// <summary>Shows on <paramref name="dashboard"/>.</summary>
     /// <param name="dashboard">Not disposed of here.</param>
-    /// <param name="start">Game, seed, folder, plan, and the agent-steps made before; everything else is filled in.</param>
+    /// <param name="start">Game, seed, folder, plan, and what was made before: updates, agent-steps, time; everything else is filled in.</param>
     internal DashboardSink(Dashboard dashboard, TrainingProgress start)
     {
         (this.dashboard, this.start) = (dashboard, start);
         (update, agentSteps) = (start.Update, start.AgentSteps);
+        seconds = start.Elapsed.TotalSeconds;
         recent.Enqueue((0, agentSteps));
     }
 
@@ -35,6 +37,12 @@ internal sealed class DashboardSink : IMetricSink
     /// <param name="at">Agent-steps behind them.</param>
     /// <param name="bestAt">Agent-steps behind the best.</param>
     internal void Evaluated(IReadOnlyList<EvaluationProgress> scores, long at, long bestAt) => evaluation = new EvaluationState(scores, at, bestAt);
+
+    /// <summary>What the user should know beside the numbers, from here on; may be called on any thread.</summary>
+    internal IReadOnlyList<string> Warnings
+    {
+        set => warnings = value;
+    }
 
     /// <inheritdoc/>
     public void Write(MetricSample sample)
@@ -54,6 +62,7 @@ internal sealed class DashboardSink : IMetricSink
     private TrainingProgress Progress()
     {
         EvaluationState scores = evaluation;
+        double here = seconds - start.Elapsed.TotalSeconds; // in this process
         return start with
         {
             Update = update,
@@ -61,10 +70,10 @@ internal sealed class DashboardSink : IMetricSink
             Elapsed = TimeSpan.FromSeconds(seconds),
             StepsPerSecondNow = RecentRate(),
             StepsPerSecondMean = (agentSteps - start.AgentSteps) / trainingSeconds,
-            EnvironmentShare = partSeconds[0] / seconds,
-            InferenceShare = partSeconds[1] / seconds,
-            LearningShare = partSeconds[2] / seconds,
-            EvaluationShare = partSeconds[3] / seconds,
+            EnvironmentShare = partSeconds[0] / here,
+            InferenceShare = partSeconds[1] / here,
+            LearningShare = partSeconds[2] / here,
+            EvaluationShare = partSeconds[3] / here,
             Episodes = (long)latest.GetValueOrDefault("progress/episodes"),
             EpisodeLength = Latest("episode/length"),
             Rewards = [.. latest.Where(metric => metric.Key == "episode/return" || MetricRegistry.Reward.Matches(metric.Key))
@@ -86,6 +95,7 @@ internal sealed class DashboardSink : IMetricSink
             Evaluations = scores.Scores,
             EvaluatedAt = scores.At,
             BestAt = scores.BestAt,
+            Warnings = warnings,
             MemoryBytes = Environment.WorkingSet,
         };
     }

@@ -17,6 +17,7 @@ public sealed class RunDirectory : IDisposable
     public const string DefaultRoot = "runs";
 
     private const string PolicyName = "policy.safetensors";
+    private const string RunName = "run.json";
     private const string MetricsName = "metrics.jsonl";
     private const string BestName = "best";
     private const string LastName = "last";
@@ -25,17 +26,17 @@ public sealed class RunDirectory : IDisposable
     private readonly RunDescription description;
     private bool finished;
 
-    private RunDirectory(string path, RunDescription description)
+    private RunDirectory(string path, RunDescription description, Func<string, MetricsFile> openMetrics, long? resumedAfter)
     {
         Path = path;
         this.description = description;
         Directory.CreateDirectory(System.IO.Path.Combine(path, BestName));
         Directory.CreateDirectory(System.IO.Path.Combine(path, LastName));
-        WriteText("config.json", description.ConfigJson());
-        WriteText("run.json", description.RunJson(null, null));
-        Metrics = new MetricsFile(System.IO.Path.Combine(path, MetricsName));
-        Events = new EventFile(path, System.IO.Path.GetFileName(path), description.Started);
-        Events.WriteText("config", description.ConfigMarkdown(), description.Started, 0);
+        Metrics = openMetrics(System.IO.Path.Combine(path, MetricsName));
+        Events = new EventFile(path, System.IO.Path.GetFileName(path), description.Started, resumedAfter);
+        Events.WriteText("config", description.ConfigMarkdown(), description.Started, resumedAfter ?? 0);
+        WriteText(RunConfig.FileName, description.ConfigJson());
+        WriteText(RunName, description.RunJson(null, null));
     }
 
     /// <summary>The folder, as it can be given to <see cref="Resolve"/>.</summary>
@@ -44,7 +45,7 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Its metrics.jsonl.</summary>
     public MetricsFile Metrics { get; }
 
-    /// <summary>Its event file.</summary>
+    /// <summary>Its event file; a run that was resumed has one of each time.</summary>
     public EventFile Events { get; }
 
     /// <summary>File of the best policy so far.</summary>
@@ -67,10 +68,26 @@ public sealed class RunDirectory : IDisposable
         for (int attempt = 1; attempt <= MaxNames; attempt++)
         {
             string path = System.IO.Path.Combine(root, attempt == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}"));
-            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description);
+            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description, metrics => new MetricsFile(metrics), null);
         }
 
         throw new IOException($"'{root}' already holds {MaxNames} runs called '{name}'.");
+    }
+
+    /// <summary>Goes on in the folder of a run that ended: metrics continue behind <paramref name="metricsBytes"/>, and the run.json of before stays as run-1.json, run-2.json …</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="description">The run as it goes on.</param>
+    /// <param name="metricsBytes">Bytes of metrics.jsonl when the checkpoint was made.</param>
+    /// <param name="agentSteps">Agent-steps behind the checkpoint.</param>
+    /// <exception cref="IOException">it cannot be written there, or metrics.jsonl is shorter (exit code 4).</exception>
+    public static RunDirectory Continue(string path, RunDescription description, long metricsBytes, long agentSteps)
+    {
+        string Earlier(int number) => System.IO.Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"run-{number}.json"));
+        string present = System.IO.Path.Combine(path, RunName);
+        int number = 1;
+        while (File.Exists(Earlier(number))) number++;
+        if (File.Exists(present)) File.Copy(present, Earlier(number));
+        return new RunDirectory(path, description, metrics => MetricsFile.Continue(metrics, metricsBytes), agentSteps);
     }
 
     /// <summary>Replaces best/policy.safetensors.</summary>
@@ -84,7 +101,7 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Notes in run.json that and why the run ended: "finished", "Ctrl-C", or the message of an error.</summary>
     public void Finish(string exitReason)
     {
-        WriteText("run.json", description.RunJson(DateTimeOffset.UtcNow, exitReason));
+        WriteText(RunName, description.RunJson(DateTimeOffset.UtcNow, exitReason));
         finished = true;
     }
 
@@ -116,7 +133,7 @@ public sealed class RunDirectory : IDisposable
         return Array.Find(candidates, File.Exists)
             ?? throw new UsageException(
                 $"'{path}' is a directory without a policy: neither {BestName}/{PolicyName} nor {LastName}/{PolicyName} is there. " +
-                (File.Exists(System.IO.Path.Combine(path, "config.json")) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
+                (File.Exists(System.IO.Path.Combine(path, RunConfig.FileName)) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
     }
 
     // Other entries of the folder, for a hint at a mistyped name.

@@ -17,6 +17,7 @@ internal sealed class TrainingMetrics
     private readonly string[] tensorNames;
     private readonly int agentsPerMatch;
     private readonly long began = Stopwatch.GetTimestamp();
+    private readonly TimeSpan before; // in the processes before this one
     private TrainingTimes timesBefore;
     private long closed;
 
@@ -29,10 +30,8 @@ internal sealed class TrainingMetrics
         agentsPerMatch = spec.AgentsPerMatch;
         closed = began;
         timesBefore = session.Times;
+        before = timesBefore.Total;
     }
-
-    /// <summary>Wall time since the beginning.</summary>
-    internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(began);
 
     /// <summary>Lets the session make one update, and sets all its metrics but the clock's.</summary>
     internal void Update(MetricSample sample)
@@ -77,7 +76,7 @@ internal sealed class TrainingMetrics
         sample.Set("speed/share_inference", (collect - environment) / wall);
         sample.Set("speed/share_learn", learn / wall);
         sample.Set("speed/share_evaluate", (times.Evaluate - timesBefore.Evaluate).TotalSeconds / wall);
-        sample.Seconds = Stopwatch.GetElapsedTime(began, now).TotalSeconds;
+        sample.Seconds = (before + Stopwatch.GetElapsedTime(began, now)).TotalSeconds;
         sample.UnixSeconds = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
         (timesBefore, closed) = (times, now);
     }

@@ -53,9 +53,9 @@ public class MetricRegistryTests
             double[] values = [.. list.Select(value => value.Get % 1e6)];
             var sample = new MetricSample(new MetricNames());
             foreach (double value in values)
-                foreach (string name in new[] { "checkpoint/failed", "ppo/kl", "ppo/ratio_max", "ladder/elo" }) sample.Add(name, value);
+                foreach (string name in new[] { "guard/error_rows", "ppo/kl", "ppo/ratio_max", "ladder/elo" }) sample.Add(name, value);
             double tolerance = 1e-9 * (1 + values.Sum(Math.Abs));
-            return Math.Abs(sample.Value("checkpoint/failed") - values.Sum()) <= tolerance
+            return Math.Abs(sample.Value("guard/error_rows") - values.Sum()) <= tolerance
                 && Math.Abs(sample.Value("ppo/kl") - values.Average()) <= tolerance
                 && sample.Value("ppo/ratio_max") == values.Max()
                 && sample.Value("ladder/elo") == values[^1];

@@ -4,6 +4,7 @@ using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
+using Arena.Policy.SelfPlay;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -148,8 +149,10 @@ public sealed class MetricsFileTests : IDisposable
     private static TrainingSession Session(IDevice device, ulong seed)
     {
         IGame soccer = Registry.Find("soccer");
-        return new TrainingSession(
-            device, soccer, soccer.Training.Options with { NumEnvs = 16 }, new PpoConfig { Horizon = 16 }, new TrainingPlan { AgentSteps = 2_000_000, EvaluationGames = 8 }, seed);
+        // No admission to the pool in between: it copies the weights.
+        var pool = new OpponentPoolConfig { AdmitEveryUpdates = 1_000_000, AdmitEveryAgentSteps = 1_000_000_000 };
+        var plan = new TrainingPlan { AgentSteps = 2_000_000, EvaluationGames = 8, Pool = pool };
+        return new TrainingSession(device, soccer, soccer.Training.Options with { NumEnvs = 16 }, new PpoConfig { Horizon = 16 }, plan, seed);
     }
 
     private static MetricSample Line(MetricNames names, int update)
