@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Arena.HostApi.SelfPlay;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
@@ -30,9 +31,11 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         using var dashboard = new Dashboard(context.Terminal);
         try
         {
+            SaveSnapshot();
             while (!session.Finished)
             {
                 session.Update();
+                SaveSnapshot();
                 if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate();
                 TrainingProgress? shown = dashboard.IsDue ? Progress() : null;
                 if (shown is not null) dashboard.Show(shown);
@@ -65,6 +68,12 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
     }
 
+    private void SaveSnapshot()
+    {
+        if (session.Sides == 2 && Snapshots.Due(session.Updates, session.PlannedUpdates, session.Plan.Snapshots))
+            run.SaveSnapshot(Description(session.AgentSteps), session.CopyWeights());
+    }
+
     private PolicyDescription Description(long agentSteps) =>
         PolicyDescription.Of(request.Game, session.EvaluationOptions, session.Network, agentSteps, request.Seed);
 
@@ -90,6 +99,8 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             }
         }
 
+        if (evaluatedAt == session.AgentSteps && session.Strength is { } strength)
+            values.AddRange([new("ladder/elo", strength.Rating.Elo), new("ladder/elo_error", strength.Rating.Error), new("ladder/promoted", strength.Promoted ? 1 : 0)]);
         run.Metrics.Append(session.Updates - 1, session.AgentSteps, elapsed.Elapsed.TotalSeconds, values);
     }
 

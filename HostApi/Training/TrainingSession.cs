@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
@@ -26,6 +27,7 @@ public sealed class TrainingSession : IDisposable
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
+    private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
     private double bestMeasure = double.NegativeInfinity;
@@ -42,6 +44,7 @@ public sealed class TrainingSession : IDisposable
     {
         (this.device, this.game) = (device, game);
         environment = game.Create(device, options);
+        Plan = plan;
         Network = plan.Network(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
@@ -50,6 +53,7 @@ public sealed class TrainingSession : IDisposable
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
+        if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
@@ -61,6 +65,12 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Sizes of the network.</summary>
     public NetworkSpec Network { get; }
+
+    /// <summary>How long and how often.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Competing sides of the game, 1 or 2.</summary>
+    public int Sides => environment.Spec.Sides;
 
     /// <summary>N·T.</summary>
     public long AgentStepsPerUpdate { get; }
@@ -88,6 +98,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
+
+    /// <summary>Elo and promotion at the last evaluation; null before the first, in games with one side, and without a gate.</summary>
+    public Strength? Strength { get; private set; }
 
     /// <summary>The evaluation of <see cref="BestWeights"/>.</summary>
     public IReadOnlyList<EvaluationScore> BestScores { get; private set; } = [];
@@ -134,6 +147,7 @@ public sealed class TrainingSession : IDisposable
     {
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
+        Strength = strength?.After(engine.Weights, AgentSteps, Scores, cancellation);
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         double measure = Scores.Average(score => score.Score.Lower);
         if (measure <= bestMeasure) return false;
@@ -173,6 +187,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        strength?.Dispose();
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
