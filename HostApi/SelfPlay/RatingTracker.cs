@@ -36,14 +36,17 @@ public sealed class RatingTracker
     public PlayerRating Add(long agentSteps, IReadOnlyList<EvaluationScore> scores, (long AgentSteps, GamePairs Games)? champion = null)
     {
         string name = Snapshots.NameOf(agentSteps);
+        EvaluationScore[] shares = [.. scores.Where(score => score.IsShare && score.Score.Count > 0)];
+        if (champion is { } self && self.AgentSteps == agentSteps) throw new ArgumentException($"The policy after {agentSteps} agent-steps cannot be rated by games against itself.", nameof(champion));
+        if (shares.Length == 0 && champion is not { Games.Games: > 0 }) throw new ArgumentException($"The evaluation after {agentSteps} agent-steps has no game with a winner; nothing rates it.", nameof(scores));
         if (players.Remove(name)) Results.Remove(name); // measured again, as when a run goes back to a checkpoint
-        foreach (EvaluationScore score in scores.Where(score => score.IsShare && score.Score.Count > 0))
+        foreach (EvaluationScore score in shares)
             Results.Add(name, score.Opponent, Math.Round(2 * score.Score.Value * score.Score.Count) / 2, score.Score.Count);
-        if (champion is { } met && met.AgentSteps != agentSteps) Results.Add(name, Snapshots.NameOf(met.AgentSteps), met.Games);
+        if (champion is { } met) Results.Add(name, Snapshots.NameOf(met.AgentSteps), met.Games);
         players.Add(name);
         Prune();
         Fit = BradleyTerry.Fit(Results);
-        return Present = Fit.Of(name) ?? throw new ArgumentException($"The evaluation after {agentSteps} agent-steps has no game with a winner; nothing rates it.", nameof(scores));
+        return Present = Fit.Of(name)!;
     }
 
     /// <summary>Writes one object.</summary>
@@ -84,7 +87,14 @@ public sealed class RatingTracker
     private void Prune()
     {
         if (players.Count <= Kept) return;
-        string gone = players.SkipLast(1).FirstOrDefault(player => !players.Any(other => Results.Games(other, player) > 0)) ?? players[0];
+        string gone = players[0];
+        for (int i = 0; i < players.Count - 1; i++)
+        {
+            if (players.Skip(i + 1).Any(later => Results.Games(later, players[i]) > 0)) continue; // a champion is older than those who met it
+            gone = players[i];
+            break;
+        }
+
         players.Remove(gone);
         Results.Remove(gone);
     }
