@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Arena.HostApi.SelfPlay;
 using Arena.HostApi.Training;
 using Arena.Kernels;
@@ -11,8 +10,6 @@ namespace Arena.HostApi.Cli;
 /// <summary><c>arena league RUN</c>: the snapshots of a run and the built-in opponents on one scale, and whether training went upwards.</summary>
 internal static class LeagueCommand
 {
-    private const string ConfigName = "config.json";
-
     internal static Command Create(CliContext context)
     {
         var run = new Argument<string?>("RUN") { Description = "Run directory of a game with two sides.", Arity = ArgumentArity.ZeroOrOne };
@@ -23,7 +20,9 @@ internal static class LeagueCommand
         command.SetAction(parsed =>
         {
             string path = RunAt(parsed.GetValue(run));
-            (IGame game, GameOptions options) = Rules(path);
+            RunConfig config = RunConfig.OfRun(path);
+            IGame game = config.Game;
+            GameOptions options = TrainingSession.ForEvaluation(game, config.Options) with { NumEnvs = game.DefaultOptions.NumEnvs };
             if (game.Describe(options).Sides != 2)
                 throw new UsageException(
                     $"The run '{path}' is of '{game.Name}', which has one side: its policies meet nobody, so there is no league. Use their scores: arena eval {game.Name} --policy {path}, or eval/... in its metrics.jsonl.");
@@ -55,26 +54,6 @@ internal static class LeagueCommand
         }
 
         return path;
-    }
-
-    // The game and the options of its evaluation games, as the run was started with.
-    private static (IGame Game, GameOptions Options) Rules(string run)
-    {
-        string path = Path.Combine(run, ConfigName);
-        if (!File.Exists(path)) throw new UsageException($"'{run}' is not a run directory: there is no {ConfigName} in it. Give one that 'arena train' made, as in runs/GAME-DATE-sSEED.");
-        try
-        {
-            using JsonDocument config = JsonDocument.Parse(File.ReadAllText(path));
-            IGame game = Registry.Find(config.RootElement.GetProperty("game").GetString()!);
-            GameOptions options = game.DefaultOptions;
-            foreach (JsonProperty setting in config.RootElement.GetProperty("settings").EnumerateObject())
-                options = Settings.With(options, setting.Name, setting.Value.ValueKind == JsonValueKind.String ? setting.Value.GetString()! : setting.Value.GetRawText());
-            return (game, TrainingSession.ForEvaluation(game, options) with { NumEnvs = game.DefaultOptions.NumEnvs });
-        }
-        catch (Exception damage) when (damage is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new UsageException($"'{path}' is damaged: {damage.Message.TrimEnd('.')}. Take it from a backup, or train again.");
-        }
     }
 
     private static Player[] Policies(string run, IGame game, GameOptions options)

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Arena.HostApi.Cli;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.SelfPlay;
 
@@ -27,7 +29,7 @@ public sealed class StrengthMeter : IDisposable
     public const ulong GateSeed = 1UL << 60;
 
     private const ulong SecondHalf = 1UL << 59; // added to the seed
-    private const int Format = 1;
+    private const long NoChampion = -1;
 
     private readonly IGame game;
     private readonly GameOptions options;
@@ -88,45 +90,33 @@ public sealed class StrengthMeter : IDisposable
         return new Strength(rating, verdict, verdict.Promoted);
     }
 
-    /// <summary>Writes everything but the champion's weights, as one object.</summary>
-    public void Write(Utf8JsonWriter writer)
+    /// <summary>Saves ratings and champion.</summary>
+    public void Save(SavedState state)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("format", Format);
-        if (ChampionAgentSteps is { } steps)
+        state.Values.Write("strength/champion", ChampionAgentSteps ?? NoChampion);
+        state.World.Write<float>("strength/champion", champion);
+        state.Values.Write("strength/ratings", JsonText.Of(writer =>
         {
-            writer.WriteNumber("championAgentSteps", steps);
-            writer.WriteString("championSha256", PoolEntry.HashOf(champion));
-        }
-
-        writer.WritePropertyName("ratings");
-        Ratings.Write(writer);
-        writer.WriteEndObject();
+            writer.WritePropertyName("ratings");
+            Ratings.Write(writer);
+        }));
     }
 
-    /// <summary>Goes on from what <see cref="Write"/> wrote.</summary>
-    /// <param name="saved">That object.</param>
-    /// <param name="championWeights">(P) the champion's weights; not looked at where there was none.</param>
-    /// <exception cref="UsageException">it is something else, or the weights are not the champion's.</exception>
-    public void Read(JsonElement saved, ReadOnlySpan<float> championWeights)
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another network or version.</exception>
+    public void Load(SavedState state)
     {
+        long steps = state.Values.ReadLong("strength/champion", NoChampion);
+        state.World.Read<float>("strength/champion", champion);
+        ChampionAgentSteps = steps == NoChampion ? null : steps;
         try
         {
-            if (saved.GetProperty("format").GetInt32() != Format) throw new FormatException($"its format is {saved.GetProperty("format")}, this program reads {Format}.");
-            RatingTracker tracker = RatingTracker.Read(saved.GetProperty("ratings"));
-            long? steps = saved.TryGetProperty("championAgentSteps", out JsonElement number) ? number.GetInt64() : null;
-            if (steps is not null)
-            {
-                if (championWeights.Length != champion.Length || PoolEntry.HashOf(championWeights) != saved.GetProperty("championSha256").GetString())
-                    throw new FormatException("the champion's weights are not those it was saved with.");
-                championWeights.CopyTo(champion);
-            }
-
-            (Ratings, ChampionAgentSteps) = (tracker, steps);
+            using JsonDocument saved = JsonDocument.Parse(state.Values.ReadText("strength/ratings"));
+            Ratings = RatingTracker.Read(saved.RootElement.GetProperty("ratings"));
         }
-        catch (Exception damage) when (damage is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception damage) when (damage is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new UsageException($"The saved strength of the run is damaged: {damage.Message} Load another checkpoint.");
+            throw SavedState.Mismatch($"its ratings are damaged ({damage.Message.TrimEnd('.')})");
         }
     }
 

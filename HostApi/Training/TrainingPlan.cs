@@ -1,6 +1,7 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
+using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi.Training;
 
@@ -31,6 +32,10 @@ public sealed record TrainingPlan
     [Setting("Policies kept for the ladder, evenly over the run.", Min = 0, Max = 1000)]
     public int Snapshots { get; init; } = 16;
 
+    /// <summary>Minutes between two checkpoints.</summary>
+    [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
+    public double CheckpointMinutes { get; init; } = 10;
+
     /// <summary>Width of the hidden layers.</summary>
     [Setting("Width of the hidden layers.", Min = 1, Max = 4096)]
     public int HiddenWidth { get; init; } = 64;
@@ -42,6 +47,9 @@ public sealed record TrainingPlan
     /// <summary>Function after every hidden layer.</summary>
     [Setting("Function after every hidden layer.")]
     public Activation Activation { get; init; }
+
+    /// <summary>Frozen past selves as opponents.</summary>
+    public OpponentPoolConfig Pool { get; init; } = new();
 
     /// <summary>The network for a game.</summary>
     /// <exception cref="UsageException">the game's observations or actions are of a kind that this network does not take.</exception>

@@ -5,6 +5,7 @@ using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
@@ -19,18 +20,24 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Seed of evaluations during training: apart from the training's and from the final table's games.</summary>
     public const ulong SelectionSeed = 800_000_001;
 
+    private const string Precision = "float32";
+
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
     private readonly IEnvironment environment;
     private readonly RolloutBuffers rollout;
     private readonly BuiltinEngine engine;
+    private readonly OpponentSeats seats;
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
     private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
+    private string? rules;
+    private ulong seed;
     private double bestMeasure = double.NegativeInfinity;
+    private TimeSpan environmentBefore; // in the processes before this one
 
     /// <summary>Allocates everything and starts the first episodes.</summary>
     /// <param name="device">Where to train.</param>
@@ -42,14 +49,16 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
     public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
     {
-        (this.device, this.game) = (device, game);
+        config.Validate();
+        (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
         Plan = plan;
         Network = plan.Network(environment.Spec);
-        rollout = new RolloutBuffers(environment, config.Horizon);
+        rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        collector = new RolloutCollector(environment, engine, rollout, config);
+        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, plan.Pool, rows => new BuiltinEngine(device, Network, rows));
+        collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
@@ -96,6 +105,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>What the last update did.</summary>
     public PpoStatistics Statistics { get; private set; }
 
+    /// <summary>Agent-steps behind <see cref="Scores"/>.</summary>
+    public long EvaluatedAgentSteps { get; private set; }
+
     /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
 
@@ -133,11 +145,12 @@ public sealed class TrainingSession : IDisposable
         TimeSpan collected = clock.Elapsed;
         Statistics = learner.Update(progress);
         Updates++;
+        seats.EndRollout(engine, seed, Updates, AgentSteps);
         Times = Times with
         {
             Collect = Times.Collect + collected,
             Learn = Times.Learn + clock.Elapsed - collected,
-            Environment = collector.EnvironmentTime,
+            Environment = environmentBefore + collector.EnvironmentTime,
         };
     }
 
@@ -148,6 +161,8 @@ public sealed class TrainingSession : IDisposable
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
         Strength = strength?.After(engine.Weights, AgentSteps, Scores, cancellation);
+        if (Strength is { Promoted: true }) seats.Pool?.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
+        EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         double measure = Scores.Average(score => score.Score.Lower);
         if (measure <= bestMeasure) return false;
@@ -184,6 +199,61 @@ public sealed class TrainingSession : IDisposable
         return [.. spec.Statistics.Select((info, i) => (info, means[i].Mean))];
     }
 
+    /// <summary>Saves the whole run as it is between two updates; every component adds its own part here and in <see cref="Load"/>.</summary>
+    public SavedState Save()
+    {
+        var state = new SavedState();
+        state.Values.Write("session/rules", Rules);
+        state.Values.Write("session/precision", Precision);
+        state.Write(SavedState.LearnerPolicy, new SavedPolicy(PolicyDescription.Of(game, evaluationOptions, Network, AgentSteps, seed), CopyWeights()));
+        state.Values.Write("session/seed", seed);
+        state.Values.Write("session/updates", Updates);
+        state.Values.Write("session/evaluatedAgentSteps", EvaluatedAgentSteps);
+        SavedScores.Write(state.Values, "session/scores", Scores);
+        state.Values.Write("best/measure", bestMeasure);
+        state.Values.Write("best/agentSteps", BestAgentSteps);
+        SavedScores.Write(state.Values, "best/scores", BestScores);
+        state.World.Write<float>("best/weights", BestWeights);
+        Times.Save(state.Values);
+        environment.Save(state);
+        collector.Save(state);
+        seats.Save(state);
+        strength?.Save(state);
+        learner.Save(state);
+        return state;
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept: what follows is what would have followed there, bit for bit.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">it is of another game, network or size; a session that refused must not be used.</exception>
+    public void Load(SavedState state)
+    {
+        CheckSame(state);
+        LoadWeights(state.ReadPolicy(SavedState.LearnerPolicy, Network));
+        seed = state.Values.ReadULong("session/seed");
+        Updates = state.Values.ReadLong("session/updates");
+        EvaluatedAgentSteps = state.Values.ReadLong("session/evaluatedAgentSteps");
+        Scores = SavedScores.Read(state.Values, "session/scores");
+        bestMeasure = state.Values.ReadDouble("best/measure");
+        BestAgentSteps = state.Values.ReadLong("best/agentSteps");
+        BestScores = SavedScores.Read(state.Values, "best/scores");
+        state.World.Read<float>("best/weights", BestWeights);
+        Times = TrainingTimes.Load(state.Values);
+        environmentBefore = Times.Environment;
+        environment.Load(state);
+        collector.Load(state);
+        seats.Load(state);
+        strength?.Load(state);
+        learner.Load(state);
+    }
+
+    /// <summary>Overwrites the present weights, and nothing else.</summary>
+    /// <param name="weights">(P) float.</param>
+    public void LoadWeights(ReadOnlySpan<float> weights)
+    {
+        device.CopyToDevice(weights, engine.Weights);
+        engine.RefreshDerived();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -191,6 +261,7 @@ public sealed class TrainingSession : IDisposable
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
+        seats.Dispose();
         engine.Dispose();
         rollout.Dispose();
         environment.Dispose();
@@ -202,6 +273,20 @@ public sealed class TrainingSession : IDisposable
         foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
+    }
+
+    private string Rules => rules ??= RulesFingerprint.Of(device, game, environment.Options);
+
+    // All that differs at once, where one of it would only be the first.
+    private void CheckSame(SavedState state)
+    {
+        var differences = new List<string>();
+        string savedRules = state.Values.ReadText("session/rules"), savedPrecision = state.Values.ReadText("session/precision");
+        if (state.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy) && !NetworkText.Same(policy.Description.Network, Network))
+            differences.Add($"its network is {NetworkText.Describe(policy.Description.Network)}, and {NetworkText.Describe(Network)} here");
+        if (savedRules != Rules) differences.Add("the game is played by other rules here (another version, or other settings)");
+        if (savedPrecision != Precision) differences.Add($"its precision is {savedPrecision}, and {Precision} here");
+        if (differences.Count > 0) throw SavedState.Mismatch(string.Join("; ", differences));
     }
 
     // Everybody who plays by the rules of strength: the crowd that only chases is a workload, not a rung.
@@ -217,4 +302,18 @@ public readonly record struct TrainingTimes(TimeSpan Collect, TimeSpan Environme
 
     /// <summary>Everything.</summary>
     public TimeSpan Total => Collect + Learn + Evaluate;
+
+    internal void Save(SavedValues values)
+    {
+        values.Write("time/collect", Collect.Ticks);
+        values.Write("time/environment", Environment.Ticks);
+        values.Write("time/learn", Learn.Ticks);
+        values.Write("time/evaluate", Evaluate.Ticks);
+    }
+
+    internal static TrainingTimes Load(SavedValues values)
+    {
+        TimeSpan Read(string name) => TimeSpan.FromTicks(values.ReadLong(name));
+        return new TrainingTimes(Read("time/collect"), Read("time/environment"), Read("time/learn"), Read("time/evaluate"));
+    }
 }

@@ -154,7 +154,7 @@ public sealed class LadderTests : IDisposable
     [InlineData("league {folder}/solo", "has one side")]
     [InlineData("league {folder}/empty", "--snapshots 0; train again")]
     [InlineData("league {folder}/empty --games 1", "--games is '1'")]
-    [InlineData("league {folder}/damaged", "is damaged")]
+    [InlineData("league {folder}/damaged", "is not the configuration of a run")]
     [InlineData("league {folder}/unknown", "no game called 'chess'")]
     [InlineData("league {folder}/empty/config.json", "is a file")]
     [InlineData("league {folder}/empty extra", "one word too many")]
