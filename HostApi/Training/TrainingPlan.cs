@@ -24,6 +24,14 @@ public sealed record TrainingPlan
     [Setting("Games against each opponent in the final table.", Unit = "games", Min = 2, Max = 65_536)]
     public int FinalGames { get; init; } = 256;
 
+    /// <summary>Games of the gate a policy must pass to become champion; 0 = neither champion nor Elo.</summary>
+    [Setting("Games against the champion that decide whether a policy replaces it.", Unit = "games", Min = 0, Max = 65_536, Zero = "no champion, no Elo")]
+    public int GateGames { get; init; } = 256;
+
+    /// <summary>Policies kept in pool/, evenly over the run; games with two sides.</summary>
+    [Setting("Policies kept for the ladder, evenly over the run.", Min = 0, Max = 1000)]
+    public int Snapshots { get; init; } = 16;
+
     /// <summary>Minutes between two checkpoints.</summary>
     [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
     public double CheckpointMinutes { get; init; } = 10;
