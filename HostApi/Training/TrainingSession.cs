@@ -41,6 +41,7 @@ public sealed class TrainingSession : IDisposable
     public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
     {
         (this.device, this.game) = (device, game);
+        config.Validate();
         environment = game.Create(device, options);
         Network = plan.Network(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
