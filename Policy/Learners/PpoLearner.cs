@@ -3,6 +3,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
 using Arena.Kernels.Random;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
@@ -22,7 +23,7 @@ public sealed class PpoLearner : IDisposable
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
     private readonly PpoConfig config;
-    private readonly ulong seed;
+    private ulong seed;
     private readonly ActionHead head;
     private readonly Optimizer optimizer;
     private readonly Minibatch minibatch;
@@ -116,6 +117,23 @@ public sealed class PpoLearner : IDisposable
         PpoStatistics statistics = reader.Summarise(Updates, epoch, rate);
         Updates++;
         return statistics;
+    }
+
+    /// <summary>Saves everything an update depends on beside weights and rollout.</summary>
+    public void Save(SavedState state)
+    {
+        state.Values.Write("learner/updates", Updates);
+        state.Values.Write("learner/seed", seed);
+        optimizer.Save(state);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another network.</exception>
+    public void Load(SavedState state)
+    {
+        Updates = state.Values.ReadLong("learner/updates");
+        seed = state.Values.ReadULong("learner/seed");
+        optimizer.Load(state);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
@@ -97,6 +98,37 @@ public sealed class RolloutCollector : IDisposable
         Update++;
     }
 
+    /// <summary>Saves between rollouts: the counters and the slot with which the next rollout begins. The environment saves itself.</summary>
+    public void Save(SavedState state)
+    {
+        state.Values.Write("collector/update", Update);
+        state.Values.Write("collector/seed", Seed);
+        int slot = NextSlot;
+        state.World.Write("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength), rollout.Rows, rollout.ObservationLength);
+        if (rollout.ActionMasks is { } masks)
+            state.World.Write("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords), rollout.Rows, rollout.MaskWords);
+        state.World.Write("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
+        state.World.Write("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));
+        if (rollout.EpisodeStatistics is { } statistics) state.World.Write("collector/episodeStatistics", statistics, rollout.NumEnvs, environment.Spec.RawStatistics);
+        state.World.Write("collector/episodesFinished", rollout.EpisodesFinished);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another game or another number of matches.</exception>
+    public void Load(SavedState state)
+    {
+        Update = state.Values.ReadLong("collector/update");
+        Seed = state.Values.ReadULong("collector/seed");
+        int slot = NextSlot;
+        state.World.Read("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength));
+        if (rollout.ActionMasks is { } masks) state.World.Read("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords));
+        state.World.Read("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
+        state.World.Read("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));
+        if (rollout.EpisodeStatistics is { } statistics) state.World.Read("collector/episodeStatistics", statistics);
+        state.World.Read("collector/episodesFinished", rollout.EpisodesFinished);
+        started = true;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -104,6 +136,9 @@ public sealed class RolloutCollector : IDisposable
         outputs.Dispose();
         controllers.Dispose();
     }
+
+    // Where what comes next lies: the slot behind the last rollout, which Collect carries to the front, or what Reset wrote.
+    private int NextSlot => Update > 0 ? rollout.Horizon : 0;
 
     private void PlaySlot(int t)
     {

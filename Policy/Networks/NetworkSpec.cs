@@ -10,6 +10,9 @@ public enum Activation
 
     /// <summary>max(0, x).</summary>
     Relu,
+
+    /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))) (Hendrycks and Gimpel, arXiv 1606.08415).</summary>
+    Gelu,
 }
 
 /// <summary>The memory of a network, between its hidden layers and its heads.</summary>
@@ -25,7 +28,7 @@ public enum NetworkCore
     MinGru,
 }
 
-/// <summary>A feed-forward actor-critic: shared hidden layers, then one linear actor head and one linear critic head.</summary>
+/// <summary>An actor-critic: hidden layers, perhaps a memory, then one linear actor head and one linear critic head.</summary>
 /// <param name="Observations">O: inputs.</param>
 /// <param name="Hidden">Widths of the hidden layers.</param>
 /// <param name="Activation">After every hidden layer.</param>
@@ -109,24 +112,24 @@ public sealed class ParameterLayout
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
-    /// <summary>The layout of <paramref name="spec"/>: encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
+    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
-        int width = spec.Observations;
-        double hiddenGain = spec.Activation == Activation.Relu ? Math.Sqrt(2) : 5.0 / 3.0;
-        for (int layer = 0; layer < spec.Hidden.Count; layer++)
+        if (spec.NormalizeObservations)
         {
-            AddMatrix($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);
-            AddVector($"encoder.{layer}.bias", spec.Hidden[layer]);
-            width = spec.Hidden[layer];
+            AddVector(Normalizer.MeanName, spec.Observations);
+            AddVector(Normalizer.ScaleName, spec.Observations, 1f);
         }
 
+        int width = AddEncoder(spec, "encoder");
+        if (spec.SeparateCritic) AddEncoder(spec, "critic.encoder");
         if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
+        bool rho = spec.ContinuousActions > 0 && spec.StateDependentStd;
         AddMatrix("actor.weight", 0.01, spec.DistributionOutputs, width);
-        AddVector("actor.bias", spec.DistributionOutputs);
+        AddVector("actor.bias", spec.DistributionOutputs, rho ? [0f, InitialLogStd] : [0f]);
         AddMatrix("critic.weight", 1, 1, width);
         AddVector("critic.bias", 1);
-        if (spec.ContinuousActions > 0) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
+        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
     }
 
     /// <summary>In file order, adjacent.</summary>
@@ -137,6 +140,23 @@ public sealed class ParameterLayout
 
     /// <summary>The tensor called <paramref name="name"/>.</summary>
     public ParameterTensor this[string name] => Tensors.First(tensor => tensor.Name == name);
+
+    private int AddEncoder(NetworkSpec spec, string name)
+    {
+        int width = spec.Observations;
+        double gain = spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
+        for (int layer = 0; layer < spec.Hidden.Count; layer++)
+        {
+            AddMatrix($"{name}.{layer}.weight", gain, spec.Hidden[layer], width);
+            AddVector($"{name}.{layer}.bias", spec.Hidden[layer]);
+            width = spec.Hidden[layer];
+            if (!spec.LayerNorm) continue;
+            AddVector($"{name}.{layer}.norm.weight", width, 1f);
+            AddVector($"{name}.{layer}.norm.bias", width);
+        }
+
+        return width;
+    }
 
     private int AddCore(NetworkSpec spec, int width)
     {

@@ -134,6 +134,7 @@ public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions>
         Memory = GameOptions.Memory ? 1 : 0,
         Masks = GameOptions.Masks ? 1 : 0,
         Desync = GameOptions.Desync ? 1 : 0,
+        ClockTerminates = GameOptions.Clock == ClockEnd.Terminate ? 1 : 0,
         MaxTicks = GameOptions.MaxTicks,
         GoalReward = 1f,
         WrongEndReward = -1f,

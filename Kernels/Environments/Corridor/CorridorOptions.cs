@@ -29,8 +29,12 @@ public sealed record CorridorOptions : GameOptions
     [Setting("Mask the action that would walk into the left wall (discrete actions).")]
     public bool Masks { get; init; }
 
-    /// <summary>Ticks after which an episode is truncated.</summary>
-    [Setting("Ticks after which an episode is truncated.", Unit = "ticks", Min = 1, Max = 1 << 20)]
+    /// <summary>What the end of the clock reports.</summary>
+    [Setting("What the end of the clock reports.")]
+    public ClockEnd Clock { get; init; }
+
+    /// <summary>Ticks after which the clock ends an episode.</summary>
+    [Setting("Ticks after which the clock ends an episode.", Unit = "ticks", Min = 1, Max = 1 << 20)]
     public int MaxTicks { get; init; } = 32;
 
     /// <inheritdoc/>
