@@ -38,11 +38,18 @@ public sealed record RunDescription
     /// <summary>When it began.</summary>
     public DateTimeOffset Started { get; init; } = DateTimeOffset.UtcNow;
 
+    /// <summary>Updates of the checkpoint it was resumed from; null for a run that began anew.</summary>
+    public long? ResumedFrom { get; init; }
+
+    /// <summary>File or run whose weights it began with; null for a run from nothing.</summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>config.json: every setting with its resolved value.</summary>
     internal string ConfigJson() => JsonText.Of(writer =>
     {
         writer.WriteString("game", Game);
         writer.WriteNumber("seed", Seed);
+        writer.WriteNumber("threads", Threads);
         WriteSettings(writer, "settings", Options);
         writer.WriteStartObject("network");
         writer.WriteNumber("observations", Network.Observations);
@@ -50,6 +57,12 @@ public sealed record RunDescription
         writer.WriteString("activation", Settings.Format(Network.Activation));
         writer.WriteNumber("continuousActions", Network.ContinuousActions);
         WriteList(writer, "discreteHeads", Network.DiscreteHeads);
+        writer.WriteString("core", Settings.Format(Network.Core));
+        writer.WriteNumber("coreWidth", Network.CoreWidth);
+        writer.WriteBoolean("layerNorm", Network.LayerNorm);
+        writer.WriteBoolean("separateCritic", Network.SeparateCritic);
+        writer.WriteBoolean("stateDependentStd", Network.StateDependentStd);
+        writer.WriteBoolean("normalizeObservations", Network.NormalizeObservations);
         writer.WriteEndObject();
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
     });
@@ -69,6 +82,8 @@ public sealed record RunDescription
         writer.WriteStartArray("commandLine");
         foreach (string word in CommandLine) writer.WriteStringValue(word);
         writer.WriteEndArray();
+        if (StartedFrom is not null) writer.WriteString("startedFrom", StartedFrom);
+        if (ResumedFrom is { } update) writer.WriteNumber("resumedFrom", update);
         writer.WriteString("started", Started.UtcDateTime);
         if (finished is { } end) writer.WriteString("finished", end.UtcDateTime);
         else writer.WriteNull("finished");
