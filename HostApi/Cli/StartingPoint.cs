@@ -87,7 +87,9 @@ internal sealed class StartingPoint : IDisposable
         // Later checkpoints first: they count on lines of the metrics that go next.
         CheckpointStore held = store!;
         held.DiscardAfter(checkpoint.Update);
-        RunDirectory continued = RunDirectory.Continue(run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint));
+        RunDirectory continued = RunDirectory.Continue(
+            run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint),
+            checkpoint.State.Policies[SavedState.LearnerPolicy].Description.AgentSteps);
         store = null; // the caller's from here on
         return (continued, held);
     }

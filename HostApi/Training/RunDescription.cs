@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Arena.HostApi.Cli;
 using Arena.Kernels.Device;
@@ -67,6 +69,15 @@ public sealed record RunDescription
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
     });
 
+    /// <summary>The same as a table in Markdown, with paths as in "learner.clipRange".</summary>
+    internal string ConfigMarkdown()
+    {
+        using JsonDocument config = JsonDocument.Parse(ConfigJson());
+        var table = new StringBuilder("| setting | value |\n| --- | --- |\n");
+        AddRows(table, "", config.RootElement);
+        return table.ToString();
+    }
+
     /// <summary>run.json: where and how it ran; <paramref name="finished"/> and <paramref name="reason"/> are null until the end.</summary>
     internal string RunJson(DateTimeOffset? finished, string? reason) => JsonText.Of(writer =>
     {
@@ -89,6 +100,16 @@ public sealed record RunDescription
         else writer.WriteNull("finished");
         writer.WriteString("exitReason", reason);
     });
+
+    private static void AddRows(StringBuilder table, string path, JsonElement section)
+    {
+        foreach (JsonProperty property in section.EnumerateObject())
+        {
+            string name = path + property.Name;
+            if (property.Value.ValueKind == JsonValueKind.Object) AddRows(table, name + ".", property.Value);
+            else table.Append(CultureInfo.InvariantCulture, $"| {name} | {property.Value.ToString().ReplaceLineEndings("").Replace("|", "\\|")} |\n");
+        }
+    }
 
     private static void WriteSettings(Utf8JsonWriter writer, string name, object settings)
     {
