@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 
@@ -68,6 +69,10 @@ public sealed record TrainingPlan
     [Setting("Let the network choose the spread of continuous actions from what it sees.")]
     public bool StateDependentStd { get; init; }
 
+    /// <summary>What the environment plays of a sampled continuous action.</summary>
+    [Setting("How a sampled continuous action is brought between -1 and 1.")]
+    public ActionSquash Squash { get; init; }
+
     /// <summary>Normalise observations by their running mean and deviation.</summary>
     [Setting("Normalise observations by their running mean and deviation.")]
     public bool NormalizeObservations { get; init; }
@@ -92,6 +97,7 @@ public sealed record TrainingPlan
             LayerNorm = LayerNorm,
             SeparateCritic = SeparateCritic,
             StateDependentStd = StateDependentStd && spec.Action.Continuous.Count > 0,
+            Squash = spec.Action.Continuous.Count > 0 ? Squash : ActionSquash.Clip,
             NormalizeObservations = NormalizeObservations,
         };
     }

@@ -51,6 +51,7 @@ public sealed class TrainingSession : IDisposable
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
+        config.Validate();
         environment = game.Create(device, options);
         Plan = plan;
         Network = plan.Network(environment.Spec);

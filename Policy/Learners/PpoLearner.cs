@@ -144,6 +144,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/seed", seed);
         if (normalizer is not null) state.World.Write<double>("normalizer/sums", normalizer.Save());
         optimizer.Save(state);
+        normalizer?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -154,6 +155,7 @@ public sealed class PpoLearner : IDisposable
         seed = state.Values.ReadULong("learner/seed");
         if (normalizer is not null) normalizer.Load(state.World.ReadArray<double>("normalizer/sums"));
         optimizer.Load(state);
+        normalizer?.Load(state);
     }
 
     /// <inheritdoc/>
