@@ -188,6 +188,7 @@ internal static class Ansi
     /// <summary>The colour of an ink: as a background with bright letters where it is filled.</summary>
     internal static string Code(Ink ink, bool filled) => (ink, filled) switch
     {
+        ( >= Ink.Hue0, _) => $"\e[{(ink - Ink.Hue0 < 6 ? 91 + (ink - Ink.Hue0) : 31 + 5 * (ink - Ink.Hue6))}m",
         (Ink.SideA, true) => "\e[1;97;44m",
         (Ink.SideB, true) => "\e[1;97;41m",
         (Ink.SideA, false) => "\e[1;94m",

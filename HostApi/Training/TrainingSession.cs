@@ -147,7 +147,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Episodes that have ended in training.</summary>
     public long Episodes => rollout.EpisodesFinished.ToArray().Sum(finished => (long)finished);
 
-    /// <summary>Means over the matches' last finished episodes of the statistics that people read, side 0 where they are per side.</summary>
+    /// <summary>Means over the last finished episodes (one per match, or per agent where episodes are its own) of the statistics that people read, side 0 where they are per side.</summary>
     public IReadOnlyList<(StatisticInfo Info, double Mean)> EpisodeStatistics()
     {
         EnvironmentSpec spec = environment.Spec;
@@ -155,10 +155,10 @@ public sealed class TrainingSession : IDisposable
         int[] finished = rollout.EpisodesFinished.ToArray();
         var report = new double[spec.Statistics.Sum(info => info.PerSide ? spec.Sides : 1)];
         var means = spec.Statistics.Select(_ => new MeanEstimate()).ToArray();
-        for (int env = 0; env < environment.NumEnvs; env++)
+        for (int episode = 0; episode < finished.Length; episode++)
         {
-            if (finished[env] == 0) continue;
-            game.Report(environment.Options, raw.AsSpan(env * spec.RawStatistics, spec.RawStatistics), report);
+            if (finished[episode] == 0) continue;
+            game.Report(environment.Options, raw.AsSpan(episode * spec.RawStatistics, spec.RawStatistics), report);
             int at = 0;
             for (int i = 0; i < means.Length; i++)
             {
@@ -184,7 +184,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
     public static GameOptions ForEvaluation(IGame game, GameOptions options)
     {
-        foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
+        IEnumerable<string> training = game.Training.OnlyInTraining ?? Settings.Changed(game.Training.Options, game.DefaultOptions).Select(setting => setting.Path);
+        foreach (SettingInfo usual in training.Select(path => Settings.Find(game.DefaultOptions, path)))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
     }

@@ -49,8 +49,8 @@ public sealed class RolloutBuffers : IDisposable
         Advantages = Take<float>(slots, "rollout: advantages");
         Returns = Take<float>(slots, "rollout: returns");
         Errors = Take<uint>(Rows, "rollout: errors");
-        EpisodeStatistics = TakeIfAny<float>((long)NumEnvs * spec.RawStatistics, "rollout: episode statistics");
-        EpisodesFinished = Take<int>(NumEnvs, "rollout: episodes finished");
+        EpisodeStatistics = TakeIfAny<float>((long)NumEnvs * spec.EpisodesPerMatch * spec.RawStatistics, "rollout: episode statistics");
+        EpisodesFinished = Take<int>((long)NumEnvs * spec.EpisodesPerMatch, "rollout: episodes finished");
     }
 
     /// <summary>The environment's sizes.</summary>
@@ -197,9 +197,9 @@ public sealed class RolloutBuffers : IDisposable
     private static void Check(EnvironmentSpec spec, int horizon)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
-        if (horizon > spec.EpisodeLimit)
+        if (spec.TruncationSpacing > 0 && horizon > spec.TruncationSpacing)
             throw new UsageException(
-                $"--horizon is {horizon}, but an episode of '{spec.Game}' ends after {spec.EpisodeLimit} ticks; a rollout keeps one last observation per row, so use at most {spec.EpisodeLimit}.");
+                $"--horizon is {horizon}, but '{spec.Game}' may cut episodes {spec.TruncationSpacing} ticks apart; a rollout keeps one last observation per row, so use at most {spec.TruncationSpacing}.");
         if (spec.Observation.Kind != ObservationKind.Float)
             throw new UsageException($"'{spec.Game}' with these options has byte observations; this learner takes float observations.");
         if ((spec.Action.Continuous.Count > 0) == (spec.Action.Discrete.Count > 0))
