@@ -199,28 +199,34 @@ public static class SnakeEvent
     public const int Acted = 1;
 
     /// <summary>Its heading changed.</summary>
-    public const int Turned = 2;
+    public const int Turned = 1 << TurnedShift;
 
     /// <summary>It left its tail cell before moving.</summary>
-    public const int Vacated = 4;
+    public const int Vacated = 1 << 2;
 
     /// <summary>It ate food.</summary>
-    public const int AteFood = 8;
+    public const int AteFood = 1 << AteFoodShift;
 
     /// <summary>It ate corpse food.</summary>
-    public const int AteCorpse = 16;
+    public const int AteCorpse = 1 << AteCorpseShift;
 
     /// <summary>First of four: died by wall, self, other, head-on.</summary>
-    public const int Died = 32;
+    public const int Died = 1 << 5;
 
     /// <summary>All four.</summary>
     public const int AnyDeath = 15 * Died;
 
     /// <summary>Truncated by the clock or by hunger.</summary>
-    public const int Truncated = 512;
+    public const int Truncated = 1 << TruncatedShift;
 
     /// <summary>Filled the arena.</summary>
-    public const int Won = 1024;
+    public const int Won = 1 << WonShift;
+
+    internal const int TurnedShift = 1;
+    internal const int AteFoodShift = 3;
+    internal const int AteCorpseShift = 4;
+    internal const int TruncatedShift = 9;
+    internal const int WonShift = 10;
 }
 
 /// <summary>Causes of death, as bits of <see cref="SnakeEvent"/>.</summary>

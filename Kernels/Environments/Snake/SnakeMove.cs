@@ -105,16 +105,12 @@ public static class SnakeMove
 
         int wanted = (int)action;
         if (a.Parameters.Rotate != 0) wanted = action == 2 ? heading : (heading + (int)action) & 3;
-        int turned = wanted ^ heading;
-        if (turned == 0) return heading;
-        if (turned == 2)
-        {
-            TAtomics.Add(ref arena.Totals[SnakeTotal.Reversals], 1);
-            return heading;
-        }
-
+        // Headings differ by 1 or 3 in a turn, by 2 in a reversal. Bits instead of branches: actions are hard to predict.
+        int difference = wanted - heading, turned = difference & 1;
+        TAtomics.Count(ref arena.Totals[SnakeTotal.Reversals], (difference & 3) >> 1 & ~turned);
+        wanted = heading + (difference & -turned);
         arena.Heading[i] = (byte)wanted;
-        happened |= SnakeEvent.Turned;
+        happened |= turned * SnakeEvent.Turned;
         return wanted;
     }
 

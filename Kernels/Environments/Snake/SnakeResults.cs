@@ -29,7 +29,7 @@ public static class SnakeResults
             int length = arena.Length[i];
             if (arena.MaxLength[i] < length) arena.MaxLength[i] = (uint)length;
             if (a.Parameters.Classic != 0 && (happened & SnakeEvent.AteFood) != 0 && length == a.Parameters.Width * a.Parameters.Height) happened |= SnakeEvent.Won;
-            else if (TimeIsUp(arena, ticks, hunger, a)) happened |= SnakeEvent.Truncated;
+            else if ((a.Parameters.LifeLimit | a.Parameters.HungerLimit) != 0 && TimeIsUp(arena, ticks, hunger, a)) happened |= SnakeEvent.Truncated;
         }
 
         arena.LifeTicks[i] = ticks;
@@ -70,16 +70,16 @@ public static class SnakeResults
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteResults(int row, int happened, in SnakeArguments a)
     {
-        bool died = (happened & SnakeEvent.AnyDeath) != 0;
-        float food = (happened & SnakeEvent.AteFood) != 0 ? a.Parameters.FoodWeight : 0f;
-        float corpse = (happened & SnakeEvent.AteCorpse) != 0 ? a.Parameters.CorpseWeight : 0f;
-        float death = died ? a.Parameters.DeathWeight : 0f;
-        float win = (happened & SnakeEvent.Won) != 0 ? a.Parameters.WinWeight : 0f;
-        float living = happened != 0 && !died ? a.Parameters.LivingWeight : 0f;
-        float turning = (happened & SnakeEvent.Turned) != 0 ? a.Parameters.TurningWeight : 0f;
+        int died = (happened & SnakeEvent.AnyDeath) != 0 ? 1 : 0, won = (happened & SnakeEvent.Won) >> SnakeEvent.WonShift;
+        float food = a.Parameters.FoodWeight * ((happened & SnakeEvent.AteFood) >> SnakeEvent.AteFoodShift);
+        float corpse = a.Parameters.CorpseWeight * ((happened & SnakeEvent.AteCorpse) >> SnakeEvent.AteCorpseShift);
+        float death = a.Parameters.DeathWeight * died;
+        float win = a.Parameters.WinWeight * won;
+        float living = a.Parameters.LivingWeight * (happened & SnakeEvent.Acted & ~died);
+        float turning = a.Parameters.TurningWeight * ((happened & SnakeEvent.Turned) >> SnakeEvent.TurnedShift);
         a.Views.Rewards[row] = food + corpse + death + win + living + turning;
-        a.Views.Terminated[row] = (byte)(died || (happened & SnakeEvent.Won) != 0 ? 1 : 0);
-        a.Views.Truncated[row] = (byte)((happened & SnakeEvent.Truncated) != 0 ? 1 : 0);
+        a.Views.Terminated[row] = (byte)(died | won);
+        a.Views.Truncated[row] = (byte)((happened & SnakeEvent.Truncated) >> SnakeEvent.TruncatedShift);
         if (a.Views.RewardParts.Length == 0) return;
         int at = row * SnakeReward.Count;
         a.Views.RewardParts[at + SnakeReward.Food] = food;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Snake;
@@ -36,17 +37,59 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     }
 
     /// <inheritdoc/>
+    /// <remarks>A loop of its own per phase: in one method the compiler runs out of registers and of patience.</remarks>
     public void RunGroup(int group, int lanes)
     {
-        // By reference from here on: the arena is a page of views, and copying it per lane would be most of the work.
         SnakeArena arena = SnakeArena.Of(Arguments, group);
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, Arguments);
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Resolve(arena, lane, Arguments);
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, Arguments);
-        for (int lane = 0; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, Arguments);
-        for (int lane = 0; lane < lanes; lane++) SnakeResults.Retire<TAtomics>(arena, lane, Arguments);
+        Intend(arena, lanes, Arguments);
+        Resolve(arena, lanes, Arguments);
+        Commit(arena, lanes, Arguments);
+        Account(arena, lanes, Arguments);
+        Retire(arena, lanes, Arguments);
         SnakeSpawn.Run(arena, Arguments);
-        for (int lane = 0; lane < lanes; lane++) SnakeObserve.Finish(arena, lane, Arguments);
+        Observe(arena, lanes, Arguments);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Intend(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        for (int lane = 0; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, a);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Resolve(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        for (int lane = 0; lane < lanes; lane++) SnakeMove.Resolve(arena, lane, a);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Commit(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        for (int lane = 0; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, a);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Account(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        for (int lane = 0; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, a);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Retire(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        for (int lane = 0; lane < lanes; lane++) SnakeResults.Retire<TAtomics>(arena, lane, a);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Observe(in SnakeArena arena, int lanes, in SnakeArguments a)
+    {
+        bool wide = SnakeObserveWide.Fits(a.Parameters);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            SnakeObserve.WriteFlags(arena, lane, a);
+            if (wide) SnakeObserveWide.Write(arena, lane, a.Views.ByteObservations, a);
+            else SnakeObserve.Write(arena, lane, a.Views.ByteObservations, a);
+        }
     }
 }
 
