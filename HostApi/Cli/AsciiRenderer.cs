@@ -102,8 +102,10 @@ internal sealed class AsciiRenderer(int maxColumns, int maxRows, bool color)
     {
         int left = Column(shape.X - shape.Radius), right = Column(shape.X + shape.Radius);
         int top = Row(shape.Y + shape.Radius), bottom = Row(shape.Y - shape.Radius);
+        // A cell of one character is its label, wherever rounding puts its edges.
+        bool one = right - left <= 1 && bottom - top <= 1;
         // Neighbouring cells share an edge; the right and lower one belongs to the next cell.
-        for (int row = top; row <= Math.Max(top, bottom - 1); row++)
+        for (int row = top; !one && row <= Math.Max(top, bottom - 1); row++)
             for (int column = left; column <= Math.Max(left, right - 1); column++)
                 canvas.Put(row, column, ':', shape.Ink);
         Label(shape, Row(shape.Y), Column(shape.X), ":");

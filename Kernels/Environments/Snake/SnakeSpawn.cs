@@ -8,6 +8,7 @@ namespace Arena.Kernels.Environments.Snake;
 public static class SnakeSpawn
 {
     private const int NoPlace = -1;
+    private const int WallWord = 0x03030303;
 
     /// <summary>The end of a tick: the arena's clock, and what begins.</summary>
     public static void Run(in SnakeArena arena, in SnakeArguments a)
@@ -20,14 +21,12 @@ public static class SnakeSpawn
     /// <summary>Starts <paramref name="episode"/>: an empty arena with its walls, then all snakes and all food.</summary>
     public static void Begin(in SnakeArena arena, int episode, in SnakeArguments a)
     {
-        for (int row = 0; row < a.Parameters.GridRows; row++)
+        // Walls everywhere, four cells at a time, and then the room between them: classic arenas begin often.
+        for (int word = 0; word < arena.Words.Length; word++) arena.Words[word] = WallWord;
+        for (int row = 0; row < a.Parameters.Height; row++)
         {
-            bool wall = row < a.Parameters.Vision || row >= a.Parameters.Vision + a.Parameters.Height;
-            for (int column = 0; column < a.Parameters.Stride; column++)
-            {
-                bool side = column < SnakeConstants.LeftWall || column >= SnakeConstants.LeftWall + a.Parameters.Width;
-                arena.Grid[row * a.Parameters.Stride + column] = (byte)(wall || side ? SnakeCell.Wall : SnakeCell.Empty);
-            }
+            int at = SnakeArena.At(row, 0, a.Parameters);
+            for (int column = 0; column < a.Parameters.Width; column++) arena.Grid[at + column] = SnakeCell.Empty;
         }
 
         arena.Tick[0] = 0;
