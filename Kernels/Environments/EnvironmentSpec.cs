@@ -59,7 +59,22 @@ public sealed record ObservationSpec(ObservationKind Kind, int Length, IReadOnly
 {
     /// <summary>Where the row is a list of equal records, for encoders that treat entities alike; otherwise empty.</summary>
     public IReadOnlyList<EntityGroup> Entities { get; init; } = [];
+
+    /// <summary>Where a byte row holds a map of cells; null without one.</summary>
+    public ByteGrid? Grid { get; init; }
+
+    /// <summary>The bytes of a byte row outside the grid that carry meaning; empty for float rows.</summary>
+    public IReadOnlyList<ByteField> ByteFields { get; init; } = [];
 }
+
+/// <summary>A grid of cells inside a byte observation: channel c of cell (row, column) at Offset + (row * Columns + column) * Channels.Count + c.</summary>
+public sealed record ByteGrid(int Offset, int Rows, int Columns, IReadOnlyList<ByteChannel> Channels);
+
+/// <summary>One byte per cell. Codes > 0: a code 0..Codes-1, for one-hot encoding; 0: an amount, scaled by 1/255.</summary>
+public sealed record ByteChannel(string Name, int Codes);
+
+/// <summary>A byte outside the grid. Codes as in ByteChannel.</summary>
+public sealed record ByteField(string Name, int Offset, int Codes);
 
 /// <summary>A run of elements with one meaning.</summary>
 /// <param name="Name">"ball velocity".</param>

@@ -47,7 +47,10 @@ public sealed class CorridorGame : Game<CorridorOptions>
                 new("cell, one-hot", 0, Cells, 0f, top),
                 new("cue (left, right), at tick 0 only", Cells, 2, 0f, top),
                 new("share of time left", Cells + 2, 1, 0f, top),
-            ]),
+            ])
+            {
+                ByteFields = options.Observation == ObservationKind.Byte ? Amounts() : [],
+            },
             Action = discrete
                 ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], HasMasks = options.Masks }
                 : new ActionSpec { Continuous = ["direction"] },
@@ -70,6 +73,15 @@ public sealed class CorridorGame : Game<CorridorOptions>
             ],
         };
     }
+
+    // Even the one-hot parts are amounts: a byte of them is 0 or 255.
+    private static ByteField[] Amounts() =>
+    [
+        .. Enumerable.Range(0, Cells).Select(cell => new ByteField($"in cell {cell}", cell, Codes: 0)),
+        new("cue left", Cells, Codes: 0),
+        new("cue right", Cells + 1, Codes: 0),
+        new("share of time left", Cells + 2, Codes: 0),
+    ];
 
     /// <inheritdoc/>
     protected override IEnvironment Create(IDevice device, CorridorOptions options) => new CorridorEnvironment(device, options, Describe(options));
