@@ -80,10 +80,16 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
 /// <param name="Name">"encoder.0.weight", "actor.bias", "log_std".</param>
 /// <param name="Shape">Row-major; weights are (out, in).</param>
 /// <param name="Offset">First element.</param>
-/// <param name="Gain">Gain of the orthogonal initialisation; 0 for biases (zero) and for log_std (constant).</param>
+/// <param name="Gain">Gain of the orthogonal initialisation of matrices; 0 for tensors of rank 1.</param>
 /// <param name="Decays">Whether weight decay applies (tensors of rank 2 and more).</param>
 public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int Offset, double Gain, bool Decays)
 {
+    /// <summary>Equal blocks of rows that start as orthogonal matrices of their own: one per gate of a core.</summary>
+    public int Blocks { get; init; } = 1;
+
+    /// <summary>Initial values of a tensor of rank 1, each for an equal share of it, in order.</summary>
+    public IReadOnlyList<float> Constants { get; init; } = [0f];
+
     /// <summary>Elements.</summary>
     public int Length => Shape.Aggregate(1, (product, size) => product * size);
 }
@@ -91,45 +97,66 @@ public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int 
 /// <summary>All parameter tensors of a network in file order.</summary>
 public sealed class ParameterLayout
 {
+    private readonly List<ParameterTensor> tensors = [];
+
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
     /// <summary>The layout of <paramref name="spec"/>: encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
-        var tensors = new List<ParameterTensor>();
-        int offset = 0;
-        void Add(string name, double gain, params int[] shape)
-        {
-            var tensor = new ParameterTensor(name, shape, offset, gain, shape.Length >= 2);
-            tensors.Add(tensor);
-            offset += tensor.Length;
-        }
-
         int width = spec.Observations;
         double hiddenGain = spec.Activation == Activation.Relu ? Math.Sqrt(2) : 5.0 / 3.0;
         for (int layer = 0; layer < spec.Hidden.Count; layer++)
         {
-            Add($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);
-            Add($"encoder.{layer}.bias", 0, spec.Hidden[layer]);
+            AddMatrix($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);
+            AddVector($"encoder.{layer}.bias", spec.Hidden[layer]);
             width = spec.Hidden[layer];
         }
 
-        Add("actor.weight", 0.01, spec.DistributionOutputs, width);
-        Add("actor.bias", 0, spec.DistributionOutputs);
-        Add("critic.weight", 1, 1, width);
-        Add("critic.bias", 0, 1);
-        if (spec.ContinuousActions > 0) Add("log_std", 0, spec.ContinuousActions);
-        Tensors = tensors;
-        Length = offset;
+        if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
+        AddMatrix("actor.weight", 0.01, spec.DistributionOutputs, width);
+        AddVector("actor.bias", spec.DistributionOutputs);
+        AddMatrix("critic.weight", 1, 1, width);
+        AddVector("critic.bias", 1);
+        if (spec.ContinuousActions > 0) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
     }
 
     /// <summary>In file order, adjacent.</summary>
-    public IReadOnlyList<ParameterTensor> Tensors { get; }
+    public IReadOnlyList<ParameterTensor> Tensors => tensors;
 
     /// <summary>P.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>The tensor called <paramref name="name"/>.</summary>
     public ParameterTensor this[string name] => Tensors.First(tensor => tensor.Name == name);
+
+    private int AddCore(NetworkSpec spec, int width)
+    {
+        if (spec.Core == NetworkCore.Lstm)
+        {
+            AddMatrix("core.lstm.weight_ih", 1, 4 * spec.CoreWidth, width, blocks: 4);
+            AddMatrix("core.lstm.weight_hh", 1, 4 * spec.CoreWidth, spec.CoreWidth, blocks: 4);
+            AddVector("core.lstm.bias", 4 * spec.CoreWidth, 0f, 1f, 0f, 0f); // a cell that forgets nothing at first
+        }
+        else
+        {
+            AddMatrix("core.mingru.weight", 1, 2 * spec.CoreWidth, width, blocks: 2);
+            AddVector("core.mingru.bias", 2 * spec.CoreWidth);
+        }
+
+        return spec.CoreWidth;
+    }
+
+    private void AddMatrix(string name, double gain, int rows, int columns, int blocks = 1) =>
+        Add(new ParameterTensor(name, [rows, columns], Length, gain, Decays: true) { Blocks = blocks });
+
+    private void AddVector(string name, int length, params float[] constants) =>
+        Add(new ParameterTensor(name, [length], Length, Gain: 0, Decays: false) { Constants = constants.Length == 0 ? [0f] : constants });
+
+    private void Add(ParameterTensor tensor)
+    {
+        tensors.Add(tensor);
+        Length += tensor.Length;
+    }
 }
