@@ -24,14 +24,14 @@ internal sealed unsafe class NetworkLayout
     /// <summary>Floats handed out.</summary>
     internal long Used { get; private set; }
 
-    private bool Measuring => origin == null;
+    internal bool Measuring => origin == null;
 
-    private int Chunks => SequenceBlocks.MostChunks(maxRows, spec.StateSize > 0);
+    internal int Chunks => SequenceBlocks.MostChunks(maxRows, spec.StateSize > 0);
 
     /// <summary>Lays out all layers and what they share.</summary>
     internal NetworkPlan Build()
     {
-        int width = spec.Observations;
+        int width = spec.Features;
         for (int index = 0; index < spec.Hidden.Count; index++) width = AddHidden($"encoder.{index}", width, spec.Hidden[index]);
         Core core = default;
         if (spec.Core != NetworkCore.None)
@@ -41,13 +41,18 @@ internal sealed unsafe class NetworkLayout
         }
 
         AddHeads(width);
+        int widest = layers.Max(layer => Math.Max(layer.PaddedOutputs, layer.PaddedInputs));
+        float* zeros = Take(spec.Stem is null ? widest : Math.Max(widest, StemLayout.ZerosNeeded(spec.Stem)));
+        float* one = Take(1);
+        if (!Measuring) *one = 1f;
         var plan = new NetworkPlan
         {
             Activation = spec.Activation,
             Core = core,
             Observations = spec.Observations,
             Outputs = spec.Outputs,
-            MaxWidth = layers.Max(layer => layer.PaddedOutputs),
+            Stem = spec.Stem is null ? null : new StemLayout(this, spec, parameters, maxRows).Build(spec.Stem, zeros, one),
+            MaxWidth = Math.Max(layers.Max(layer => layer.PaddedOutputs), spec.Stem is null ? 0 : Gemm.Padded(spec.Features)),
             PartialLength = partialLength,
             LayerCount = layers.Count,
             Reductions = reductions,
@@ -57,9 +62,8 @@ internal sealed unsafe class NetworkLayout
         plan.Scratch = Take(Chunks * plan.ScratchLength);
         plan.Loaded = Take(Chunks * (long)NetworkPlan.RowBlock * spec.Observations);
         plan.Partials = Take(Chunks * plan.PartialLength);
-        plan.Zeros = Take(Math.Max(plan.MaxWidth, layers.Max(layer => layer.PaddedInputs)));
-        plan.One = Take(1);
-        if (!Measuring) *plan.One = 1f;
+        plan.Zeros = zeros;
+        plan.One = one;
         return plan;
     }
 
@@ -104,11 +108,11 @@ internal sealed unsafe class NetworkLayout
 
     private void Add(Linear layer) => layers.Add(Place(layer));
 
-    private Linear Describe(
+    internal Linear Describe(
         LayerRole role, string name, int inputs, int outputs, int groups = 1, string weight = "weight", bool hasBias = true, bool reads = true)
     {
         int group = outputs / groups;
-        bool readsObservations = reads && layers.Count == 0;
+        bool readsObservations = reads && layers.Count == 0 && spec.Stem is null;
         return new Linear
         {
             Role = role,
@@ -126,7 +130,7 @@ internal sealed unsafe class NetworkLayout
         };
     }
 
-    private Linear Place(Linear layer)
+    internal Linear Place(Linear layer)
     {
         layer.Bias = Take(layer.PaddedOutputs);
         layer.PackedTransposed = Take((long)layer.Inputs * layer.PaddedOutputs);
@@ -170,21 +174,22 @@ internal sealed unsafe class NetworkLayout
         });
     }
 
-    private void AddPart(GradientPart part)
+    internal void AddPart(GradientPart part)
     {
         part.FirstJob = reductions;
         reductions += part.Rows;
         parts.Add(part);
     }
 
-    private long TakePartial(long floats)
+    internal long TakePartial(long floats)
     {
         long begin = partialLength;
         partialLength += Whole(floats);
         return begin;
     }
 
-    private T* Table<T>(List<T> items)
+    /// <summary>A copy of <paramref name="items"/>; null while measuring.</summary>
+    internal T* Table<T>(IReadOnlyList<T> items)
         where T : unmanaged
     {
         var table = (T*)Take(((long)items.Count * sizeof(T) + sizeof(float) - 1) / sizeof(float));
@@ -193,8 +198,8 @@ internal sealed unsafe class NetworkLayout
         return table;
     }
 
-    // Whole cache lines, so that every part begins at one.
-    private float* Take(long floats)
+    /// <summary>Floats of the allocation, zero at first; null while measuring. Whole cache lines, so that every part begins at one.</summary>
+    internal float* Take(long floats)
     {
         long begin = Used;
         Used += Whole(floats);

@@ -57,7 +57,13 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     public bool NormalizeObservations { get; init; }
 
     /// <summary>Whether observations are bytes.</summary>
-    public bool ByteObservations => false;
+    public bool ByteObservations => Stem is { ReadsBytes: true };
+
+    /// <summary>What makes features of an observation; null: its floats are the features.</summary>
+    public NetworkStem? Stem { get; init; }
+
+    /// <summary>Inputs of the first layer behind the stem.</summary>
+    public int Features => Stem?.Features(Observations) ?? Observations;
 
     /// <summary>L: distribution parameters per row.</summary>
     public int DistributionOutputs
@@ -102,11 +108,13 @@ public sealed class ParameterLayout
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
-    /// <summary>The layout of <paramref name="spec"/>: encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
+    /// <summary>The layout of <paramref name="spec"/>: the stem's tensors, encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
-        int width = spec.Observations;
+        int width = spec.Features;
         double hiddenGain = spec.Activation == Activation.Relu ? Math.Sqrt(2) : 5.0 / 3.0;
+        foreach (StemTensor tensor in spec.Stem?.Tensors(hiddenGain) ?? [])
+            Add(new ParameterTensor(tensor.Name, tensor.Shape, Length, tensor.Gain, Decays: tensor.Shape.Length >= 2));
         for (int layer = 0; layer < spec.Hidden.Count; layer++)
         {
             AddMatrix($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);

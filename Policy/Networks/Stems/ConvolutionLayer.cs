@@ -61,7 +61,7 @@ internal unsafe struct ConvolutionLayer
         {
             Bias[output] = weights[Sums.BiasOffset + output];
             float* source = weights + Sums.WeightOffset + (nint)output * Sums.RowLength;
-            for (int row = 0; row < Sums.Rows; row++) Window[row] = Sums.Columns[row] < 0 ? 0f : source[Sums.Columns[row]];
+            for (int row = 0; row < Sums.Rows; row++) Window[row] = Sums.Inputs[row] < 0 ? 0f : source[Sums.Inputs[row]];
             for (int segment = 0; segment < Segments; segment++)
                 Gemm.PackColumn<TVector, TLanes>(Window + segment * steps, steps, output, Packed + (nint)segment * steps * PaddedOutputs, PaddedOutputs);
             int width = Whole ? WindowLength : PaddedInputs;

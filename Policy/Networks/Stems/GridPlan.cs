@@ -61,7 +61,7 @@ internal unsafe struct GridPlan
         where TLanes : struct, ILanes<TVector>
     {
         byte* bytes = (byte*)scratch;
-        long illegal = ByteRows.Load(block.Observations, block.Stride, block.Rows, RowLength, Limits, bytes, PaddedRow);
+        long illegal = ByteRows.Load(block.Bytes, block.Stride, block.Rows, RowLength, Limits, bytes, PaddedRow);
         float* map = null;
         if (HasMap)
         {
@@ -92,7 +92,7 @@ internal unsafe struct GridPlan
     {
         if (!HasMap) return; // no parameters
         byte* bytes = (byte*)scratch;
-        ByteRows.Load(block.Observations, block.Stride, block.Rows, RowLength, Limits, bytes, PaddedRow);
+        ByteRows.Load(block.Bytes, block.Stride, block.Rows, RowLength, Limits, bytes, PaddedRow);
         float* map = MapOf(ConvolutionCount, block, scratch);
         float* dy = ScratchMap(ConvolutionCount, scratch);
         ReadGradient(gradient, gradientStride, block.Rows, dy);
@@ -117,7 +117,7 @@ internal unsafe struct GridPlan
     {
         for (int row = 0; row < block.Rows; row++)
         {
-            int position = ByteRows.FirstIllegal(block.Observations + row * block.Stride, Limits, RowLength);
+            int position = ByteRows.FirstIllegal(block.Bytes + row * block.Stride, Limits, RowLength);
             if (position >= 0) return (row, position);
         }
 
@@ -140,7 +140,7 @@ internal unsafe struct GridPlan
     }
 
     private readonly float* MapOf(int layer, in StemRows block, float* scratch) =>
-        block.Keep ? Kept[layer] + (nint)block.FirstRow * WidthOf(layer) : ScratchMap(layer, scratch);
+        block.Keep ? Kept[layer] + (nint)block.Position * WidthOf(layer) : ScratchMap(layer, scratch);
 
     private readonly int WidthOf(int layer) => layer == 0 ? Table.CellCount * Table.Width : Convolutions[layer - 1].OutputWidth;
 

@@ -69,7 +69,7 @@ public sealed record GridStem(ByteGrid? Grid, IReadOnlyList<ByteField> Fields, I
     public int Planes => Grid is null ? 0 : Grid.Channels.Sum(channel => Math.Max(channel.Codes, 1));
 
     /// <summary>Planes of all fields.</summary>
-    public int FieldPlanes => Fields.Sum(field => Math.Max(field.Codes, 1));
+    public int FieldPlanes => Fields.Sum(one => Math.Max(one.Codes, 1));
 
     /// <summary>Features of the flattened last map.</summary>
     public int MapFeatures
@@ -95,8 +95,12 @@ public sealed record GridStem(ByteGrid? Grid, IReadOnlyList<ByteField> Fields, I
         foreach (ByteField field in Fields)
             if (field.Offset < 0 || field.Offset >= observations || field.Codes is < 0 or > MaxCodes)
                 return $"field '{field.Name}' of {field.Codes} codes at byte {field.Offset} of {observations}";
+        if (Fields.Select(field => field.Offset).Distinct().Count() < Fields.Count) return "two fields in one byte";
         if (Grid is null) return Convolutions.Count > 0 || Join == FieldJoin.Sum ? "convolutions or a sum without a grid" : null;
-        return GridProblem(Grid, observations) ?? ConvolutionProblem(Grid);
+        if ((GridProblem(Grid, observations) ?? ConvolutionProblem(Grid)) is { } problem) return problem;
+        if (MapFeatures + FieldPlanes > MaxSize) return $"{MapFeatures} features of the map and {FieldPlanes} of the fields";
+        int end = Grid.Offset + Grid.Rows * Grid.Columns * Grid.Channels.Count;
+        return Fields.Any(field => field.Offset >= Grid.Offset && field.Offset < end) ? "a field inside the grid" : null;
     }
 
     internal override IEnumerable<StemTensor> Tensors(double hiddenGain)

@@ -30,7 +30,7 @@ public sealed record DenseLayer(int Inputs, int Outputs, double[] Weights, doubl
             {
                 double sum = Bias[output];
                 for (int input = 0; input < Inputs; input++) sum += Weights[output * Inputs + input] * x[row * Inputs + input];
-                y[row * Outputs + output] = Apply(sum);
+                y[row * Outputs + output] = Nonlinearities.Apply(Nonlinearity, sum);
             }
 
         return y;
@@ -47,7 +47,7 @@ public sealed record DenseLayer(int Inputs, int Outputs, double[] Weights, doubl
         for (int row = 0; row < rows; row++)
             for (int output = 0; output < Outputs; output++)
             {
-                double sumGradient = outputGradient[row * Outputs + output] * Slope(y[row * Outputs + output]);
+                double sumGradient = outputGradient[row * Outputs + output] * Nonlinearities.Slope(Nonlinearity, y[row * Outputs + output]);
                 gradients.Bias[output] += sumGradient;
                 for (int input = 0; input < Inputs; input++)
                 {
@@ -58,16 +58,21 @@ public sealed record DenseLayer(int Inputs, int Outputs, double[] Weights, doubl
 
         return gradients;
     }
+}
 
-    private double Apply(double sum) => Nonlinearity switch
+/// <summary>The functions behind <see cref="Nonlinearity"/>.</summary>
+internal static class Nonlinearities
+{
+    /// <summary>f(x).</summary>
+    internal static double Apply(Nonlinearity nonlinearity, double x) => nonlinearity switch
     {
-        Nonlinearity.Tanh => Math.Tanh(sum),
-        Nonlinearity.Relu => Math.Max(0, sum),
-        _ => sum,
+        Nonlinearity.Tanh => Math.Tanh(x),
+        Nonlinearity.Relu => Math.Max(0, x),
+        _ => x,
     };
 
-    // By the output: 1 − tanh² x is 1 − y², and max(0, x) is positive where x is.
-    private double Slope(double y) => Nonlinearity switch
+    /// <summary>f'(x) by the output y = f(x): 1 − tanh² x is 1 − y², and max(0, x) is positive where x is.</summary>
+    internal static double Slope(Nonlinearity nonlinearity, double y) => nonlinearity switch
     {
         Nonlinearity.Tanh => 1 - y * y,
         Nonlinearity.Relu => y > 0 ? 1 : 0,
