@@ -50,7 +50,7 @@ public sealed record GridReference(
         {
             double[] y = activations[layer + 1];
             for (int i = 0; i < gradient.Length; i++) gradient[i] *= Nonlinearities.Slope(Nonlinearity, y[i]);
-            if (layer == Convolutions.Count - 1 && FieldWeights is not null) gradients["encoder.fields.weight"] = FieldGradient(observations, gradient, rows);
+            if (layer == Convolutions.Count - 1 && FieldWeights is { Length: > 0 }) gradients["encoder.fields.weight"] = FieldGradient(observations, gradient, rows);
             DenseGradients of = Convolutions[layer].Backward(activations[layer], gradient, rows);
             gradients[$"encoder.grid.conv{layer + 1}.weight"] = of.Weights;
             gradients[$"encoder.grid.conv{layer + 1}.bias"] = of.Bias;

@@ -15,18 +15,18 @@ public class StemTests
     [MemberData(nameof(MicroKernels))]
     public void Grids_agree_with_dense_one_hot_planes(MicroKernel microKernel)
     {
-        for (int seed = 0; seed < TestSize.Of(40, 600); seed++) Agrees(StemShapes.RandomGrid(seed), seed, microKernel);
-        Agrees((StemShapes.Moba, 100), 1, microKernel);
-        Agrees((StemShapes.Snake, 20), 1, microKernel);
+        for (int seed = 0; seed < TestSize.Of(16, 600); seed++) Agrees(StemShapes.RandomGrid(seed), seed, microKernel);
+        Agrees((StemShapes.Moba, 4), 1, microKernel);
+        Agrees((StemShapes.Snake, 6), 1, microKernel);
     }
 
     [Theory]
     [MemberData(nameof(MicroKernels))]
     public void Entities_agree_with_the_reference(MicroKernel microKernel)
     {
-        for (int seed = 0; seed < TestSize.Of(40, 600); seed++) Agrees(StemShapes.RandomEntities(seed), seed, microKernel);
-        Agrees((StemShapes.Soccer(heads: 0), 100), 1, microKernel);
-        Agrees((StemShapes.Soccer(heads: 4), 100), 1, microKernel);
+        for (int seed = 0; seed < TestSize.Of(16, 600); seed++) Agrees(StemShapes.RandomEntities(seed), seed, microKernel);
+        Agrees((StemShapes.Soccer(heads: 0), 30), 1, microKernel);
+        Agrees((StemShapes.Soccer(heads: 4), 30), 1, microKernel);
     }
 
     [Theory]
