@@ -7,15 +7,15 @@ namespace Arena.Kernels.Learning;
 
 /// <summary>Samples continuous actions from network outputs. One index per row.</summary>
 /// <remarks>
-/// The sample is stored raw and clipped to [−1, 1] only for the environment: clipping is then a fixed map behind the
+/// The sample is stored raw and brought into [−1, 1] only for the environment: clip or tanh is then a fixed map behind the
 /// policy, and the loss needs no correction for it. Four components share a Philox block.
 /// </remarks>
 public struct SampleGaussian : IKernel
 {
-    /// <summary>(N, A_c + 1) float: means, then the value; in.</summary>
+    /// <summary>(N, OutputLength) float: means first, the value last; in.</summary>
     public View<float> Outputs;
 
-    /// <summary>(A_c) from <see cref="BoundLogStd"/>; in.</summary>
+    /// <summary>(A_c) from <see cref="BoundLogStd"/>, or (N, A_c) from <see cref="BoundRowLogStds"/>; in.</summary>
     public View<GaussianScale> Scales;
 
     /// <summary>(N, A_c) float: raw samples; out.</summary>
@@ -41,6 +41,15 @@ public struct SampleGaussian : IKernel
 
     /// <summary>A_c.</summary>
     public int Components;
+
+    /// <summary>L + 1.</summary>
+    public int OutputLength;
+
+    /// <summary>Scales from one row to the next: 0 where all rows share them, else A_c.</summary>
+    public int ScaleStride;
+
+    /// <summary>What the environment gets of a sample.</summary>
+    public ActionSquash Squash;
 
     /// <summary>1 = take the mean instead of a sample.</summary>
     public int Deterministic;
@@ -71,18 +80,18 @@ public struct SampleGaussian : IKernel
         }
 
         LogProbs[row] = logProb;
-        Values[row] = Outputs[(long)row * (Components + 1) + Components];
+        Values[row] = Outputs[(long)row * OutputLength + OutputLength - 1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Write(int row, int component, float normal)
     {
-        ref GaussianScale scale = ref Scales[component];
-        float mean = Outputs[(long)row * (Components + 1) + component];
+        ref GaussianScale scale = ref Scales[(long)row * ScaleStride + component];
+        float mean = Outputs[(long)row * OutputLength + component];
         float action = mean + scale.Std * normal;
         long at = (long)row * Components + component;
         Actions[at] = action;
-        EnvironmentActions[at] = Scalar.Clamp(action, -1f, 1f);
+        EnvironmentActions[at] = Squash == ActionSquash.Tanh ? MathF.Tanh(action) : Scalar.Clamp(action, -1f, 1f);
         // From the stored action, not from the normal: the loss recomputes exactly this, so the first ratio is 1.
         return Gaussian.LogProb(Gaussian.Score(action, mean, scale), scale);
     }

@@ -4,6 +4,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
@@ -11,7 +12,8 @@ namespace Arena.Policy.Learners;
 /// <remarks>
 /// The environment shows every side the match from its own end, so one network serves both (mirrored self-play). A share of
 /// the matches is played against the random opponent for good: without it, all learners end up hovering near a dead
-/// ball, and never see a passive team. After warm-up a rollout allocates nothing.
+/// ball, and never see a passive team. The recurrent state of a row goes on from slot to slot and rollout to rollout, and is zero
+/// where an episode begins. After warm-up a rollout allocates nothing.
 /// </remarks>
 public sealed class RolloutCollector : IDisposable
 {
@@ -42,14 +44,19 @@ public sealed class RolloutCollector : IDisposable
         this.rollout = rollout;
         device = environment.Device;
         EnvironmentSpec spec = environment.Spec;
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        if (engine.Spec.ByteObservations != bytes)
+            throw new UsageException($"The network takes observations of {(bytes ? "floats" : "bytes")}; '{spec.Game}' with these options gives {(bytes ? "bytes" : "floats")}.");
         if (engine.Spec.Observations != spec.Observation.Length)
             throw new UsageException($"The network takes {engine.Spec.Observations} inputs; an observation of '{spec.Game}' has {spec.Observation.Length} elements.");
         if (engine.MaxRows < rollout.Rows)
             throw new ArgumentException($"The engine takes {engine.MaxRows} rows at a time; a slot has {rollout.Rows}.", nameof(engine));
+        if (engine.Spec.StateSize != rollout.StateSize)
+            throw new ArgumentException($"The network has {engine.Spec.StateSize} floats of state per row; the rollout was made for {rollout.StateSize}.", nameof(rollout));
         outputLength = engine.Spec.Outputs;
         shareUnits = spec.Sides < 2 ? 0 : (int)Math.Round(config.OpponentShare * AssignOpponents.WholeShare);
         opponentController = shareUnits == 0 ? (byte)0 : ControllerOf(spec);
-        head = ActionHead.Create(device, spec.Action, engine);
+        head = ActionHead.Create(device, spec.Action, engine, rollout.Rows);
         outputs = device.Allocate<float>((long)rollout.Rows * outputLength, "collector: network outputs");
         controllers = device.Allocate<byte>((long)rollout.NumEnvs * spec.Sides, "collector: controllers");
     }
@@ -72,6 +79,7 @@ public sealed class RolloutCollector : IDisposable
         Seed = seed;
         Update = 0;
         environment.Reset(seed, rollout.StepViews(-1));
+        if (rollout.States is { } states) device.Launch(new ClearFloats { Destination = states.View }, checked((int)states.Length));
         started = true;
     }
 
@@ -82,11 +90,43 @@ public sealed class RolloutCollector : IDisposable
         if (!started) throw new InvalidOperationException("Collect was called before Reset; call Reset(seed) first.");
         if (Update > 0) Carry();
         head.Refresh();
+        device.Launch(new ClearFinals { FinalSteps = rollout.FinalSteps.View, FinalCounts = rollout.FinalCounts.View, Finals = rollout.Finals }, rollout.Rows);
         for (int t = 0; t < rollout.Horizon; t++) PlaySlot(t);
-        Value(rollout.Slot(rollout.Observations, rollout.Horizon, rollout.ObservationLength), rollout.Slot(rollout.Values, rollout.Horizon));
-        // Rows that were not truncated get the value of an old observation, which nobody reads.
-        Value(rollout.FinalObservations.View, rollout.FinalValues.View);
+        // What follows the last slot is valued with the state carried there, which stays as it is: the next rollout begins with it.
+        Value(Seen(rollout.Horizon), rollout.Slot(rollout.Values, rollout.Horizon));
+        for (int part = 0; part < rollout.Finals; part++) ValueFinals(part);
         Update++;
+    }
+
+    /// <summary>Saves between rollouts: the counters and the slot with which the next rollout begins. The environment saves itself.</summary>
+    public void Save(SavedState state)
+    {
+        state.Values.Write("collector/update", Update);
+        state.Values.Write("collector/seed", Seed);
+        int slot = NextSlot;
+        state.World.Write("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength), rollout.Rows, rollout.ObservationLength);
+        if (rollout.ActionMasks is { } masks)
+            state.World.Write("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords), rollout.Rows, rollout.MaskWords);
+        state.World.Write("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
+        state.World.Write("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));
+        if (rollout.EpisodeStatistics is { } statistics) state.World.Write("collector/episodeStatistics", statistics, rollout.NumEnvs, environment.Spec.RawStatistics);
+        state.World.Write("collector/episodesFinished", rollout.EpisodesFinished);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another game or another number of matches.</exception>
+    public void Load(SavedState state)
+    {
+        Update = state.Values.ReadLong("collector/update");
+        Seed = state.Values.ReadULong("collector/seed");
+        int slot = NextSlot;
+        state.World.Read("collector/observations", device, rollout.Slot(rollout.Observations, slot, rollout.ObservationLength));
+        if (rollout.ActionMasks is { } masks) state.World.Read("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords));
+        state.World.Read("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
+        state.World.Read("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));
+        if (rollout.EpisodeStatistics is { } statistics) state.World.Read("collector/episodeStatistics", statistics);
+        state.World.Read("collector/episodesFinished", rollout.EpisodesFinished);
+        started = true;
     }
 
     /// <inheritdoc/>
@@ -97,16 +137,23 @@ public sealed class RolloutCollector : IDisposable
         controllers.Dispose();
     }
 
+    // Where what comes next lies: the slot behind the last rollout, which Collect carries to the front, or what Reset wrote.
+    private int NextSlot => Update > 0 ? rollout.Horizon : 0;
+
     private void PlaySlot(int t)
     {
         long start = Stopwatch.GetTimestamp();
         StepViews views = rollout.StepViews(t);
         Assign(t);
-        engine.Forward(rollout.Slot(rollout.Observations, t, rollout.ObservationLength), rollout.Rows, outputs.View, keepActivations: false);
+        if (rollout.StateSize > 0 && t % rollout.SegmentLength == 0) KeepStates(t);
+        NetworkInput input = Seen(t);
+        input.NextState = input.State;
+        engine.Forward(input, outputs.View, keepActivations: false);
         Sample(t, views);
         long sampled = Stopwatch.GetTimestamp();
-        if (shareUnits > 0) environment.Act(controllers.View, views);
+        ActOthers(views);
         environment.Step(views);
+        KeepFinals(t);
         InferenceTime += Stopwatch.GetElapsedTime(start, sampled);
         EnvironmentTime += Stopwatch.GetElapsedTime(sampled);
     }
@@ -130,6 +177,12 @@ public sealed class RolloutCollector : IDisposable
             rollout.NumEnvs);
     }
 
+    // The rows that Assign gave to somebody else: their own actions replace the learner's.
+    private void ActOthers(in StepViews views)
+    {
+        if (shareUnits > 0) environment.Act(controllers.View, views);
+    }
+
     private void Sample(int t, in StepViews views) =>
         head.Sample(new SampleViews
         {
@@ -147,9 +200,65 @@ public sealed class RolloutCollector : IDisposable
             Rows = rollout.Rows,
         });
 
-    private void Value(View<float> observations, View<float> values)
+    // Every row's observation of slot t, and the state before it; the engine starts rows of a new episode from zero.
+    private NetworkInput Seen(int t) => new()
     {
-        engine.Forward(observations, rollout.Rows, outputs.View, keepActivations: false);
+        Observations = rollout.Slot(rollout.Observations, t, rollout.ObservationLength),
+        ByteObservations = rollout.Slot(rollout.ByteObservations, t, rollout.ObservationLength),
+        EpisodeStart = rollout.Slot(rollout.EpisodeStart, t),
+        State = rollout.States?.View ?? default,
+        Sequences = rollout.Rows,
+        Slots = 1,
+    };
+
+    private void KeepStates(int t) =>
+        device.Launch(
+            new KeepStates
+            {
+                States = rollout.States!.View,
+                EpisodeStart = rollout.Slot(rollout.EpisodeStart, t),
+                Kept = rollout.Slot(rollout.SegmentStates, t / rollout.SegmentLength, rollout.StateSize),
+                StateSize = rollout.StateSize,
+            },
+            rollout.Rows);
+
+    private void KeepFinals(int t) =>
+        device.Launch(
+            new KeepFinals
+            {
+                Truncated = rollout.Slot(rollout.Truncated, t),
+                LastObservations = rollout.LastObservations?.View ?? default,
+                LastByteObservations = rollout.LastByteObservations?.View ?? default,
+                States = rollout.States?.View ?? default,
+                FinalObservations = rollout.FinalObservations?.View ?? default,
+                FinalByteObservations = rollout.FinalByteObservations?.View ?? default,
+                FinalStates = rollout.FinalStates?.View ?? default,
+                FinalSteps = rollout.FinalSteps.View,
+                FinalCounts = rollout.FinalCounts.View,
+                ObservationLength = rollout.ObservationLength,
+                StateSize = rollout.StateSize,
+                Finals = rollout.Finals,
+                Slot = t,
+            },
+            rollout.Rows);
+
+    // N of the N·F final observations, with the states carried into them. Places without a truncation get the value of an old
+    // observation, which nobody reads.
+    private void ValueFinals(int part) =>
+        Value(
+            new NetworkInput
+            {
+                Observations = rollout.Slot(rollout.FinalObservations, part, rollout.ObservationLength),
+                ByteObservations = rollout.Slot(rollout.FinalByteObservations, part, rollout.ObservationLength),
+                State = rollout.Slot(rollout.FinalStates, part, rollout.StateSize),
+                Sequences = rollout.Rows,
+                Slots = 1,
+            },
+            rollout.Slot(rollout.FinalValues, part));
+
+    private void Value(in NetworkInput input, View<float> values)
+    {
+        engine.Forward(input, outputs.View, keepActivations: false);
         device.Launch(new TakeValues { Outputs = outputs.View, Values = values, OutputLength = outputLength }, rollout.Rows);
     }
 
@@ -157,7 +266,8 @@ public sealed class RolloutCollector : IDisposable
         device.Launch(
             new CarryRows
             {
-                Observations = rollout.Observations.View,
+                Observations = rollout.Observations?.View ?? default,
+                ByteObservations = rollout.ByteObservations?.View ?? default,
                 ActionMasks = rollout.ActionMasks?.View ?? default,
                 EpisodeStart = rollout.EpisodeStart.View,
                 RowActive = rollout.RowActive.View,

@@ -35,7 +35,7 @@ internal unsafe struct BackwardRows<TVector, TLanes> : IKernel
     private readonly void Backward(in Stretch stretch, bool first)
     {
         float* partials = Plan.Partials + stretch.Chunk * Plan.PartialLength;
-        StemRows observed = Plan.Observe(Input, stretch, keep: false);
+        StemRows observed = Plan.Observe<TVector, TLanes>(Input, stretch, keep: false);
         float* gradient = null;
         for (int index = Plan.LayerCount - 1; index >= 0; index--)
         {
@@ -52,7 +52,7 @@ internal unsafe struct BackwardRows<TVector, TLanes> : IKernel
             }
             else
             {
-                Deactivate(gradient, layer->Activations + (nint)stretch.Position * layer->PaddedOutputs, (long)stretch.Rows * layer->PaddedOutputs);
+                HiddenStep.Backward<TVector, TLanes>(Plan.Activation, layer, stretch, gradient, partials, first);
             }
 
             if (layer->ReadsObservations)
@@ -69,12 +69,6 @@ internal unsafe struct BackwardRows<TVector, TLanes> : IKernel
         }
 
         if (Plan.Stem != null) Plan.Stem->Backward<TVector, TLanes>(observed, gradient, partials, first);
-    }
-
-    private readonly void Deactivate(float* gradient, float* y, long count)
-    {
-        if (Plan.Activation == Activation.Tanh) Tanh.Backward<TVector, TLanes>(gradient, y, count);
-        else Relu.Backward<TVector, TLanes>(gradient, y, count);
     }
 
     private readonly void Read(Linear* heads, in Stretch stretch, float* padded)

@@ -126,8 +126,8 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         if (maxRows < 1) throw new UsageException($"The engine was asked for batches of {maxRows} rows; at least 1 is needed.");
         if (spec.Observations < 1) throw new UsageException($"The network has {spec.Observations} observations; at least 1 is needed.");
         if (spec.DistributionOutputs < 1) throw new UsageException("The network has no action: give continuous actions or discrete heads.");
-        if (spec.LayerNorm || spec.SeparateCritic || spec.StateDependentStd || spec.NormalizeObservations)
-            throw new UsageException("The built-in engine runs networks with one encoder, no normalisation and a free log-std.");
+        if (spec.Core != NetworkCore.None && spec.SeparateCritic)
+            throw new UsageException("The network has a memory and a critic of its own; hidden layers are shared in a network with memory: leave out one of the two.");
         if (spec.Core != NetworkCore.None && spec.CoreWidth < 1) throw new UsageException($"The core is {spec.CoreWidth} wide; at least 1 is needed.");
         if (spec.Stem?.Problem(spec.Observations) is { } problem) throw new UsageException($"The network's stem cannot be built: {problem}.");
         if (spec.Stem is not null && (spec.SeparateCritic || spec.NormalizeObservations))

@@ -35,7 +35,7 @@ internal unsafe struct ForwardRows<TVector, TLanes> : IKernel
 
     private readonly void Forward(in Stretch stretch)
     {
-        StemRows observed = Plan.Observe(Input, stretch, Keep);
+        StemRows observed = Plan.Observe<TVector, TLanes>(Input, stretch, Keep);
         float* x = Plan.Stem == null ? null : Plan.Stem->Forward<TVector, TLanes>(observed);
         for (int index = 0; index < Plan.LayerCount; index++)
         {
@@ -46,16 +46,10 @@ internal unsafe struct ForwardRows<TVector, TLanes> : IKernel
             if (layer->ReadsObservations) Stem.Forward<TVector, TLanes>(layer, observed, y);
             else layer->Forward<TVector, TLanes>(x, layer->PaddedInputs, stretch.Rows, y);
             x = y;
-            if (layer->Role == LayerRole.Hidden) Activate(y, (long)stretch.Rows * layer->PaddedOutputs);
+            if (layer->Role == LayerRole.Hidden) HiddenStep.Forward<TVector, TLanes>(Plan.Activation, layer, stretch, y, Keep);
             else if (layer->Role == LayerRole.Core) x = Plan.Core.Forward<TVector, TLanes>(Input, stretch, y, Keep, Plan.CoreScratch(stretch.Chunk));
             else Write(layer, stretch, y);
         }
-    }
-
-    private readonly void Activate(float* y, long count)
-    {
-        if (Plan.Activation == Activation.Tanh) Tanh.Forward<TVector, TLanes>(y, count);
-        else Relu.Forward<TVector, TLanes>(y, count);
     }
 
     private readonly void Write(Linear* heads, in Stretch stretch, float* padded)

@@ -64,6 +64,12 @@ internal unsafe struct Linear
     /// <summary>(MaxRows, N') of the last kept forward: hidden layers after their activation, gates after theirs.</summary>
     internal float* Activations;
 
+    /// <summary>(MaxRows, N') what went into the activation in the last kept forward; only for activations whose slope needs it.</summary>
+    internal float* PreActivations;
+
+    /// <summary>What comes between the sums and the activation; hidden layers only.</summary>
+    internal LayerNorm Norm;
+
     /// <summary>Where, in floats, a chunk's sums for weights and bias (N') begin.</summary>
     internal long PartialWeights;
     internal long PartialBias;
@@ -90,11 +96,12 @@ internal unsafe struct Linear
     /// <summary>Column of y that holds <paramref name="output"/>.</summary>
     internal readonly int Column(int output) => output / GroupOutputs * GroupColumns + output % GroupOutputs;
 
-    /// <summary>Rebuilds the packed panels from the flat parameter vector.</summary>
+    /// <summary>Rebuilds the packed panels, and what else is derived, from the flat parameter vector.</summary>
     internal readonly void Refresh<TVector, TLanes>(float* weights)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
+        if (Norm.Gain != null) Norm.Refresh(weights);
         for (int output = 0; output < Outputs; output++)
         {
             bool second = output >= Split;

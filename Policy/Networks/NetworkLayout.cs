@@ -12,6 +12,7 @@ internal sealed unsafe class NetworkLayout
     private readonly List<GradientPart> parts = [];
     private long partialLength;
     private int reductions;
+    private bool branchBegins; // the next layer reads observations
 
     internal NetworkLayout(NetworkSpec spec, ParameterLayout parameters, int maxRows, float* origin)
     {
@@ -31,8 +32,7 @@ internal sealed unsafe class NetworkLayout
     /// <summary>Lays out all layers and what they share.</summary>
     internal NetworkPlan Build()
     {
-        int width = spec.Features;
-        for (int index = 0; index < spec.Hidden.Count; index++) width = AddHidden($"encoder.{index}", width, spec.Hidden[index]);
+        int width = AddEncoder("encoder");
         Core core = default;
         if (spec.Core != NetworkCore.None)
         {
@@ -49,6 +49,7 @@ internal sealed unsafe class NetworkLayout
         {
             Activation = spec.Activation,
             Core = core,
+            Normalizer = PlaceNormalizer(),
             Observations = spec.Observations,
             Outputs = spec.Outputs,
             Stem = spec.Stem is null ? null : new StemLayout(this, spec, parameters, maxRows).Build(spec.Stem, zeros, one),
@@ -60,19 +61,62 @@ internal sealed unsafe class NetworkLayout
         plan.Layers = Table(layers);
         plan.Parts = Table(parts);
         plan.Scratch = Take(Chunks * plan.ScratchLength);
-        plan.Loaded = Take(Chunks * (long)NetworkPlan.RowBlock * spec.Observations);
+        plan.Loaded = Take(Chunks * (long)NetworkPlan.RowBlock * plan.LoadedStride);
         plan.Partials = Take(Chunks * plan.PartialLength);
         plan.Zeros = zeros;
         plan.One = one;
         return plan;
     }
 
-    private int AddHidden(string name, int inputs, int outputs)
+    // Hidden layers from the observation on; returns their width.
+    private int AddEncoder(string name)
     {
-        Linear layer = Describe(LayerRole.Hidden, name, inputs, outputs);
-        layer.Activations = Take((long)maxRows * layer.PaddedOutputs);
-        Add(layer);
-        return outputs;
+        branchBegins = true;
+        int width = spec.Features;
+        for (int index = 0; index < spec.Hidden.Count; index++)
+        {
+            Linear layer = Describe(LayerRole.Hidden, $"{name}.{index}", width, spec.Hidden[index]);
+            long kept = (long)maxRows * layer.PaddedOutputs;
+            layer.Activations = Take(kept);
+            if (spec.Activation == Activation.Gelu) layer.PreActivations = Take(kept);
+            if (spec.LayerNorm) layer.Norm = PlaceNorm($"{name}.{index}.norm", layer);
+            Add(layer);
+            width = layer.Outputs;
+        }
+
+        return width;
+    }
+
+    private LayerNorm PlaceNorm(string name, in Linear layer)
+    {
+        var norm = new LayerNorm
+        {
+            Features = layer.Outputs,
+            Columns = layer.PaddedOutputs,
+            GainOffset = parameters[$"{name}.weight"].Offset,
+            ShiftOffset = parameters[$"{name}.bias"].Offset,
+            Gain = Take(layer.PaddedOutputs),
+            Shift = Take(layer.PaddedOutputs),
+            Normal = Take((long)maxRows * layer.PaddedOutputs),
+            Inverse = Take(maxRows),
+            PartialGain = TakePartial(layer.PaddedOutputs),
+            PartialShift = TakePartial(layer.PaddedOutputs),
+        };
+        AddVectorPart(norm.PartialGain, norm.GainOffset, layer.Outputs);
+        AddVectorPart(norm.PartialShift, norm.ShiftOffset, layer.Outputs);
+        return norm;
+    }
+
+    private Normalizer PlaceNormalizer()
+    {
+        if (!spec.NormalizeObservations) return default;
+        return new Normalizer
+        {
+            MeanOffset = parameters[Normalizer.MeanName].Offset,
+            ScaleOffset = parameters[Normalizer.ScaleName].Offset,
+            Shift = Take(Gemm.Padded(spec.Observations)),
+            Scale = Take(Gemm.Padded(spec.Observations)),
+        };
     }
 
     private Core AddCore(int inputs)
@@ -97,22 +141,31 @@ internal sealed unsafe class NetworkLayout
         return core;
     }
 
+    // One layer for both heads, or each behind hidden layers of its own.
     private void AddHeads(int inputs)
     {
-        Linear layer = Describe(LayerRole.Heads, "actor", inputs, spec.Outputs);
-        layer.Split = spec.DistributionOutputs;
-        layer.SecondWeightOffset = parameters["critic.weight"].Offset;
-        layer.SecondBiasOffset = parameters["critic.bias"].Offset;
-        Add(layer);
+        Linear actor = Describe(LayerRole.Heads, "actor", inputs, spec.SeparateCritic ? spec.DistributionOutputs : spec.Outputs);
+        actor.Split = spec.DistributionOutputs;
+        actor.SecondWeightOffset = parameters["critic.weight"].Offset;
+        actor.SecondBiasOffset = parameters["critic.bias"].Offset;
+        Add(actor);
+        if (!spec.SeparateCritic) return;
+        Linear critic = Describe(LayerRole.Heads, "critic", AddEncoder("critic.encoder"), 1);
+        critic.OutputColumn = spec.DistributionOutputs;
+        Add(critic);
     }
 
-    private void Add(Linear layer) => layers.Add(Place(layer));
+    private void Add(Linear layer)
+    {
+        layers.Add(Place(layer));
+        branchBegins = false;
+    }
 
     internal Linear Describe(
         LayerRole role, string name, int inputs, int outputs, int groups = 1, string weight = "weight", bool hasBias = true, bool reads = true)
     {
         int group = outputs / groups;
-        bool readsObservations = reads && layers.Count == 0 && spec.Stem is null;
+        bool readsObservations = reads && branchBegins && spec.Stem is null;
         return new Linear
         {
             Role = role,
@@ -141,21 +194,25 @@ internal sealed unsafe class NetworkLayout
         layer.PartialBias = TakePartial(layer.PaddedOutputs);
         for (int group = 0; group < layer.Groups; group++)
         {
-            AddPart(new GradientPart
-            {
-                Partial = layer.PartialBias + group * layer.GroupColumns,
-                Rows = 1,
-                Columns = layer.GroupOutputs,
-                ColumnsAreOutputs = true,
-                Inputs = 1,
-                Offset = layer.BiasOffset + group * layer.GroupOutputs,
-                SecondOffset = layer.SecondBiasOffset,
-                Split = layer.Split,
-            });
+            int offset = layer.BiasOffset + group * layer.GroupOutputs;
+            AddVectorPart(layer.PartialBias + group * layer.GroupColumns, offset, layer.GroupOutputs, layer.Split, layer.SecondBiasOffset);
         }
 
         return layer;
     }
+
+    private void AddVectorPart(long partial, int offset, int length, int split = int.MaxValue, int secondOffset = 0) =>
+        AddPart(new GradientPart
+        {
+            Partial = partial,
+            Rows = 1,
+            Columns = length,
+            ColumnsAreOutputs = true,
+            Inputs = 1,
+            Offset = offset,
+            SecondOffset = secondOffset,
+            Split = split,
+        });
 
     private void AddWeightPart(in Linear layer, int group)
     {

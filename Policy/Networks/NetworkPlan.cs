@@ -26,6 +26,9 @@ internal unsafe struct NetworkPlan
     /// <summary>What remembers, after the layer of its gates.</summary>
     internal Core Core;
 
+    /// <summary>What is done to observations first.</summary>
+    internal Normalizer Normalizer;
+
     /// <summary>O.</summary>
     internal int Observations;
 
@@ -38,7 +41,7 @@ internal unsafe struct NetworkPlan
     /// <summary>The largest N' of all layers.</summary>
     internal int MaxWidth;
 
-    /// <summary>Per chunk, the observations of a stretch (RowBlock, O) where they cannot be read where they are.</summary>
+    /// <summary>Per chunk, the observations of a stretch (RowBlock, O padded) where they cannot be read where they are.</summary>
     internal float* Loaded;
 
     /// <summary>Per chunk, the sums of the parameter gradients over its rows.</summary>
@@ -78,18 +81,26 @@ internal unsafe struct NetworkPlan
             : below->Activations + (nint)position * below->PaddedOutputs;
     }
 
-    /// <summary>The observations of a stretch in its order.</summary>
-    internal readonly StemRows Observe(in PassInput input, in Stretch stretch, bool keep)
+    /// <summary>Floats between observations there.</summary>
+    internal readonly int LoadedStride => Gemm.Padded(Observations);
+
+    /// <summary>The observations of a stretch in its order, normalised if the network says so.</summary>
+    internal readonly StemRows Observe<TVector, TLanes>(in PassInput input, in Stretch stretch, bool keep)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
     {
         var rows = new StemRows { Stride = Observations, Rows = stretch.Rows, Position = stretch.Position, Chunk = stretch.Chunk, Keep = keep, Stretch = stretch };
         if (input.ByteObservations != null) return ObserveBytes(input, rows);
         rows.Observations = input.Observations + (nint)stretch.RowOf(0) * Observations;
-        if (stretch.InOrder) return rows;
-        rows.Observations = Loaded + (nint)stretch.Chunk * RowBlock * Observations;
+        if (stretch.InOrder && Normalizer.Scale == null) return rows;
+        rows.Stride = LoadedStride;
+        rows.Observations = Loaded + (nint)stretch.Chunk * RowBlock * LoadedStride;
         for (int row = 0; row < stretch.Rows; row++)
         {
+            float* loaded = rows.Observations + row * rows.Stride;
             var source = new ReadOnlySpan<float>(input.Observations + (nint)stretch.RowOf(row) * Observations, Observations);
-            source.CopyTo(new Span<float>(rows.Observations + (nint)row * Observations, Observations));
+            source.CopyTo(new Span<float>(loaded, Observations));
+            if (Normalizer.Scale != null) Normalizer.Apply<TVector, TLanes>(loaded, LoadedStride);
         }
 
         return rows;

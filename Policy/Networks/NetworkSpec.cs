@@ -1,3 +1,5 @@
+using Arena.Kernels.Learning;
+
 namespace Arena.Policy.Networks;
 
 /// <summary>Activation functions.</summary>
@@ -8,6 +10,9 @@ public enum Activation
 
     /// <summary>max(0, x).</summary>
     Relu,
+
+    /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))) (Hendrycks and Gimpel, arXiv 1606.08415).</summary>
+    Gelu,
 }
 
 /// <summary>The memory of a network, between its hidden layers and its heads.</summary>
@@ -23,14 +28,14 @@ public enum NetworkCore
     MinGru,
 }
 
-/// <summary>A feed-forward actor-critic: shared hidden layers, then one linear actor head and one linear critic head.</summary>
+/// <summary>An actor-critic: hidden layers, perhaps a memory, then one linear actor head and one linear critic head.</summary>
 /// <param name="Observations">O: inputs.</param>
 /// <param name="Hidden">Widths of the hidden layers.</param>
 /// <param name="Activation">After every hidden layer.</param>
 /// <param name="ContinuousActions">A_c: Gaussian means; 0 for discrete actions.</param>
 /// <param name="DiscreteHeads">Sizes of the categorical heads; empty for continuous actions.</param>
 /// <remarks>
-/// Outputs of a row: the A_c means, or the logits of all heads in order (L of them together), then the value. The raw log-std of the
+/// Outputs of a row: the A_c means, the logits of all heads in order (L of them together), then the value. The raw log-std of the
 /// Gaussian is free (A_c parameters "log_std" that no layer reads; sampling and loss do), or follows the means with <see cref="StateDependentStd"/>.
 /// </remarks>
 public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Activation Activation, int ContinuousActions, IReadOnlyList<int> DiscreteHeads)
@@ -53,6 +58,9 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     /// <summary>Whether the raw log-std is an output of its own for every row, behind the means, instead of a free parameter.</summary>
     public bool StateDependentStd { get; init; }
 
+    /// <summary>What the environment plays of a sampled continuous action.</summary>
+    public ActionSquash Squash { get; init; }
+
     /// <summary>Whether observations are normalised by mean and scale per element, which are stored with the weights and never trained.</summary>
     public bool NormalizeObservations { get; init; }
 
@@ -65,6 +73,9 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     /// <summary>Inputs of the first layer behind the stem.</summary>
     public int Features => Stem?.Features(Observations) ?? Observations;
 
+    /// <summary>Outputs in front of the logits: A_c means, and as many raw log-stds with <see cref="StateDependentStd"/>.</summary>
+    public int GaussianOutputs => StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
+
     /// <summary>L: distribution parameters per row.</summary>
     public int DistributionOutputs
     {
@@ -73,8 +84,7 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
             int choices = 0;
             // By index: every forward pass asks, and an enumerator would be an allocation.
             for (int head = 0; head < DiscreteHeads.Count; head++) choices += DiscreteHeads[head];
-            if (ContinuousActions == 0) return choices;
-            return StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
+            return choices + GaussianOutputs;
         }
     }
 
@@ -108,26 +118,26 @@ public sealed class ParameterLayout
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
-    /// <summary>The layout of <paramref name="spec"/>: the stem's tensors, encoder.0.weight, encoder.0.bias, …, actor.*, critic.*, log_std.</summary>
+    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, the stem's, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
-        int width = spec.Features;
-        double hiddenGain = spec.Activation == Activation.Relu ? Math.Sqrt(2) : 5.0 / 3.0;
-        foreach (StemTensor tensor in spec.Stem?.Tensors(hiddenGain) ?? [])
-            Add(new ParameterTensor(tensor.Name, tensor.Shape, Length, tensor.Gain, Decays: tensor.Shape.Length >= 2));
-        for (int layer = 0; layer < spec.Hidden.Count; layer++)
+        if (spec.NormalizeObservations)
         {
-            AddMatrix($"encoder.{layer}.weight", hiddenGain, spec.Hidden[layer], width);
-            AddVector($"encoder.{layer}.bias", spec.Hidden[layer]);
-            width = spec.Hidden[layer];
+            AddVector(Normalizer.MeanName, spec.Observations);
+            AddVector(Normalizer.ScaleName, spec.Observations, 1f);
         }
 
+        foreach (StemTensor tensor in spec.Stem?.Tensors(HiddenGain(spec)) ?? [])
+            Add(new ParameterTensor(tensor.Name, tensor.Shape, Length, tensor.Gain, Decays: tensor.Shape.Length >= 2));
+        int width = AddEncoder(spec, "encoder");
+        if (spec.SeparateCritic) AddEncoder(spec, "critic.encoder");
         if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
+        bool rho = spec.ContinuousActions > 0 && spec.StateDependentStd;
         AddMatrix("actor.weight", 0.01, spec.DistributionOutputs, width);
-        AddVector("actor.bias", spec.DistributionOutputs);
+        AddVector("actor.bias", spec.DistributionOutputs, rho ? [0f, InitialLogStd] : [0f]);
         AddMatrix("critic.weight", 1, 1, width);
         AddVector("critic.bias", 1);
-        if (spec.ContinuousActions > 0) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
+        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
     }
 
     /// <summary>In file order, adjacent.</summary>
@@ -138,6 +148,25 @@ public sealed class ParameterLayout
 
     /// <summary>The tensor called <paramref name="name"/>.</summary>
     public ParameterTensor this[string name] => Tensors.First(tensor => tensor.Name == name);
+
+    private int AddEncoder(NetworkSpec spec, string name)
+    {
+        int width = spec.Features;
+        double gain = HiddenGain(spec);
+        for (int layer = 0; layer < spec.Hidden.Count; layer++)
+        {
+            AddMatrix($"{name}.{layer}.weight", gain, spec.Hidden[layer], width);
+            AddVector($"{name}.{layer}.bias", spec.Hidden[layer]);
+            width = spec.Hidden[layer];
+            if (!spec.LayerNorm) continue;
+            AddVector($"{name}.{layer}.norm.weight", width, 1f);
+            AddVector($"{name}.{layer}.norm.bias", width);
+        }
+
+        return width;
+    }
+
+    private static double HiddenGain(NetworkSpec spec) => spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
 
     private int AddCore(NetworkSpec spec, int width)
     {

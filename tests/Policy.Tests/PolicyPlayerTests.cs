@@ -89,6 +89,7 @@ public class PolicyPlayerTests
                     Step = 13,
                     FirstRow = 17,
                     Components = 1,
+                    OutputLength = 2,
                     Evaluating = evaluating,
                 },
                 1);

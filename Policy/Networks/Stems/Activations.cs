@@ -1,6 +1,6 @@
 namespace Arena.Policy.Networks;
 
-/// <summary>The activation function of a network, forward and backward, in place.</summary>
+/// <summary>The activation function of a stem, forward and backward, in place: tanh or max(0, x).</summary>
 internal static unsafe class Activations
 {
     /// <summary>x ← f(x) for <paramref name="count"/> floats, a multiple of <see cref="Gemm.ColumnBlock"/>.</summary>

@@ -22,6 +22,9 @@ public abstract record NetworkStem
     /// <summary>Why it cannot be built for rows of <paramref name="observations"/> elements, as a clause; null if it can.</summary>
     public abstract string? Problem(int observations);
 
+    /// <summary>The function behind a stem's layers: tanh in a network of tanh, else max(0, x), whose slope needs no sums kept.</summary>
+    public static Activation ActivationIn(NetworkSpec network) => network.Activation == Activation.Tanh ? Activation.Tanh : Activation.Relu;
+
     /// <summary>Its parameters in file order.</summary>
     internal abstract IEnumerable<StemTensor> Tensors(double hiddenGain);
 
@@ -54,7 +57,7 @@ public enum FieldJoin
 /// <summary>Bytes: a map of cells through convolutions, and single bytes beside it.</summary>
 /// <param name="Grid">Where the cells are; null without a map.</param>
 /// <param name="Fields">The other bytes that are read; a byte in neither is ignored.</param>
-/// <param name="Convolutions">In order, the network's activation after each; the first is a table lookup and never sees a one-hot plane.</param>
+/// <param name="Convolutions">In order, an activation after each; the first is a table lookup and never sees a one-hot plane.</param>
 /// <param name="Join">How the fields join; Sum needs a map.</param>
 /// <remarks>
 /// Features: the last map flattened as channel, row, column (as PyTorch flattens), then the fields if concatenated. A channel of n
@@ -148,7 +151,7 @@ public sealed record GridStem(ByteGrid? Grid, IReadOnlyList<ByteField> Fields, I
 
 /// <summary>Float rows that are lists of equal records: each kind of record through layers of its own, then pooled over the records that are present.</summary>
 /// <param name="Groups">The kinds; names are letters, digits, '-' and '_'. A record's last element is 1 where the entity is present, else 0.</param>
-/// <param name="Widths">Layers that every record of a kind passes, the network's activation after each; the same widths for all kinds.</param>
+/// <param name="Widths">Layers that every record of a kind passes, an activation after each; the same widths for all kinds.</param>
 /// <param name="AttentionHeads">
 /// Heads of attention among all present entities of a row between layers and pooling, added to what the layers gave; 0 = none. The
 /// last width must be a multiple of 16 · heads.

@@ -9,6 +9,7 @@ internal sealed unsafe class StemLayout
     private readonly NetworkSpec spec;
     private readonly ParameterLayout parameters;
     private readonly int maxRows;
+    private readonly Activation activation;
     private float* zeros;
     private float* one;
 
@@ -18,6 +19,7 @@ internal sealed unsafe class StemLayout
         this.spec = spec;
         this.parameters = parameters;
         this.maxRows = maxRows;
+        activation = NetworkStem.ActivationIn(spec);
     }
 
     /// <summary>Zeros that the products of <paramref name="stem"/> start from.</summary>
@@ -52,7 +54,7 @@ internal sealed unsafe class StemLayout
         {
             RowLength = spec.Observations,
             PaddedRow = ByteRows.Padded(spec.Observations),
-            Activation = spec.Activation,
+            Activation = activation,
             Zeros = zeros,
             One = one,
             MapFeatures = stem.MapFeatures,
@@ -260,7 +262,7 @@ internal sealed unsafe class StemLayout
             MaxWidth = EntityWidth(stem),
             ContextCount = context.Count,
             FirstContext = feature,
-            Activation = spec.Activation,
+            Activation = activation,
             Zeros = zeros,
             One = one,
         };

@@ -6,7 +6,7 @@ namespace Arena.Validation.Learning.Networks;
 /// <param name="Value">D to D.</param>
 /// <param name="Heads">Each sees D / Heads components.</param>
 /// <remarks>P = softmax over present tokens of Q·Kᵀ/√d; output = input + P·V; absent tokens are no keys, and without any key P is 0.</remarks>
-public sealed record AttentionReference(DenseLayer Query, DenseLayer Key, DenseLayer Value, int Heads)
+public sealed record AttentionReference(LinearLayer Query, LinearLayer Key, LinearLayer Value, int Heads)
 {
     private int Width => Query.Outputs;
 
@@ -16,7 +16,8 @@ public sealed record AttentionReference(DenseLayer Query, DenseLayer Key, DenseL
     public double[] Forward(double[] tokens, bool[] present)
     {
         int count = present.Length;
-        (double[] q, double[] k, double[] v) = (Query.Forward(tokens, count), Key.Forward(tokens, count), Value.Forward(tokens, count));
+        ReferenceRows rows = ReferenceRows.Of(count);
+        (double[] q, double[] k, double[] v) = (Query.Forward(tokens, rows), Key.Forward(tokens, rows), Value.Forward(tokens, rows));
         double[] output = [.. tokens];
         for (int head = 0; head < Heads; head++)
         {
@@ -30,10 +31,11 @@ public sealed record AttentionReference(DenseLayer Query, DenseLayer Key, DenseL
     }
 
     /// <summary>Gradients by query, key and value layer; the gradient by the tokens is in none of them but returned first.</summary>
-    public (double[] Tokens, DenseGradients Query, DenseGradients Key, DenseGradients Value) Backward(double[] tokens, bool[] present, double[] outputGradient)
+    public (double[] Tokens, ReferenceGradients Query, ReferenceGradients Key, ReferenceGradients Value) Backward(double[] tokens, bool[] present, double[] outputGradient)
     {
         int count = present.Length;
-        (double[] q, double[] k, double[] v) = (Query.Forward(tokens, count), Key.Forward(tokens, count), Value.Forward(tokens, count));
+        ReferenceRows rows = ReferenceRows.Of(count);
+        (double[] q, double[] k, double[] v) = (Query.Forward(tokens, rows), Key.Forward(tokens, rows), Value.Forward(tokens, rows));
         (var dq, var dk, var dv) = (new double[q.Length], new double[k.Length], new double[v.Length]);
         for (int head = 0; head < Heads; head++)
         {
@@ -62,7 +64,7 @@ public sealed record AttentionReference(DenseLayer Query, DenseLayer Key, DenseL
             }
         }
 
-        DenseGradients query = Query.Backward(tokens, q, dq, count), key = Key.Backward(tokens, k, dk, count), value = Value.Backward(tokens, v, dv, count);
+        ReferenceGradients query = Query.Backward(tokens, dq, rows), key = Key.Backward(tokens, dk, rows), value = Value.Backward(tokens, dv, rows);
         double[] all = [.. outputGradient.Select((gradient, i) => gradient + query.Input[i] + key.Input[i] + value.Input[i])];
         return (all, query, key, value);
     }

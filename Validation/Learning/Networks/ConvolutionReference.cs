@@ -9,10 +9,9 @@ namespace Arena.Validation.Learning.Networks;
 /// <param name="Columns">Cells of the map, across.</param>
 /// <param name="Weights">(C, planes, k, k).</param>
 /// <param name="Bias">(C).</param>
-/// <param name="Nonlinearity">Applied to the sums.</param>
-/// <remarks>y[c, u, v] = f(b_c + Σ W[c, p, i, j]·x[p, s·u + i, s·v + j]); maps are (planes, rows, columns).</remarks>
+/// <remarks>y[c, u, v] = b_c + Σ W[c, p, i, j]·x[p, s·u + i, s·v + j]; maps are (planes, rows, columns).</remarks>
 public sealed record ConvolutionReference(
-    int Inputs, int Outputs, int Kernel, int Stride, int Rows, int Columns, double[] Weights, double[] Bias, Nonlinearity Nonlinearity)
+    int Inputs, int Outputs, int Kernel, int Stride, int Rows, int Columns, double[] Weights, double[] Bias)
 {
     /// <summary>Cells of the output, down.</summary>
     public int OutputRows => (Rows - Kernel) / Stride + 1;
@@ -26,7 +25,7 @@ public sealed record ConvolutionReference(
     /// <summary>Numbers in an output map.</summary>
     public int OutputLength => Outputs * OutputRows * OutputColumns;
 
-    /// <summary>Sums (batch, C, u, v) before the nonlinearity, of maps (batch, planes, rows, columns).</summary>
+    /// <summary>Sums (batch, C, u, v) of maps (batch, planes, rows, columns).</summary>
     public double[] Sums(double[] x, int batch)
     {
         var y = new double[batch * OutputLength];
@@ -39,16 +38,16 @@ public sealed record ConvolutionReference(
     /// <param name="x">The input maps.</param>
     /// <param name="sumGradient">(batch, C, u, v) gradient by the sums.</param>
     /// <param name="batch">Maps.</param>
-    public DenseGradients Backward(double[] x, double[] sumGradient, int batch)
+    public ReferenceGradients Backward(double[] x, double[] sumGradient, int batch)
     {
-        var gradients = new DenseGradients(new double[batch * InputLength], new double[Weights.Length], new double[Bias.Length]);
+        double[] byInput = new double[batch * InputLength], byWeights = new double[Weights.Length], byBias = new double[Bias.Length];
         ForEach(batch, (output, input, weight) =>
         {
-            gradients.Weights[weight] += sumGradient[output] * x[input];
-            gradients.Input[input] += sumGradient[output] * Weights[weight];
+            byWeights[weight] += sumGradient[output] * x[input];
+            byInput[input] += sumGradient[output] * Weights[weight];
         });
-        for (int i = 0; i < sumGradient.Length; i++) gradients.Bias[i % OutputLength / (OutputRows * OutputColumns)] += sumGradient[i];
-        return gradients;
+        for (int i = 0; i < sumGradient.Length; i++) byBias[i % OutputLength / (OutputRows * OutputColumns)] += sumGradient[i];
+        return new ReferenceGradients(byInput, [byWeights, byBias]);
     }
 
     // Every product of the sum: which output, input and weight it joins.

@@ -6,10 +6,16 @@ namespace Arena.Validation.Learning.Networks;
 /// <param name="Length">O.</param>
 /// <param name="Groups">The kinds of records.</param>
 /// <param name="Layers">Per kind, in order.</param>
+/// <param name="Nonlinearity">After each of them.</param>
 /// <param name="Attention">Among all records of a row; null for none.</param>
 public sealed record EntityReference(
-    int Length, IReadOnlyList<EntityGroup> Groups, IReadOnlyList<IReadOnlyList<DenseLayer>> Layers, AttentionReference? Attention) : IStemReference
+    int Length, IReadOnlyList<EntityGroup> Groups, IReadOnlyList<IReadOnlyList<LinearLayer>> Layers, Nonlinearity Nonlinearity, AttentionReference? Attention)
+    : IReferenceLayer
 {
+    private static readonly ReferenceRows One = ReferenceRows.Of(1);
+
+    private ActivationLayer Activation => new(Nonlinearity);
+
     private int Width => Layers[0][^1].Outputs;
 
     private int Records => Groups.Sum(group => group.Count);
@@ -17,17 +23,22 @@ public sealed record EntityReference(
     private IReadOnlyList<int> Context => [.. Enumerable.Range(0, Length).Where(i => !Groups.Any(group => i >= group.Offset && i < group.Offset + group.Count * group.RecordLength))];
 
     /// <inheritdoc/>
-    public double[] Forward(double[] observations, int rows) =>
-        [.. Enumerable.Range(0, rows).SelectMany(row => Features(Row(observations, row)))];
+    public IReadOnlyList<(string Name, double[] Values)> Parameters =>
+    [
+        .. Layers.SelectMany(kind => kind).SelectMany(layer => layer.Parameters),
+        .. Attention is null ? [] : new[] { Attention.Query, Attention.Key, Attention.Value }.SelectMany(layer => layer.Parameters),
+    ];
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, double[]> Backward(double[] observations, double[] featureGradient, int rows)
+    public double[] Forward(double[] x, ReferenceRows rows) => [.. Enumerable.Range(0, rows.Count).SelectMany(row => Features(Row(x, row)))];
+
+    /// <summary>Gradients of the parameters. Nobody asks for that of an observation: it is zero.</summary>
+    public ReferenceGradients Backward(double[] x, double[] outputGradient, ReferenceRows rows)
     {
-        var gradients = new Dictionary<string, double[]>();
-        int features = featureGradient.Length / rows;
-        for (int row = 0; row < rows; row++)
-            AddRow(Row(observations, row), featureGradient.AsSpan(row * features, features).ToArray(), gradients);
-        return gradients;
+        Dictionary<string, double[]> gradients = Parameters.ToDictionary(tensor => tensor.Name, tensor => new double[tensor.Values.Length]);
+        int features = outputGradient.Length / rows.Count;
+        for (int row = 0; row < rows.Count; row++) AddRow(Row(x, row), outputGradient.AsSpan(row * features, features).ToArray(), gradients);
+        return new ReferenceGradients(new double[x.Length], [.. Parameters.Select(tensor => gradients[tensor.Name])]);
     }
 
     private double[] Row(double[] observations, int row) => observations.AsSpan(row * Length, Length).ToArray();
@@ -58,8 +69,10 @@ public sealed record EntityReference(
         double[] dTokens = Unpool(Attention?.Forward(before, present) ?? before, present, gradient);
         if (Attention is not null)
         {
-            (dTokens, DenseGradients query, DenseGradients key, DenseGradients value) = Attention.Backward(before, present, dTokens);
-            foreach ((string name, DenseGradients of) in new[] { ("query", query), ("key", key), ("value", value) }) Add(gradients, $"encoder.attention.{name}", of);
+            (dTokens, ReferenceGradients query, ReferenceGradients key, ReferenceGradients value) = Attention.Backward(before, present, dTokens);
+            Add(gradients, Attention.Query, query);
+            Add(gradients, Attention.Key, key);
+            Add(gradients, Attention.Value, value);
         }
 
         int record = 0;
@@ -67,11 +80,12 @@ public sealed record EntityReference(
             for (int i = 0; i < Groups[group].Count; i++, record++)
             {
                 double[] upper = dTokens.AsSpan(record * Width, Width).ToArray();
-                List<double[]> activations = Embed(row, group, i, present[record]);
+                List<double[]> values = Embed(row, group, i, present[record]);
                 for (int layer = Layers[group].Count - 1; layer >= 0; layer--)
                 {
-                    DenseGradients of = Layers[group][layer].Backward(activations[layer], activations[layer + 1], upper, 1);
-                    Add(gradients, $"encoder.entities.{Groups[group].Name}.{layer}", of);
+                    double[] bySums = Activation.Backward(values[2 * layer + 1], upper, One).Input;
+                    ReferenceGradients of = Layers[group][layer].Backward(values[2 * layer], bySums, One);
+                    Add(gradients, Layers[group][layer], of);
                     upper = of.Input;
                 }
             }
@@ -107,29 +121,31 @@ public sealed record EntityReference(
         return [.. tokens];
     }
 
-    // The record without its flag, zeros where it is absent, then the outputs of every layer.
+    // The record without its flag, zeros where it is absent; then for every layer its sums and its outputs.
     private List<double[]> Embed(double[] row, int group, int index, bool present)
     {
         EntityGroup kind = Groups[group];
         var record = new double[kind.RecordLength - 1];
         if (present) Array.Copy(row, kind.Offset + index * kind.RecordLength, record, 0, record.Length);
-        List<double[]> activations = [record];
-        foreach (DenseLayer layer in Layers[group]) activations.Add(layer.Forward(activations[^1], 1));
-        return activations;
+        List<double[]> values = [record];
+        foreach (LinearLayer layer in Layers[group])
+        {
+            values.Add(layer.Forward(values[^1], One));
+            values.Add(Activation.Forward(values[^1], One));
+        }
+
+        return values;
     }
 
     private bool[] Present(double[] row) =>
         [.. Groups.SelectMany(group => Enumerable.Range(1, group.Count).Select(end => row[group.Offset + end * group.RecordLength - 1] != 0))];
 
-    private static void Add(Dictionary<string, double[]> gradients, string name, DenseGradients of)
+    private static void Add(Dictionary<string, double[]> gradients, LinearLayer layer, ReferenceGradients of)
     {
-        Add(gradients, $"{name}.weight", of.Weights);
-        Add(gradients, $"{name}.bias", of.Bias);
-    }
-
-    private static void Add(Dictionary<string, double[]> gradients, string name, double[] of)
-    {
-        if (!gradients.TryGetValue(name, out double[]? sum)) gradients[name] = sum = new double[of.Length];
-        for (int i = 0; i < of.Length; i++) sum[i] += of[i];
+        for (int tensor = 0; tensor < of.Parameters.Count; tensor++)
+        {
+            double[] sum = gradients[layer.Parameters[tensor].Name];
+            for (int i = 0; i < sum.Length; i++) sum[i] += of.Parameters[tensor][i];
+        }
     }
 }

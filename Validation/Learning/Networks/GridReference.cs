@@ -2,77 +2,82 @@ using Arena.Kernels.Environments;
 
 namespace Arena.Validation.Learning.Networks;
 
-/// <summary>What makes features of observations, in double precision.</summary>
-public interface IStemReference
-{
-    /// <summary>(rows, features) of observations (rows, O).</summary>
-    double[] Forward(double[] observations, int rows);
-
-    /// <summary>Gradients of the parameters by name, of a loss whose gradient by the features is <paramref name="featureGradient"/> (rows, features).</summary>
-    IReadOnlyDictionary<string, double[]> Backward(double[] observations, double[] featureGradient, int rows);
-}
-
 /// <summary>Byte observations by dense one-hot planes, the obvious way: the judge of the table lookup.</summary>
 /// <param name="Length">O.</param>
 /// <param name="Grid">The map, or null.</param>
 /// <param name="Fields">Bytes beside it.</param>
-/// <param name="Convolutions">Over the map; without a nonlinearity of their own.</param>
+/// <param name="Convolutions">Over the map, "encoder.grid.conv1" and so on.</param>
 /// <param name="FieldWeights">(features of the map, planes of the fields) if the fields are summed, null if they are concatenated.</param>
 /// <param name="Nonlinearity">After every convolution; behind the last one after the fields are added.</param>
 public sealed record GridReference(
     int Length, ByteGrid? Grid, IReadOnlyList<ByteField> Fields, IReadOnlyList<ConvolutionReference> Convolutions, double[]? FieldWeights, Nonlinearity Nonlinearity)
-    : IStemReference
+    : IReferenceLayer
 {
     private int MapFeatures => Convolutions.Count == 0 ? 0 : Convolutions[^1].OutputLength;
 
     private int FieldPlanes => Fields.Sum(one => Math.Max(1, one.Codes));
 
     /// <inheritdoc/>
-    public double[] Forward(double[] observations, int rows)
+    public IReadOnlyList<(string Name, double[] Values)> Parameters
     {
-        double[] map = Convolutions.Count == 0 ? [] : Activations(observations, rows)[^1];
-        if (FieldWeights is not null) return map;
-        double[] fields = FieldsOf(observations, rows);
-        return Join(map, MapFeatures, fields, FieldPlanes, rows);
+        get
+        {
+            var tensors = new List<(string, double[])>();
+            for (int layer = 0; layer < Convolutions.Count; layer++)
+            {
+                tensors.Add(($"encoder.grid.conv{layer + 1}.weight", Convolutions[layer].Weights));
+                tensors.Add(($"encoder.grid.conv{layer + 1}.bias", Convolutions[layer].Bias));
+            }
+
+            if (FieldWeights is { Length: > 0 }) tensors.Add(("encoder.fields.weight", FieldWeights));
+            return tensors;
+        }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, double[]> Backward(double[] observations, double[] featureGradient, int rows)
+    public double[] Forward(double[] x, ReferenceRows rows)
     {
-        var gradients = new Dictionary<string, double[]>();
-        if (Convolutions.Count == 0) return gradients;
-        int width = MapFeatures + (FieldWeights is null ? FieldPlanes : 0);
-        var gradient = new double[rows * MapFeatures];
-        for (int row = 0; row < rows; row++) Array.Copy(featureGradient, row * width, gradient, row * MapFeatures, MapFeatures);
+        double[] map = Convolutions.Count == 0 ? [] : Activate(Sums(x, rows.Count)[^1]);
+        return FieldWeights is not null ? map : Join(map, MapFeatures, FieldsOf(x, rows.Count), FieldPlanes, rows.Count);
+    }
 
-        List<double[]> activations = Activations(observations, rows);
+    /// <summary>Gradients of the parameters. Bytes have none: that of the input is zero.</summary>
+    public ReferenceGradients Backward(double[] x, double[] outputGradient, ReferenceRows rows)
+    {
+        var gradients = new List<double[]>();
+        if (Convolutions.Count == 0) return new ReferenceGradients(new double[x.Length], gradients);
+        int width = MapFeatures + (FieldWeights is null ? FieldPlanes : 0);
+        var gradient = new double[rows.Count * MapFeatures];
+        for (int row = 0; row < rows.Count; row++) Array.Copy(outputGradient, row * width, gradient, row * MapFeatures, MapFeatures);
+
+        List<double[]> sums = Sums(x, rows.Count);
         for (int layer = Convolutions.Count - 1; layer >= 0; layer--)
         {
-            double[] y = activations[layer + 1];
-            for (int i = 0; i < gradient.Length; i++) gradient[i] *= Nonlinearities.Slope(Nonlinearity, y[i]);
-            if (layer == Convolutions.Count - 1 && FieldWeights is { Length: > 0 }) gradients["encoder.fields.weight"] = FieldGradient(observations, gradient, rows);
-            DenseGradients of = Convolutions[layer].Backward(activations[layer], gradient, rows);
-            gradients[$"encoder.grid.conv{layer + 1}.weight"] = of.Weights;
-            gradients[$"encoder.grid.conv{layer + 1}.bias"] = of.Bias;
+            gradient = new ActivationLayer(Nonlinearity).Backward(sums[layer], gradient, rows).Input;
+            if (layer == Convolutions.Count - 1 && FieldWeights is { Length: > 0 }) gradients.Add(FieldGradient(x, gradient, rows.Count));
+            double[] below = layer == 0 ? Planes(x, rows.Count) : Activate(sums[layer - 1]);
+            ReferenceGradients of = Convolutions[layer].Backward(below, gradient, rows.Count);
+            gradients.InsertRange(0, of.Parameters);
             gradient = of.Input;
         }
 
-        return gradients;
+        return new ReferenceGradients(new double[x.Length], gradients);
     }
 
-    // The dense planes, then the outputs of every convolution.
-    private List<double[]> Activations(double[] observations, int rows)
+    // The sums of every convolution.
+    private List<double[]> Sums(double[] observations, int rows)
     {
-        List<double[]> activations = [Planes(observations, rows)];
+        var sums = new List<double[]>();
         for (int layer = 0; layer < Convolutions.Count; layer++)
         {
-            double[] sums = Convolutions[layer].Sums(activations[^1], rows);
-            if (layer == Convolutions.Count - 1 && FieldWeights is not null) AddFields(observations, sums, rows);
-            activations.Add([.. sums.Select(sum => Nonlinearities.Apply(Nonlinearity, sum))]);
+            sums.Add(Convolutions[layer].Sums(layer == 0 ? Planes(observations, rows) : Activate(sums[^1]), rows));
+            if (layer == Convolutions.Count - 1 && FieldWeights is not null) AddFields(observations, sums[^1], rows);
         }
 
-        return activations;
+        return sums;
     }
+
+    private double[] Activate(double[] sums) => new ActivationLayer(Nonlinearity).Forward(sums, ReferenceRows.Of(1));
 
     // (rows, planes, rows of the map, columns): an illegal code is in no plane.
     private double[] Planes(double[] observations, int rows)

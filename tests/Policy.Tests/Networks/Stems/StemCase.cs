@@ -75,23 +75,19 @@ internal sealed class StemCase : IDisposable
     }
 
     /// <summary>Null if outputs and all gradients agree with the reference, else the first difference.</summary>
-    internal string? FirstDifference(IStemReference? stem = null)
+    internal string? FirstDifference(IReferenceLayer? stem = null)
     {
-        stem ??= StemReference();
+        var rows = ReferenceRows.Of(Rows);
+        var reference = new NetworkReference([stem ?? StemReference(), .. Hidden()], [Layer("actor")], [Layer("critic")]);
         double[] observations = Spec.ByteObservations ? [.. Bytes.ToArray().Select(value => (double)value)] : EngineCase.Doubles(Floats.View.AsSpan());
-        double[] features = stem.Forward(observations, Rows);
-        ActorCriticReference rest = Rest();
         double[] outputGradients = EngineCase.Doubles(OutputGradients.View.AsSpan());
-        string? difference = Compare("outputs", Outputs.ToArray(), rest.Forward(features, Rows));
-        ActorCriticGradients gradients = rest.Backward(features, outputGradients, Rows);
-        foreach ((string name, double[] expected) in stem.Backward(observations, gradients.Hidden[0].Input, Rows))
+        string? difference = Compare("outputs", Outputs.ToArray(), reference.Forward(observations, rows));
+        foreach ((string name, double[] expected) in reference.Backward(observations, outputGradients, rows).Parameters.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
             difference ??= Compare(name, Gradient(name), expected);
-        difference ??= Compare("encoder.0.weight", Gradient("encoder.0.weight"), gradients.Hidden[0].Weights);
-        difference ??= Compare("actor.weight", Gradient("actor.weight"), gradients.Actor.Weights);
         return difference is null ? null : $"{difference}; {Rows} rows, seed {Seed}";
     }
 
-    internal IStemReference StemReference()
+    internal IReferenceLayer StemReference()
     {
         Nonlinearity nonlinearity = Spec.Activation == Activation.Tanh ? Nonlinearity.Tanh : Nonlinearity.Relu;
         return Spec.Stem is GridStem grid ? GridReference(grid, nonlinearity) : EntityReference((EntityStem)Spec.Stem!, nonlinearity);
@@ -122,7 +118,7 @@ internal sealed class StemCase : IDisposable
         {
             string name = $"encoder.grid.conv{layers.Count + 1}";
             var layer = new ConvolutionReference(
-                planes, convolution.Channels, convolution.Kernel, convolution.Stride, rows, columns, Values($"{name}.weight"), Values($"{name}.bias"), nonlinearity);
+                planes, convolution.Channels, convolution.Kernel, convolution.Stride, rows, columns, Values($"{name}.weight"), Values($"{name}.bias"));
             layers.Add(layer);
             (rows, columns, planes) = (layer.OutputRows, layer.OutputColumns, layer.Outputs);
         }
@@ -133,23 +129,28 @@ internal sealed class StemCase : IDisposable
 
     private EntityReference EntityReference(EntityStem stem, Nonlinearity nonlinearity)
     {
-        IReadOnlyList<IReadOnlyList<DenseLayer>> layers =
+        IReadOnlyList<IReadOnlyList<LinearLayer>> layers =
         [
-            .. stem.Groups.Select(group => stem.Widths.Select((_, layer) => Layer($"encoder.entities.{group.Name}.{layer}", nonlinearity)).ToArray()),
+            .. stem.Groups.Select(group => stem.Widths.Select((_, layer) => Layer($"encoder.entities.{group.Name}.{layer}")).ToArray()),
         ];
-        AttentionReference? attention = stem.AttentionHeads == 0 ? null : new AttentionReference(
-            Layer("encoder.attention.query", Nonlinearity.None), Layer("encoder.attention.key", Nonlinearity.None), Layer("encoder.attention.value", Nonlinearity.None), stem.AttentionHeads);
-        return new EntityReference(Spec.Observations, stem.Groups, layers, attention);
+        AttentionReference? attention = stem.AttentionHeads == 0 ? null
+            : new AttentionReference(Layer("encoder.attention.query"), Layer("encoder.attention.key"), Layer("encoder.attention.value"), stem.AttentionHeads);
+        return new EntityReference(Spec.Observations, stem.Groups, layers, nonlinearity, attention);
     }
 
-    private ActorCriticReference Rest() => new(
-        [.. Spec.Hidden.Select((_, layer) => Layer($"encoder.{layer}", Spec.Activation == Activation.Tanh ? Nonlinearity.Tanh : Nonlinearity.Relu))],
-        Layer("actor", Nonlinearity.None), Layer("critic", Nonlinearity.None));
+    private IEnumerable<IReferenceLayer> Hidden()
+    {
+        for (int layer = 0; layer < Spec.Hidden.Count; layer++)
+        {
+            yield return Layer($"encoder.{layer}");
+            yield return new ActivationLayer(Enum.Parse<Nonlinearity>(Spec.Activation.ToString()));
+        }
+    }
 
-    private DenseLayer Layer(string name, Nonlinearity nonlinearity)
+    private LinearLayer Layer(string name)
     {
         IReadOnlyList<int> shape = Engine.Parameters[$"{name}.weight"].Shape;
-        return new DenseLayer(shape[1], shape[0], Values($"{name}.weight"), Values($"{name}.bias"), nonlinearity);
+        return new LinearLayer(name, shape[1], shape[0], Values($"{name}.weight"), Values($"{name}.bias"));
     }
 
     private double[] Values(string name)

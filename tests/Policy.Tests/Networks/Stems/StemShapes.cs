@@ -68,7 +68,7 @@ internal static class StemShapes
     }
 
     private static NetworkSpec Network(Random random, int observations, NetworkStem stem, int seed) =>
-        new(observations, [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Size(random))], seed % 2 == 0 ? Activation.Tanh : Activation.Relu, 0, [3, Size(random)]) { Stem = stem };
+        new(observations, [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Size(random))], (Activation)(seed % 3), 0, [3, Size(random)]) { Stem = stem };
 
     private static int Size(Random random)
     {
