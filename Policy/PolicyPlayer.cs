@@ -141,7 +141,7 @@ public sealed class PolicyPlayer : IDisposable
             FirstRow = firstRow,
             Rows = rows,
             Deterministic = Deterministic,
-            Evaluating = true,
+            Purpose = LearnerPurpose.Evaluation,
         });
         if (!alone) Scatter(views);
     }

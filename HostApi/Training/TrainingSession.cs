@@ -24,6 +24,7 @@ public sealed class TrainingSession : IDisposable
     private readonly IEnvironment environment;
     private readonly RolloutBuffers rollout;
     private readonly BuiltinEngine engine;
+    private readonly OpponentSeats seats;
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
@@ -43,13 +44,15 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
     public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
     {
+        config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
         Network = plan.Network(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        collector = new RolloutCollector(environment, engine, rollout, config);
+        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, plan.Pool, rows => new BuiltinEngine(device, Network, rows));
+        collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
@@ -123,6 +126,7 @@ public sealed class TrainingSession : IDisposable
         TimeSpan collected = clock.Elapsed;
         Statistics = learner.Update(progress);
         Updates++;
+        seats.EndRollout(engine, seed, Updates, AgentSteps);
         Times = Times with
         {
             Collect = Times.Collect + collected,
@@ -188,6 +192,7 @@ public sealed class TrainingSession : IDisposable
         Times.Save(state.Values);
         environment.Save(state);
         collector.Save(state);
+        seats.Save(state);
         learner.Save(state);
         return state;
     }
@@ -208,6 +213,7 @@ public sealed class TrainingSession : IDisposable
         environmentBefore = Times.Environment;
         environment.Load(state);
         collector.Load(state);
+        seats.Load(state);
         learner.Load(state);
     }
 
@@ -225,6 +231,7 @@ public sealed class TrainingSession : IDisposable
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
+        seats.Dispose();
         engine.Dispose();
         rollout.Dispose();
         environment.Dispose();

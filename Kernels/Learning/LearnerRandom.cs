@@ -27,6 +27,9 @@ public static class LearnerPurpose
     /// <summary>Drawing games with replacement to judge a score; step = number of the resample, block = four games of it (word 0 = block / 65536).</summary>
     public const uint Bootstrap = 7;
 
+    /// <summary>Sampling actions of pool opponents; counters as for <see cref="ActionSampling"/>.</summary>
+    public const uint OpponentSampling = 10;
+
     /// <summary>Seed of a batch of whole games; step = batch, words 0 and 1.</summary>
     public const uint GameBatch = 9;
 }

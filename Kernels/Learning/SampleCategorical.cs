@@ -38,6 +38,9 @@ public struct SampleCategorical : IKernel
     /// <summary>update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
@@ -56,13 +59,11 @@ public struct SampleCategorical : IKernel
     /// <summary>1 = take the most likely legal choice instead of a sample.</summary>
     public int Deterministic;
 
-    /// <summary>1 = draw for <see cref="LearnerPurpose.Evaluation"/> instead of <see cref="LearnerPurpose.ActionSampling"/>.</summary>
-    public int Evaluating;
-
     /// <summary>First block of draws of a row: behind those of its continuous components.</summary>
     public uint FirstBlock;
 
-    private readonly uint Purpose => Evaluating != 0 ? LearnerPurpose.Evaluation : LearnerPurpose.ActionSampling;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 
     /// <inheritdoc/>
     public readonly void Run(int row)
@@ -106,7 +107,7 @@ public struct SampleCategorical : IKernel
 
     private readonly float Draw(int row, int head)
     {
-        UInt4 words = LearnerRandom.Draw(Seed, FirstRow + (uint)row, Step, Purpose, FirstBlock + ((uint)head >> 2));
+        UInt4 words = LearnerRandom.Draw(Seed, RowNumbers.Length > 0 ? RowNumbers[row] : FirstRow + (uint)row, Step, Purpose, FirstBlock + ((uint)head >> 2));
         int word = head & 3;
         return Philox.Uniform(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W);
     }

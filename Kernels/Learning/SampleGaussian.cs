@@ -36,6 +36,9 @@ public struct SampleGaussian : IKernel
     /// <summary>update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
@@ -54,10 +57,8 @@ public struct SampleGaussian : IKernel
     /// <summary>1 = take the mean instead of a sample.</summary>
     public int Deterministic;
 
-    /// <summary>1 = draw for <see cref="LearnerPurpose.Evaluation"/> instead of <see cref="LearnerPurpose.ActionSampling"/>.</summary>
-    public int Evaluating;
-
-    private readonly uint Purpose => Evaluating != 0 ? LearnerPurpose.Evaluation : LearnerPurpose.ActionSampling;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 
     /// <inheritdoc/>
     public readonly void Run(int row)
@@ -68,7 +69,7 @@ public struct SampleGaussian : IKernel
             float n0 = 0f, n1 = 0f, n2 = 0f, n3 = 0f;
             if (Deterministic == 0)
             {
-                UInt4 words = LearnerRandom.Draw(Seed, FirstRow + (uint)row, Step, Purpose, (uint)first >> 2);
+                UInt4 words = LearnerRandom.Draw(Seed, RowNumbers.Length > 0 ? RowNumbers[row] : FirstRow + (uint)row, Step, Purpose, (uint)first >> 2);
                 (n0, n1) = Gaussian.Pair(words.X, words.Y);
                 if (first + 2 < Components) (n2, n3) = Gaussian.Pair(words.Z, words.W);
             }

@@ -39,6 +39,9 @@ public struct SampleViews
     /// <summary>Policy step: update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
@@ -48,8 +51,8 @@ public struct SampleViews
     /// <summary>Take the most likely action instead of a sample.</summary>
     public bool Deterministic;
 
-    /// <summary>Draw for evaluation games, whose numbers training never meets.</summary>
-    public bool Evaluating;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 }
 
 /// <summary>The action distribution of a network: how its outputs become actions, and how a loss reaches them.</summary>

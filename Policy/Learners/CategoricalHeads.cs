@@ -55,7 +55,8 @@ internal sealed class CategoricalHeads : ActionHead
                 AddsLogProbs = addsLogProbs ? 1 : 0,
                 MaskWords = maskWords,
                 Deterministic = views.Deterministic ? 1 : 0,
-                Evaluating = views.Evaluating ? 1 : 0,
+                Purpose = views.Purpose,
+                RowNumbers = views.RowNumbers,
             },
             views.Rows);
 

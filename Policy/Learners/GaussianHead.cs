@@ -62,7 +62,8 @@ internal sealed class GaussianHead : ActionHead
                 ScaleStride = stride,
                 Squash = squash,
                 Deterministic = views.Deterministic ? 1 : 0,
-                Evaluating = views.Evaluating ? 1 : 0,
+                Purpose = views.Purpose,
+                RowNumbers = views.RowNumbers,
             },
             views.Rows);
     }

@@ -36,7 +36,7 @@ internal sealed class GameCollector : IDisposable
         spec = environment.Spec;
         long slots = (long)spec.EpisodeLimit * environment.NumEnvs;
         buffers = new StepBuffers(device, spec, environment.NumEnvs);
-        sides = [.. Enumerable.Range(0, spec.Sides).Select(side => new SideGames(device, spec, environment.NumEnvs, side, engines[side % engines.Count]))];
+        sides = [.. Enumerable.Range(0, spec.Sides).Select(side => new SideGames(device, spec, environment.NumEnvs, side, engines[side % engines.Count], ReinforceLearner.MaxRows(spec, environment.NumEnvs)))];
         sideReward = device.Allocate<float>(slots, "games: rewards");
         playing = device.Allocate<byte>(slots, "games: playing");
         length = device.Allocate<int>(environment.NumEnvs, "games: length");

@@ -20,18 +20,19 @@ internal sealed class SideGames : IDisposable
     private readonly View<float> logProbs;
     private readonly View<float> values;
     private readonly View<byte> active;
+    private readonly View<byte> episodeStart;
     private readonly View<float> advantages;
     private readonly View<byte> weights;
     private readonly View<float> outputs;
     private readonly View<float> played;
     private readonly View<int> emptyHeads;
 
-    internal SideGames(IDevice device, EnvironmentSpec spec, int numEnvs, int side, INetworkEngine engine)
+    internal SideGames(IDevice device, EnvironmentSpec spec, int numEnvs, int side, INetworkEngine engine, int maxRows)
     {
         (this.device, this.spec, this.side, this.engine) = (device, spec, side, engine);
         Rows = numEnvs * spec.AgentsPerSide;
         long all = (long)Rows * spec.EpisodeLimit;
-        Head = ActionHead.Create(device, spec.Action, engine);
+        Head = ActionHead.Create(device, spec.Action, engine, maxRows);
         owned.Add(Head);
         observations = Take<float>(all * spec.Observation.Length, "observations");
         masks = Take<uint>(all * spec.Action.MaskWords, "action masks");
@@ -40,6 +41,7 @@ internal sealed class SideGames : IDisposable
         logProbs = Take<float>(all, "log-probs");
         values = Take<float>(all, "values");
         active = Take<byte>(all, "active rows");
+        episodeStart = Take<byte>(Rows, "episode start");
         advantages = Take<float>(all, "normalised returns");
         weights = Take<byte>(all, "row weights");
         outputs = Take<float>((long)Rows * engine.Spec.Outputs, "network outputs");
@@ -69,6 +71,8 @@ internal sealed class SideGames : IDisposable
                 ActionMasks = views.ActionMasks,
                 SideObservations = At(observations, t, width),
                 SideMasks = At(masks, t, words),
+                EpisodeStart = views.EpisodeStart,
+                SideEpisodeStart = episodeStart,
                 ObservationLength = width,
                 MaskWords = words,
             },
@@ -86,6 +90,7 @@ internal sealed class SideGames : IDisposable
             LogProbs = At(logProbs, t, 1),
             Values = At(values, t, 1),
             Seed = seed,
+            Purpose = LearnerPurpose.ActionSampling,
             Step = step * (ulong)spec.Sides + (ulong)this.side,
             FirstRow = firstRow,
             Rows = Rows,

@@ -121,6 +121,9 @@ public class OrderTests
         {
             EpisodesFinished = memory.Zeros<int>(Matches),
             RowActive = memory.Of(Enumerable.Repeat((byte)1, Matches * 2 * PerSide).ToArray()),
+            Opponents = memory.Zeros<int>(Matches),
+            Previous = memory.Zeros<int>(Matches),
+            Drawn = memory.Zeros<int>(Matches),
             Controllers = memory.Zeros<byte>(Matches * 2),
             RowWeights = memory.Zeros<byte>(Matches * 2 * PerSide),
             ShareUnits = AssignOpponents.WholeShare / 4,
