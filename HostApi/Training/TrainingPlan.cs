@@ -28,6 +28,10 @@ public sealed record TrainingPlan
     [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
     public double CheckpointMinutes { get; init; } = 10;
 
+    /// <summary>A network by name, or hidden layers as given below, behind a stem of default sizes where observations are bytes.</summary>
+    [Setting("Network: a name (which fixes all its sizes), or auto for hidden layers as given.")]
+    public NetworkPreset Network { get; init; }
+
     /// <summary>Width of the hidden layers.</summary>
     [Setting("Width of the hidden layers.", Min = 1, Max = 4096)]
     public int HiddenWidth { get; init; } = 64;
@@ -45,12 +49,14 @@ public sealed record TrainingPlan
 
     /// <summary>The network for a game.</summary>
     /// <exception cref="UsageException">the game's observations or actions are of a kind that this network does not take.</exception>
-    public NetworkSpec Network(EnvironmentSpec spec)
+    public NetworkSpec CreateNetwork(EnvironmentSpec spec)
     {
-        if (spec.Observation.Kind != ObservationKind.Float)
-            throw new UsageException($"'{spec.Game}' has byte observations with these settings; training takes float observations: choose them by --observation.");
+        if (Network != NetworkPreset.Auto) return NetworkPresets.Create(Network, spec);
         return new NetworkSpec(
             spec.Observation.Length, [.. Enumerable.Repeat(HiddenWidth, HiddenLayers)], Activation, spec.Action.Continuous.Count,
-            [.. spec.Action.Discrete.Select(head => head.Size)]);
+            [.. spec.Action.Discrete.Select(head => head.Size)])
+        {
+            Stem = DefaultStems.For(spec),
+        };
     }
 }

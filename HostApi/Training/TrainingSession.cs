@@ -50,7 +50,7 @@ public sealed class TrainingSession : IDisposable
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
-        Network = plan.Network(environment.Spec);
+        Network = plan.CreateNetwork(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);

@@ -30,26 +30,33 @@ public static class NetworkText
 
     /// <summary>Are both the same network, every property of it?</summary>
     public static bool Same(NetworkSpec a, NetworkSpec b) =>
-        a.Hidden.SequenceEqual(b.Hidden) && a.DiscreteHeads.SequenceEqual(b.DiscreteHeads) && a == b with { Hidden = a.Hidden, DiscreteHeads = a.DiscreteHeads };
+        a.Hidden.SequenceEqual(b.Hidden) && a.DiscreteHeads.SequenceEqual(b.DiscreteHeads) && a == b with { Hidden = a.Hidden, DiscreteHeads = a.DiscreteHeads, Stem = a.Stem } && StemText.Same(a.Stem, b.Stem);
 
     /// <summary>"64,64"; empty for none.</summary>
     internal static string List(IEnumerable<int> numbers) => string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The network of these texts, or null where they describe none that could be built.</summary>
-    internal static NetworkSpec? Parse(string observations, string hidden, string activation, string continuous, string discrete)
+    internal static NetworkSpec? Parse(string observations, string hidden, string activation, string continuous, string discrete, string? stem)
     {
         if (!Whole(observations, 1, out int inputs) || !Whole(continuous, 0, out int components)) return null;
         if (!ParseList(hidden, out int[] widths) || !ParseList(discrete, out int[] heads)) return null;
         if (!Enum.GetNames<Activation>().Contains(activation, StringComparer.OrdinalIgnoreCase)) return null;
         if ((components > 0) == (heads.Length > 0)) return null;
         var network = new NetworkSpec(inputs, widths, Enum.Parse<Activation>(activation, ignoreCase: true), components, heads);
+        if (stem is not null && (network = network with { Stem = StemText.Parse(stem, inputs) }).Stem is null) return null;
         return Parameters(network) <= MaxParameters ? network : null;
     }
 
     // In 64 bits: the layout itself counts in 32, and a hostile file may ask for more.
     private static long Parameters(NetworkSpec network)
     {
-        long sum = 0, width = network.Observations;
+        long sum = 0, width = network.Features;
+        foreach (StemTensor tensor in network.Stem?.Tensors(hiddenGain: 1) ?? [])
+        {
+            sum += tensor.Shape.Aggregate(1L, (product, size) => product * size);
+            if (sum > MaxParameters) return sum;
+        }
+
         foreach (int next in network.Hidden.Append(network.Outputs))
         {
             sum += (width + 1) * next;

@@ -1,8 +1,12 @@
+using System.Text.Json.Serialization;
 using Arena.Kernels.Environments;
 
 namespace Arena.Policy.Networks;
 
 /// <summary>What turns an observation row into the features that the first hidden layer reads. Without one, the floats are the features.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(GridStem), "grid")]
+[JsonDerivedType(typeof(EntityStem), "entities")]
 public abstract record NetworkStem
 {
     /// <summary>Most tensors, channels, records and so on that a stem may have: what no game needs, so that a hostile file is refused.</summary>
