@@ -74,8 +74,9 @@ public sealed class SessionStateTests
             new SavedTensors("optimizer", saved.Optimizer.All.Select(Spoil)), new SavedTensors("world", saved.World.All.Select(Spoil)), saved.Values);
         spoilt.Write(SavedState.LearnerPolicy, saved.Policies[SavedState.LearnerPolicy]);
         copy.Load(spoilt);
-        Train(original, 2);
-        Train(copy, 2);
+        int more = part == "best/weights" ? 0 : 2; // a better evaluation would write them anew
+        Train(original, more);
+        Train(copy, more);
         Assert.NotEqual(Contents(original.Save()), Contents(copy.Save()));
     }
 
