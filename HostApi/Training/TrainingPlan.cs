@@ -28,10 +28,6 @@ public sealed record TrainingPlan
     [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
     public double CheckpointMinutes { get; init; } = 10;
 
-    /// <summary>A network by name, or hidden layers as given below, behind a stem of default sizes where observations are bytes.</summary>
-    [Setting("Network: a name (which fixes all its sizes), or auto for hidden layers as given.")]
-    public NetworkPreset Network { get; init; }
-
     /// <summary>Width of the hidden layers.</summary>
     [Setting("Width of the hidden layers.", Min = 1, Max = 4096)]
     public int HiddenWidth { get; init; } = 64;
@@ -44,19 +40,57 @@ public sealed record TrainingPlan
     [Setting("Function after every hidden layer.")]
     public Activation Activation { get; init; }
 
+    /// <summary>What turns an observation into features, before the hidden layers.</summary>
+    [Setting("What reads the observation: auto takes floats as they are and bytes by a stem that fits them.")]
+    public StemChoice Stem { get; init; }
+
+    /// <summary>What remembers, between the hidden layers and the heads.</summary>
+    [Setting("Memory behind the hidden layers.")]
+    public NetworkCore Core { get; init; }
+
+    /// <summary>Width of the memory; 0 = that of the hidden layers.</summary>
+    [Setting("Width of the memory, if there is one.", Min = 0, Max = 4096, Zero = "that of the hidden layers")]
+    public int CoreWidth { get; init; }
+
+    /// <summary>Normalise every hidden layer before its activation.</summary>
+    [Setting("Normalise every hidden layer over its features before its function.")]
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Give the critic hidden layers of its own.</summary>
+    [Setting("Give the critic hidden layers of its own; not together with a memory.")]
+    public bool SeparateCritic { get; init; }
+
+    /// <summary>Let the network choose the log-std of continuous actions for every row.</summary>
+    [Setting("Let the network choose the spread of continuous actions from what it sees.")]
+    public bool StateDependentStd { get; init; }
+
+    /// <summary>Normalise observations by their running mean and deviation.</summary>
+    [Setting("Normalise observations by their running mean and deviation.")]
+    public bool NormalizeObservations { get; init; }
+
     /// <summary>Frozen past selves as opponents.</summary>
     public OpponentPoolConfig Pool { get; init; } = new();
 
     /// <summary>The network for a game.</summary>
-    /// <exception cref="UsageException">the game's observations or actions are of a kind that this network does not take.</exception>
-    public NetworkSpec CreateNetwork(EnvironmentSpec spec)
+    /// <exception cref="UsageException">the game's observations are of a kind that this network does not take, or settings do not go together.</exception>
+    public NetworkSpec Network(EnvironmentSpec spec)
     {
-        if (Network != NetworkPreset.Auto) return NetworkPresets.Create(Network, spec);
+        if (Core != NetworkCore.None && SeparateCritic)
+            throw new UsageException("--separate-critic is given with --core; a network with a memory shares its hidden layers: leave out one of the two.");
+        if ((SeparateCritic || NormalizeObservations) && DefaultStems.Create(Stem, spec, HiddenWidth) is not null)
+            throw new UsageException(
+                $"{(SeparateCritic ? "--separate-critic" : "--normalize-observations")} is given, but the network reads '{spec.Game}' with a stem, which is shared and takes observations as they are: leave it out.");
         return new NetworkSpec(
             spec.Observation.Length, [.. Enumerable.Repeat(HiddenWidth, HiddenLayers)], Activation, spec.Action.Continuous.Count,
             [.. spec.Action.Discrete.Select(head => head.Size)])
         {
-            Stem = DefaultStems.For(spec),
+            Stem = DefaultStems.Create(Stem, spec, HiddenWidth),
+            Core = Core,
+            CoreWidth = Core == NetworkCore.None ? 0 : CoreWidth > 0 ? CoreWidth : HiddenWidth,
+            LayerNorm = LayerNorm,
+            SeparateCritic = SeparateCritic,
+            StateDependentStd = StateDependentStd && spec.Action.Continuous.Count > 0,
+            NormalizeObservations = NormalizeObservations,
         };
     }
 }

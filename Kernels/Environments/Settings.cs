@@ -38,7 +38,7 @@ public sealed record SettingInfo(string Path, Type Type, object? Default, Settin
     /// <summary>What may be given: "1..11", "on | off", "nearest | average | sum".</summary>
     public string Allowed =>
         Type == typeof(bool) ? "true | false"
-        : Type.IsEnum ? string.Join(" | ", Enum.GetNames(Type).Select(Settings.Words))
+        : Type.IsEnum ? string.Join(" | ", Enum.GetNames(Type).Select(name => name.ToLowerInvariant()))
         : $"{Bound(Attribute.Min, "any")}..{Bound(Attribute.Max, "any")}";
 
     private static string Bound(double value, string open) =>
@@ -113,14 +113,10 @@ public static class Settings
     public static string Format(object? value) => value switch
     {
         bool flag => flag ? "true" : "false",
-        Enum choice => Words(choice.ToString()),
+        Enum choice => choice.ToString().ToLowerInvariant(),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value?.ToString() ?? "",
     };
-
-    /// <summary>"moba-small" of MobaSmall: how a choice is written in options and files. Hyphens and case are ignored when it is read.</summary>
-    internal static string Words(string name) =>
-        string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"-{letter}" : $"{letter}")).ToLowerInvariant();
 
     private static string Canonical(string path) => path.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 
@@ -180,11 +176,8 @@ public static class Settings
         if (setting.Type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
         if (setting.Type == typeof(bool)) return text.ToLowerInvariant() switch { "true" or "on" or "yes" or "1" => true, "false" or "off" or "no" or "0" => false, _ => null };
         if (setting.Type.IsEnum)
-        {
-            string name = Canonical(text);
-            return Enum.GetNames(setting.Type).Any(choice => choice.Equals(name, StringComparison.OrdinalIgnoreCase)) ? Enum.Parse(setting.Type, name, ignoreCase: true) : null;
-        }
-
+            return Enum.GetNames(setting.Type).Any(name => name.Equals(text, StringComparison.OrdinalIgnoreCase))
+                ? Enum.Parse(setting.Type, text, ignoreCase: true) : null;
         throw new InvalidOperationException($"Setting '{setting.Path}' has the type {setting.Type.Name}, which settings cannot have.");
     }
 

@@ -3,6 +3,25 @@ using Arena.Kernels.Environments;
 
 namespace Arena.Policy.Networks;
 
+/// <summary>What reads an observation, by name.</summary>
+public enum StemChoice
+{
+    /// <summary>Floats as they are; bytes by the stem that suits them.</summary>
+    Auto,
+
+    /// <summary>A map of bytes through convolutions, the first 5×5/3 to 32 channels, then 3×3 to 64; other bytes behind it.</summary>
+    Convolutions,
+
+    /// <summary>A square map of bytes through one table over all of it, as wide as the hidden layers; other bytes added.</summary>
+    Table,
+
+    /// <summary>Entities: 64-64 for every one, then maximum and mean of each kind.</summary>
+    Entities,
+
+    /// <summary>The same with four heads of attention between layers and pooling.</summary>
+    Attention,
+}
+
 /// <summary>Stems for the observations of a game, of sensible sizes.</summary>
 public static class DefaultStems
 {
@@ -12,6 +31,26 @@ public static class DefaultStems
     private const int NextKernel = 3;
     private const int NextChannels = 64;
     private const int TableWidth = 128;
+    private static readonly int[] EntityWidths = [64, 64];
+
+    /// <summary>The stem that is meant; null where floats are taken as they are.</summary>
+    /// <param name="choice">Which.</param>
+    /// <param name="spec">The game.</param>
+    /// <param name="width">Of a table over a whole map.</param>
+    /// <exception cref="UsageException">the game's observations are not of the kind that it reads.</exception>
+    public static NetworkStem? Create(StemChoice choice, EnvironmentSpec spec, int width)
+    {
+        ObservationSpec observation = spec.Observation;
+        return choice switch
+        {
+            StemChoice.Convolutions => observation.Grid is { } grid ? Convolved(observation, grid) : throw Unfit(choice, "bytes with a map of cells", spec),
+            StemChoice.Table => observation.Grid is { } grid && grid.Rows == grid.Columns ? Table(observation, width) : throw Unfit(choice, "bytes with a square map of cells", spec),
+            StemChoice.Entities or StemChoice.Attention when observation.Entities.Count == 0 => throw Unfit(choice, "lists of entities (in soccer: --observation entities)", spec),
+            StemChoice.Entities => new EntityStem(observation.Entities, EntityWidths, AttentionHeads: 0),
+            StemChoice.Attention => new EntityStem(observation.Entities, EntityWidths, AttentionHeads: 4),
+            _ => For(spec),
+        };
+    }
 
     /// <summary>
     /// Null for floats. For bytes: a square map of one channel of codes is one table over the whole map, with the fields summed; any other map goes
@@ -35,7 +74,7 @@ public static class DefaultStems
     }
 
     /// <summary>One table over the whole of a square map; fields through a linear layer, added.</summary>
-    internal static GridStem Table(ObservationSpec observation, int width) =>
+    private static GridStem Table(ObservationSpec observation, int width) =>
         new(observation.Grid, observation.ByteFields, [new Convolution(width, observation.Grid!.Rows, 1)], FieldJoin.Sum);
 
     private static GridStem Convolved(ObservationSpec observation, ByteGrid grid)
@@ -51,4 +90,8 @@ public static class DefaultStems
 
         return new GridStem(grid, observation.ByteFields, convolutions, FieldJoin.Concatenate);
     }
+
+    private static UsageException Unfit(StemChoice choice, string needed, EnvironmentSpec spec) => new(
+        $"The network reads its observations by {choice.ToString().ToLowerInvariant()}, which takes {needed}, but '{spec.Game}' with these settings gives {spec.Observation.Length} " +
+        $"{(spec.Observation.Kind == ObservationKind.Byte ? "bytes" : "floats")} of another form. Change the observation, or choose another --stem or --network.");
 }

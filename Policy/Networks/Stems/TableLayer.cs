@@ -8,7 +8,7 @@ namespace Arena.Policy.Networks;
 /// </remarks>
 internal unsafe struct TableLayer
 {
-    private const int GroupFloats = 4_096; // of table per group: 16 kB
+    private const int GroupFloats = 8_192; // of table per group: 32 kB
 
     /// <summary>Entries of codes, then of amounts.</summary>
     internal TableEntry* Entries;

@@ -88,25 +88,20 @@ public sealed class StemTextTests : IDisposable
     }
 
     [Fact]
-    public void Networks_by_name_are_the_documented_ones_or_refused_with_what_they_need()
+    public void Stems_by_name_are_refused_with_what_they_need()
     {
-        EnvironmentSpec corridor = Corridor.Describe(new CorridorOptions());
-        var four = new ActionSpec { Discrete = [new DiscreteHead("turn", 4)] };
-        var snake = (GridStem)StemShapes.Snake.Stem!;
-        EnvironmentSpec snakeSpec = corridor with { Observation = new ObservationSpec(ObservationKind.Byte, 128, []) { Grid = snake.Grid, ByteFields = snake.Fields }, Action = four };
-        Assert.Equal(142_085, new ParameterLayout(NetworkPresets.Create(NetworkPreset.SnakeSmall, snakeSpec)).Length);
-        Assert.Equal((NetworkCore.MinGru, 256), (NetworkPresets.Create(NetworkPreset.SnakeLarge, snakeSpec).Core, NetworkPresets.Create(NetworkPreset.SnakeLarge, snakeSpec).CoreWidth));
-        NetworkSpec soccer = NetworkPresets.Create(NetworkPreset.SoccerEntity, Soccer.Describe(EntityOptions));
-        Assert.Equal((3 * 64 + 2 * 128, NetworkCore.Lstm), (soccer.Features, soccer.Core));
-        Assert.Contains("--observation entities", Assert.Throws<UsageException>(() => NetworkPresets.Create(NetworkPreset.SoccerEntity, Soccer.Describe(new SoccerOptions()))).Message);
-        Assert.Contains("moba-small reads bytes", Assert.Throws<UsageException>(() => NetworkPresets.Create(NetworkPreset.MobaSmall, snakeSpec with { Observation = corridor.Observation })).Message);
-        Assert.Contains("snake-large reads bytes with a square map", Assert.Throws<UsageException>(() => NetworkPresets.Create(NetworkPreset.SnakeLarge, corridor)).Message);
+        EnvironmentSpec flat = Soccer.Describe(new SoccerOptions()), entities = Soccer.Describe(EntityOptions);
+        Assert.Equal(3 * 64 + 2 * 128, DefaultStems.Create(StemChoice.Entities, entities, 128)!.Features(entities.Observation.Length));
+        Assert.Contains("--observation entities", Assert.Throws<UsageException>(() => DefaultStems.Create(StemChoice.Attention, flat, 128)).Message);
+        Assert.Contains("a square map", Assert.Throws<UsageException>(() => DefaultStems.Create(StemChoice.Table, flat, 128)).Message);
+        Assert.Contains("a map of cells", Assert.Throws<UsageException>(() => DefaultStems.Create(StemChoice.Convolutions, flat, 128)).Message);
     }
 
     [Fact]
     public void A_policy_with_a_stem_fits_only_a_game_whose_rows_mean_the_same()
     {
-        NetworkSpec spec = NetworkPresets.Create(NetworkPreset.SoccerEntity, Soccer.Describe(EntityOptions)) with { Core = NetworkCore.None, CoreWidth = 0, StateDependentStd = false };
+        EnvironmentSpec game = Soccer.Describe(EntityOptions);
+        var spec = new NetworkSpec(game.Observation.Length, [16], Activation.Relu, 4, []) { Stem = DefaultStems.Create(StemChoice.Entities, game, 16) };
         PolicyFile.Save(FilePath, PolicyDescription.Of(Soccer, EntityOptions, spec, 1, 1), new float[new ParameterLayout(spec).Length]);
         PolicyFile policy = PolicyFile.Load(FilePath);
         policy.CheckFits(Soccer, EntityOptions);
