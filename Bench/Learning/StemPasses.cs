@@ -9,8 +9,8 @@ namespace Arena.Bench.Learning;
 /// Whole networks with a stem on one thread: forward, and forward with backward. Times are per row. The memory of moba-small is left out: it is timed by itself.
 /// </summary>
 /// <remarks>
-/// Floating-point operations of a forward, lookups counted as additions (<see cref="Flops"/>): snake-small 51,000, moba-small without its core 115,000,
-/// soccer-entity 3v3 with a width of 128 behind it 228,000 for 8 tokens, with 4 heads of attention 440,000. Divide by the time and compare with <see cref="GemmProducts"/>.
+/// Floating-point operations of a forward, lookups counted as additions: snake-small 51,000, moba-small without its core 112,000,
+/// soccer-entity 3v3 with a width of 128 behind it 221,000 for 8 tokens, with 4 heads of attention 434,000. Divide by the time and compare with <see cref="GemmProducts"/>.
 /// </remarks>
 public class StemPasses
 {

@@ -27,6 +27,9 @@ internal unsafe struct GridPlan
     internal int* MapSource;
     internal int MapFeatures;
 
+    /// <summary>Whether features stand as in the map: one cell.</summary>
+    internal bool MapInOrder;
+
     /// <summary>Fields that follow the map: offset, and codes in place of the table row.</summary>
     internal TableEntry* Appended;
     internal int AppendedCount;
@@ -149,7 +152,8 @@ internal unsafe struct GridPlan
 
     private readonly void WriteFeatures(float* map, byte* bytes, float* features, int stride)
     {
-        int at = 0;
+        int at = MapInOrder ? MapFeatures : 0;
+        new ReadOnlySpan<float>(map, at).CopyTo(new Span<float>(features, at));
         for (; at < MapFeatures; at++) features[at] = map[MapSource[at]];
         for (int field = 0; field < AppendedCount; field++)
         {

@@ -74,6 +74,7 @@ internal sealed unsafe class StemLayout
         plan.ConvolutionCount = others.Count;
         plan.Kept = (float**)memory.Table<nint>([.. widths.Select(width => (nint)memory.Take((long)maxRows * width))]);
         int channels = stem.Convolutions[^1].Channels, cells = stem.MapFeatures / channels;
+        plan.MapInOrder = cells == 1;
         plan.MapSource = memory.Table<int>([.. Enumerable.Range(0, stem.MapFeatures).Select(feature => feature % cells * Gemm.Padded(channels) + feature / cells)]);
         if (stem.Join == FieldJoin.Sum && stem.Fields.Count > 0) plan.Fields = SummedFields(stem, cells, channels);
         return plan;

@@ -102,11 +102,13 @@ internal unsafe struct TableLayer
         where TColumns : unmanaged, ITileColumns<TColumns>
     {
         TColumns sum = TColumns.Load(y);
+        int width = Width;
         TableEntry* end = Entries + Codes + Amounts;
         for (TableEntry* entry = Entries + Codes; entry < end; entry++)
         {
-            int amount = window[entry->Offset];
-            if (amount != 0) sum = TColumns.MultiplyAdd(ByteRows.Scaled(amount), TColumns.Load(table + (nint)entry->Row * Width), sum);
+            // Without a branch: whether an amount is 0 is what a processor cannot predict.
+            float amount = ByteRows.Scaled(window[entry->Offset]);
+            sum = TColumns.MultiplyAdd(amount, TColumns.Load(table + (nint)entry->Row * width), sum);
         }
 
         TColumns.Store(sum, y);
