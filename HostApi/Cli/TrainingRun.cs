@@ -1,4 +1,5 @@
 using Arena.HostApi.Metrics;
+using Arena.HostApi.SelfPlay;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
@@ -54,10 +55,12 @@ internal sealed class TrainingRun(
     private void Train(MetricsReporter reporter, DashboardSink screen)
     {
         var metrics = new TrainingMetrics(session, device);
+        SaveSnapshot();
         while (!session.Finished && session.Updates < Until)
         {
             MetricSample sample = reporter.Take();
             metrics.Update(sample);
+            SaveSnapshot();
             if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
             sample.Set("checkpoint/failed", checkpoints.Failed);
             sample.Set("time/checkpoint", checkpoints.Time.TotalSeconds);
@@ -74,9 +77,16 @@ internal sealed class TrainingRun(
     {
         bool best = session.Evaluate();
         TrainingMetrics.Evaluation(sample, session.Scores);
+        TrainingMetrics.Ladder(sample, session.Strength);
         ShowScores(screen);
         if (best) run.SaveBest(Description(session.BestAgentSteps), session.BestWeights);
         run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
+    }
+
+    private void SaveSnapshot()
+    {
+        if (session.Sides == 2 && Snapshots.Due(session.Updates, session.PlannedUpdates, session.Plan.Snapshots))
+            run.SaveSnapshot(Description(session.AgentSteps), session.CopyWeights());
     }
 
     private void End(MetricsReporter reporter, string reason)

@@ -90,6 +90,7 @@ public static class MetricRegistry
         new("selfplay/pool_size", "count", Last, "past policies in the pool", "grows to its limit", "–"),
         new("ladder/elo", "Elo", Last, "rating of the present policy; random = 0", "rises", "too few games"),
         new("ladder/elo_error", "Elo", Last, "its standard error", "below 25", "too few games"),
+        new("ladder/promoted", "0 or 1", Last, "whether the present policy became the champion", "1 now and then", "0 for long: it no longer improves"),
         EvaluationScore,
         EvaluationLower,
         EvaluationMargin,

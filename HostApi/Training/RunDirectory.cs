@@ -1,6 +1,7 @@
 using System.Globalization;
 using Arena.HostApi.Cli;
 using Arena.HostApi.Metrics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels;
 using Arena.Policy.Weights;
 
@@ -8,7 +9,8 @@ namespace Arena.HostApi.Training;
 
 /// <summary>The folder of one training run: runs/&lt;game&gt;-&lt;utc yyyyMMdd-HHmmss&gt;-s&lt;seed&gt;/.</summary>
 /// <remarks>
-/// Holds config.json, run.json, metrics.jsonl, an event file for TensorBoard, best/policy.safetensors and last/policy.safetensors. Whole files are written under
+/// Holds config.json, run.json, metrics.jsonl, an event file for TensorBoard, best/policy.safetensors, last/policy.safetensors and, for
+/// games with two sides, snapshots in pool/. Whole files are written under
 /// a temporary name, flushed to the disk and renamed, so each is complete or as it was, whenever the process dies.
 /// </remarks>
 public sealed class RunDirectory : IDisposable
@@ -97,6 +99,14 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Replaces last/policy.safetensors.</summary>
     /// <exception cref="IOException">the disk is full; the file is as it was.</exception>
     public void SaveLast(PolicyDescription policy, ReadOnlySpan<float> weights) => PolicyFile.Save(LastPolicy, policy, weights);
+
+    /// <summary>Writes pool/&lt;agent-steps&gt;.safetensors: a policy that a ladder can be made of.</summary>
+    /// <exception cref="IOException">the disk is full.</exception>
+    public void SaveSnapshot(PolicyDescription policy, ReadOnlySpan<float> weights)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, Snapshots.Folder));
+        PolicyFile.Save(Snapshots.FileIn(Path, policy.AgentSteps), policy, weights);
+    }
 
     /// <summary>Notes in run.json that and why the run ended: "finished", "Ctrl-C", or the message of an error.</summary>
     public void Finish(string exitReason)

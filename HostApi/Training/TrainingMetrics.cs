@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Arena.HostApi.Metrics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
@@ -48,6 +49,13 @@ internal sealed class TrainingMetrics
         session.Episodes.Fill(sample);
         Policy(sample, session.Statistics);
         Learner(sample, session.Statistics);
+        if (session.Pool is { } pool)
+        {
+            sample.Set("selfplay/pool_size", pool.Entries.Count);
+            sample.SetKnown("selfplay/pool_score", pool.MeanScore);
+            sample.SetKnown("selfplay/opponent_age", pool.MeanAge(session.Updates));
+        }
+
         sample.Set("speed/allocated_bytes", allocated);
         sample.Set("speed/host_bytes_per_agent_step", (double)transferred / session.AgentStepsPerUpdate);
     }
@@ -61,6 +69,15 @@ internal sealed class TrainingMetrics
             sample.Set(MetricRegistry.EvaluationLower.With(score.Opponent), score.Score.Lower);
             sample.SetKnown(MetricRegistry.EvaluationMargin.With(score.Opponent), score.Margin);
         }
+    }
+
+    /// <summary>Sets what the last evaluation says about the policy's strength; nothing where that is not measured.</summary>
+    internal static void Ladder(MetricSample sample, Strength? strength)
+    {
+        if (strength is null) return;
+        sample.Set("ladder/elo", strength.Rating.Elo);
+        sample.Set("ladder/elo_error", strength.Rating.Error);
+        sample.Set("ladder/promoted", strength.Promoted ? 1 : 0);
     }
 
     /// <summary>Last of all: what the clock says about everything since the sample before.</summary>

@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 
@@ -23,6 +24,14 @@ public sealed record TrainingPlan
     /// <summary>Games against each opponent in the table at the end.</summary>
     [Setting("Games against each opponent in the final table.", Unit = "games", Min = 2, Max = 65_536)]
     public int FinalGames { get; init; } = 256;
+
+    /// <summary>Games of the gate a policy must pass to become champion; 0 = neither champion nor Elo.</summary>
+    [Setting("Games against the champion that decide whether a policy replaces it.", Unit = "games", Min = 0, Max = 65_536, Zero = "no champion, no Elo")]
+    public int GateGames { get; init; } = 256;
+
+    /// <summary>Policies kept in pool/, evenly over the run; games with two sides.</summary>
+    [Setting("Policies kept for the ladder, evenly over the run.", Min = 0, Max = 1000)]
+    public int Snapshots { get; init; } = 16;
 
     /// <summary>Minutes between two checkpoints.</summary>
     [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
@@ -64,6 +73,10 @@ public sealed record TrainingPlan
     [Setting("Let the network choose the spread of continuous actions from what it sees.")]
     public bool StateDependentStd { get; init; }
 
+    /// <summary>What the environment plays of a sampled continuous action.</summary>
+    [Setting("How a sampled continuous action is brought between -1 and 1.")]
+    public ActionSquash Squash { get; init; }
+
     /// <summary>Normalise observations by their running mean and deviation.</summary>
     [Setting("Normalise observations by their running mean and deviation.")]
     public bool NormalizeObservations { get; init; }
@@ -90,6 +103,7 @@ public sealed record TrainingPlan
             LayerNorm = LayerNorm,
             SeparateCritic = SeparateCritic,
             StateDependentStd = StateDependentStd && spec.Action.Continuous.Count > 0,
+            Squash = spec.Action.Continuous.Count > 0 ? Squash : ActionSquash.Clip,
             NormalizeObservations = NormalizeObservations,
         };
     }

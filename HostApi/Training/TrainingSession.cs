@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
@@ -30,6 +31,7 @@ public sealed class TrainingSession : IDisposable
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
+    private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
     private string? rules;
@@ -49,7 +51,9 @@ public sealed class TrainingSession : IDisposable
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
+        config.Validate();
         environment = game.Create(device, options);
+        Plan = plan;
         Network = plan.Network(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
@@ -59,6 +63,7 @@ public sealed class TrainingSession : IDisposable
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
+        if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
@@ -71,6 +76,15 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Sizes of the network.</summary>
     public NetworkSpec Network { get; }
+
+    /// <summary>How long and how often.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Competing sides of the game, 1 or 2.</summary>
+    public int Sides => environment.Spec.Sides;
+
+    /// <summary>Past selves that are opponents; null where there are none.</summary>
+    public OpponentPool? Pool => seats.Pool;
 
     /// <summary>Sizes and names of the game.</summary>
     public EnvironmentSpec Spec => environment.Spec;
@@ -110,6 +124,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
+
+    /// <summary>Elo and promotion at the last evaluation; null before the first, in games with one side, and without a gate.</summary>
+    public Strength? Strength { get; private set; }
 
     /// <summary>The evaluation of <see cref="BestWeights"/>.</summary>
     public IReadOnlyList<EvaluationScore> BestScores { get; private set; } = [];
@@ -159,6 +176,8 @@ public sealed class TrainingSession : IDisposable
     {
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
+        Strength = strength?.After(engine.Weights, AgentSteps, Scores, cancellation);
+        if (Strength is { Promoted: true }) seats.Pool?.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
         EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         double measure = Scores.Average(score => score.Score.Lower);
@@ -192,6 +211,7 @@ public sealed class TrainingSession : IDisposable
         environment.Save(state);
         collector.Save(state);
         seats.Save(state);
+        strength?.Save(state);
         learner.Save(state);
         return state;
     }
@@ -215,6 +235,7 @@ public sealed class TrainingSession : IDisposable
         environment.Load(state);
         collector.Load(state);
         seats.Load(state);
+        strength?.Load(state);
         learner.Load(state);
     }
 
@@ -229,6 +250,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        strength?.Dispose();
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();

@@ -143,6 +143,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/updates", Updates);
         state.Values.Write("learner/seed", seed);
         optimizer.Save(state);
+        normalizer?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -152,6 +153,7 @@ public sealed class PpoLearner : IDisposable
         Updates = state.Values.ReadLong("learner/updates");
         seed = state.Values.ReadULong("learner/seed");
         optimizer.Load(state);
+        normalizer?.Load(state);
     }
 
     /// <inheritdoc/>

@@ -63,7 +63,6 @@ public sealed class SessionStateTests
     [InlineData("environment/episode")]
     [InlineData("collector/observations")]
     [InlineData("collector/episodesFinished")]
-    [InlineData("best/weights")]
     public void A_part_that_comes_back_wrong_changes_what_follows(string part)
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
