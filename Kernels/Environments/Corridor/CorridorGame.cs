@@ -89,6 +89,7 @@ public sealed class CorridorGame : Game<CorridorOptions>
         };
     }
 
+    // Even the one-hot parts are amounts: a byte of them is 0 or 255.
     /// <inheritdoc/>
     protected override IEnvironment Create(IDevice device, CorridorOptions options) => new CorridorEnvironment(device, options, Describe(options));
 
