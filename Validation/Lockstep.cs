@@ -55,7 +55,7 @@ internal sealed class LockstepRun : IDisposable
         buffers = new StepBuffers(device, environment.Spec, environment.NumEnvs);
         driver = new Driver(environment, plan);
         references = [.. Enumerable.Range(0, environment.NumEnvs).Select(env =>
-            reference.Create(new MatchSetup(options, environment.Spec, plan.Seed, options.MatchOffset + env)))];
+            StackedReference.Create(game, reference, options, plan.Seed, options.MatchOffset + env))];
         comparer = new Comparer(environment, plan.Tolerances);
         noErrors = new uint[environment.NumEnvs * environment.Spec.AgentsPerMatch];
     }

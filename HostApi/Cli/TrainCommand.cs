@@ -16,6 +16,7 @@ internal static class TrainCommand
         TrainingDefaults? defaults = context.Game?.Training;
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
+        Option<string?> network = NetworkOption.AddTo(command);
         var plan = resumed is null ? SettingOptions<TrainingPlan>.AddTo(command, []) : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
         var learner = resumed is null ? SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []) : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
         var inputs = GameInputs.AddTo(command, context.Game, resumed?.Options ?? defaults?.Options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
@@ -23,7 +24,7 @@ internal static class TrainCommand
         {
             GameRequest game = inputs.Read(parsed);
             RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => config?.Apply("plan", given) ?? given);
+            TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Apply(parsed, network, config?.Apply("plan", given) ?? given));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned);
             using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);

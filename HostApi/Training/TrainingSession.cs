@@ -51,6 +51,7 @@ public sealed class TrainingSession : IDisposable
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
+        config.Validate();
         environment = game.Create(device, options);
         Plan = plan;
         Network = plan.Network(environment.Spec);
@@ -69,6 +70,7 @@ public sealed class TrainingSession : IDisposable
         long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[engine.Parameters.Length];
+        Episodes = new EpisodeMeans(game, environment, rollout);
         collector.Reset(seed);
     }
 
@@ -80,6 +82,18 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Competing sides of the game, 1 or 2.</summary>
     public int Sides => environment.Spec.Sides;
+
+    /// <summary>Past selves that are opponents; null where there are none.</summary>
+    public OpponentPool? Pool => seats.Pool;
+
+    /// <summary>Sizes and names of the game.</summary>
+    public EnvironmentSpec Spec => environment.Spec;
+
+    /// <summary>Names and shapes of the weights.</summary>
+    public ParameterLayout Parameters => engine.Parameters;
+
+    /// <summary>The learner, for what it measured.</summary>
+    internal PpoLearner Learner => learner;
 
     /// <summary>N·T.</summary>
     public long AgentStepsPerUpdate { get; }
@@ -141,7 +155,9 @@ public sealed class TrainingSession : IDisposable
         double progress = (double)Updates / PlannedUpdates;
         environment.Progress = (float)progress;
         clock.Restart();
+        Episodes.Begin();
         collector.Collect();
+        Episodes.End();
         TimeSpan collected = clock.Elapsed;
         Statistics = learner.Update(progress);
         Updates++;
@@ -173,31 +189,8 @@ public sealed class TrainingSession : IDisposable
         return true;
     }
 
-    /// <summary>Episodes that have ended in training.</summary>
-    public long Episodes => rollout.EpisodesFinished.ToArray().Sum(finished => (long)finished);
-
-    /// <summary>Means over the matches' last finished episodes of the statistics that people read, side 0 where they are per side.</summary>
-    public IReadOnlyList<(StatisticInfo Info, double Mean)> EpisodeStatistics()
-    {
-        EnvironmentSpec spec = environment.Spec;
-        float[] raw = rollout.EpisodeStatistics!.ToArray();
-        int[] finished = rollout.EpisodesFinished.ToArray();
-        var report = new double[spec.Statistics.Sum(info => info.PerSide ? spec.Sides : 1)];
-        var means = spec.Statistics.Select(_ => new MeanEstimate()).ToArray();
-        for (int env = 0; env < environment.NumEnvs; env++)
-        {
-            if (finished[env] == 0) continue;
-            game.Report(environment.Options, raw.AsSpan(env * spec.RawStatistics, spec.RawStatistics), report);
-            int at = 0;
-            for (int i = 0; i < means.Length; i++)
-            {
-                means[i].Add(report[at]);
-                at += spec.Statistics[i].PerSide ? spec.Sides : 1;
-            }
-        }
-
-        return [.. spec.Statistics.Select((info, i) => (info, means[i].Mean))];
-    }
+    /// <summary>What the episodes that ended in the last update were like.</summary>
+    public EpisodeMeans Episodes { get; }
 
     /// <summary>Saves the whole run as it is between two updates; every component adds its own part here and in <see cref="Load"/>.</summary>
     public SavedState Save()

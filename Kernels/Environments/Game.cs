@@ -2,7 +2,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments;
 
-/// <summary>Base of a game with options of type <typeparamref name="TOptions"/>: checks the options once, in one place.</summary>
+/// <summary>Base of a game with options of type <typeparamref name="TOptions"/>: checks the options, and stacks observations, in one place.</summary>
 public abstract class Game<TOptions> : IGame
     where TOptions : GameOptions, new()
 {
@@ -22,10 +22,14 @@ public abstract class Game<TOptions> : IGame
     public virtual TrainingDefaults Training => new(DefaultOptions with { Desync = true }, AgentSteps: 10_000_000);
 
     /// <inheritdoc/>
-    public EnvironmentSpec Describe(GameOptions options) => Describe(Checked(options));
+    public EnvironmentSpec Describe(GameOptions options) => Stacking.Widen(Describe(Checked(options)), options);
 
     /// <inheritdoc/>
-    public IEnvironment Create(IDevice device, GameOptions options) => Create(device, Checked(options));
+    public IEnvironment Create(IDevice device, GameOptions options)
+    {
+        IEnvironment environment = Create(device, Checked(options));
+        return Stacking.Wanted(options) ? new StackedEnvironment(environment) : environment;
+    }
 
     /// <inheritdoc/>
     public void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report) => Report((TOptions)options, raw, report);
@@ -33,10 +37,10 @@ public abstract class Game<TOptions> : IGame
     /// <inheritdoc/>
     public abstract double Score(ReadOnlySpan<float> raw);
 
-    /// <summary>As <see cref="IGame.Describe"/>, with valid options.</summary>
+    /// <summary>As <see cref="IGame.Describe"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract EnvironmentSpec Describe(TOptions options);
 
-    /// <summary>As <see cref="IGame.Create"/>, with valid options.</summary>
+    /// <summary>As <see cref="IGame.Create"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract IEnvironment Create(IDevice device, TOptions options);
 
     /// <summary>As <see cref="IGame.Report"/>.</summary>

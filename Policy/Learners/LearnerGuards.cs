@@ -41,11 +41,15 @@ internal sealed class LearnerGuards : IDisposable
         after.Add("weight", engine.Weights, Parameter);
     }
 
+    /// <summary>Rows with an error in the rollout last checked.</summary>
+    internal int ErrorRows { get; private set; }
+
     /// <summary>Before learning: everything finite, every action played as it was meant.</summary>
     internal void CheckRollout(long update)
     {
         before.Check(update);
         rollout.Errors.Read(errors);
+        ErrorRows = errors.Length - errors.AsSpan().Count(0u);
         int bad = errors.AsSpan().IndexOfAnyExcept(0u);
         if (bad >= 0)
             throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(errors[bad])}. This is a fault of game or learner, not of the settings.");

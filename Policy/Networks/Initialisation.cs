@@ -24,8 +24,14 @@ public static class Initialisation
             Span<float> values = weights.Slice(tensor.Offset, tensor.Length);
             if (tensor.Shape.Count == 1)
             {
-                int share = values.Length / tensor.Constants.Count;
-                for (int i = 0; i < tensor.Constants.Count; i++) values.Slice(i * share, share).Fill(tensor.Constants[i]);
+                values.Clear();
+                int at = 0;
+                foreach ((int count, float value) in tensor.Constants)
+                {
+                    values.Slice(at, count).Fill(value);
+                    at += count;
+                }
+
                 continue;
             }
 

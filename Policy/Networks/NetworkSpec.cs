@@ -97,8 +97,8 @@ public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int 
     /// <summary>Equal blocks of rows that start as orthogonal matrices of their own: one per gate of a core.</summary>
     public int Blocks { get; init; } = 1;
 
-    /// <summary>Initial values of a tensor of rank 1, each for an equal share of it, in order.</summary>
-    public IReadOnlyList<float> Constants { get; init; } = [0f];
+    /// <summary>Initial values of a tensor of rank 1: one after the other, so many elements each; the rest are 0.</summary>
+    public IReadOnlyList<(int Count, float Value)> Constants { get; init; } = [];
 
     /// <summary>Elements.</summary>
     public int Length => Shape.Aggregate(1, (product, size) => product * size);
@@ -118,7 +118,7 @@ public sealed class ParameterLayout
         if (spec.NormalizeObservations)
         {
             AddVector(Normalizer.MeanName, spec.Observations);
-            AddVector(Normalizer.ScaleName, spec.Observations, 1f);
+            AddVector(Normalizer.ScaleName, spec.Observations, (spec.Observations, 1f));
         }
 
         int width = AddEncoder(spec, "encoder");
@@ -126,10 +126,10 @@ public sealed class ParameterLayout
         if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
         bool rho = spec.ContinuousActions > 0 && spec.StateDependentStd;
         AddMatrix("actor.weight", 0.01, spec.DistributionOutputs, width);
-        AddVector("actor.bias", spec.DistributionOutputs, rho ? [0f, InitialLogStd] : [0f]);
+        AddVector("actor.bias", spec.DistributionOutputs, (spec.ContinuousActions, 0f), (rho ? spec.ContinuousActions : 0, InitialLogStd));
         AddMatrix("critic.weight", 1, 1, width);
         AddVector("critic.bias", 1);
-        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
+        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, (spec.ContinuousActions, InitialLogStd));
     }
 
     /// <summary>In file order, adjacent.</summary>
@@ -151,7 +151,7 @@ public sealed class ParameterLayout
             AddVector($"{name}.{layer}.bias", spec.Hidden[layer]);
             width = spec.Hidden[layer];
             if (!spec.LayerNorm) continue;
-            AddVector($"{name}.{layer}.norm.weight", width, 1f);
+            AddVector($"{name}.{layer}.norm.weight", width, (width, 1f));
             AddVector($"{name}.{layer}.norm.bias", width);
         }
 
@@ -164,7 +164,7 @@ public sealed class ParameterLayout
         {
             AddMatrix("core.lstm.weight_ih", 1, 4 * spec.CoreWidth, width, blocks: 4);
             AddMatrix("core.lstm.weight_hh", 1, 4 * spec.CoreWidth, spec.CoreWidth, blocks: 4);
-            AddVector("core.lstm.bias", 4 * spec.CoreWidth, 0f, 1f, 0f, 0f); // a cell that forgets nothing at first
+            AddVector("core.lstm.bias", 4 * spec.CoreWidth, (spec.CoreWidth, 0f), (spec.CoreWidth, 1f)); // a cell that forgets nothing at first
         }
         else
         {
@@ -178,8 +178,8 @@ public sealed class ParameterLayout
     private void AddMatrix(string name, double gain, int rows, int columns, int blocks = 1) =>
         Add(new ParameterTensor(name, [rows, columns], Length, gain, Decays: true) { Blocks = blocks });
 
-    private void AddVector(string name, int length, params float[] constants) =>
-        Add(new ParameterTensor(name, [length], Length, Gain: 0, Decays: false) { Constants = constants.Length == 0 ? [0f] : constants });
+    private void AddVector(string name, int length, params (int Count, float Value)[] constants) =>
+        Add(new ParameterTensor(name, [length], Length, Gain: 0, Decays: false) { Constants = constants });
 
     private void Add(ParameterTensor tensor)
     {

@@ -144,16 +144,10 @@ public sealed class PolicyFile
 
     private static Dictionary<string, string> Metadata(PolicyDescription description)
     {
-        NetworkSpec network = description.Network;
-        var metadata = new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>(NetworkText.Entries(description.Network))
         {
             [FormatKey] = FormatName,
             ["game"] = description.Game,
-            ["observations"] = network.Observations.ToString(CultureInfo.InvariantCulture),
-            ["hidden"] = NetworkText.List(network.Hidden),
-            ["activation"] = network.Activation.ToString().ToLowerInvariant(),
-            ["continuous_actions"] = network.ContinuousActions.ToString(CultureInfo.InvariantCulture),
-            ["discrete_heads"] = NetworkText.List(network.DiscreteHeads),
             ["agent_steps"] = description.AgentSteps.ToString(CultureInfo.InvariantCulture),
             ["seed"] = description.Seed.ToString(CultureInfo.InvariantCulture),
         };
@@ -164,7 +158,7 @@ public sealed class PolicyFile
     private static PolicyDescription Describe(string path, IReadOnlyDictionary<string, string> metadata)
     {
         string Text(string key) => metadata.TryGetValue(key, out string? value) ? value : throw Damaged(path, $"its metadata lack '{key}'");
-        NetworkSpec network = NetworkText.Parse(Text("observations"), Text("hidden"), Text("activation"), Text("continuous_actions"), Text("discrete_heads"))
+        NetworkSpec network = NetworkText.Parse(Text, metadata.GetValueOrDefault)
             ?? throw Damaged(path, "its metadata describe a network that cannot be built");
         if (!long.TryParse(Text("agent_steps"), NumberStyles.None, CultureInfo.InvariantCulture, out long steps)
             || !ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))

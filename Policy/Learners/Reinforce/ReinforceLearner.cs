@@ -164,7 +164,7 @@ public sealed class ReinforceLearner : IDisposable
                 Rows = rows,
                 ClipRange = float.MaxValue,
             });
-            device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = columns }, columns);
+            device.Launch(new ReduceLoss { Partials = partials.View, Sums = sums, Columns = columns }, columns);
             engine.Backward(outputGradients.View.Slice(0, (long)rows * width), rows);
             played.Head.AddParameterGradients(sums);
         }

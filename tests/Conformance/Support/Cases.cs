@@ -10,6 +10,7 @@ public static class Cases
     public const string Sabotaged = "sabotaged: ";
 
     private const string Default = "default";
+    private const string Stacked = "stacked";
 
     static Cases() => Registry.Add<TagGame>();
 
@@ -30,8 +31,24 @@ public static class Cases
         name.StartsWith(Sabotaged, StringComparison.Ordinal) ? new SabotagedGame(name[Sabotaged.Length..]) : Registry.Find(name);
 
     /// <summary>The options of a case.</summary>
-    public static GameOptions Options(string game, string preset) =>
-        preset == Default ? Game(game).DefaultOptions : Game(game).Presets.Single(candidate => candidate.Name == preset).Options;
+    public static GameOptions Options(string game, string preset)
+    {
+        if (preset == Default) return Game(game).DefaultOptions;
+        if (preset.EndsWith(Stacked, StringComparison.Ordinal))
+            return Options(game, preset == Stacked ? Default : preset[..^(Stacked.Length + 2)]) with { FrameStack = 3, ActionStack = 2 };
+        return Game(game).Presets.Single(candidate => candidate.Name == preset).Options;
+    }
+
+    /// <summary>Stacked rows of every game, once for each kind of observations and actions it has.</summary>
+    public static TheoryData<string, string> StackedRows
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (IGame game in Registry.Games) AddStacked(data, game, (_, _) => true);
+            return data;
+        }
+    }
 
     private static TheoryData<string, string> Of(Func<IGame, bool> wanted) => Of((game, _) => wanted(game));
 
@@ -43,8 +60,21 @@ public static class Cases
             if (wanted(game, game.DefaultOptions)) data.Add(game.Name, Default);
             foreach (GamePreset preset in game.Presets)
                 if (wanted(game, preset.Options)) data.Add(game.Name, preset.Name);
+            AddStacked(data, game, wanted);
         }
 
         return data;
+    }
+
+    private static void AddStacked(TheoryData<string, string> data, IGame game, Func<IGame, GameOptions, bool> wanted)
+    {
+        var seen = new HashSet<(ObservationKind, int, int)>();
+        foreach (string preset in game.Presets.Select(preset => preset.Name).Prepend(Default))
+        {
+            EnvironmentSpec spec = game.Describe(Options(game.Name, preset));
+            if (!seen.Add((spec.Observation.Kind, spec.Action.Continuous.Count, spec.Action.Discrete.Count))) continue;
+            string name = preset == Default ? Stacked : $"{preset}, {Stacked}";
+            if (wanted(game, Options(game.Name, name))) data.Add(game.Name, name);
+        }
     }
 }
