@@ -142,7 +142,6 @@ public sealed class PpoLearner : IDisposable
     {
         state.Values.Write("learner/updates", Updates);
         state.Values.Write("learner/seed", seed);
-        if (normalizer is not null) state.World.Write<double>("normalizer/sums", normalizer.Save());
         optimizer.Save(state);
         normalizer?.Save(state);
     }
@@ -153,7 +152,6 @@ public sealed class PpoLearner : IDisposable
     {
         Updates = state.Values.ReadLong("learner/updates");
         seed = state.Values.ReadULong("learner/seed");
-        if (normalizer is not null) normalizer.Load(state.World.ReadArray<double>("normalizer/sums"));
         optimizer.Load(state);
         normalizer?.Load(state);
     }
