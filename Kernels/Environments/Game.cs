@@ -25,7 +25,12 @@ public abstract class Game<TOptions> : IGame
     public EnvironmentSpec Describe(GameOptions options) => Describe(Checked(options));
 
     /// <inheritdoc/>
-    public IEnvironment Create(IDevice device, GameOptions options) => Create(device, Checked(options));
+    public IEnvironment Create(IDevice device, GameOptions options)
+    {
+        IEnvironment made = Create(device, Checked(options));
+        made.Variants.Describe = Describe;
+        return made;
+    }
 
     /// <inheritdoc/>
     public void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report) => Report((TOptions)options, raw, report);
