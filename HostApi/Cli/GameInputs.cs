@@ -69,6 +69,9 @@ internal sealed class GameInputs
         return inputs;
     }
 
+    /// <summary>The file of <c>--config</c>, or null.</summary>
+    internal string? ConfigFileOf(ParseResult parsed) => parsed.GetValue(config);
+
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="UsageException">the first thing wrong.</exception>
     internal GameRequest Read(ParseResult parsed)

@@ -12,7 +12,8 @@ internal static class TrainCommand
     internal static Command Create(CliContext context)
     {
         var folder = CliOption.Text("--runs", $"Folder for run directories (default: {RunDirectory.DefaultRoot}).", "FOLDER");
-        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder };
+        var curriculum = CliOption.Text("--curriculum", CurriculumHelp(context.Game), "NAME|FILE");
+        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder, curriculum };
         TrainingDefaults? defaults = context.Game?.Training;
         var plan = SettingOptions<TrainingPlan>.AddTo(command, []);
         var learner = SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []);
@@ -22,14 +23,16 @@ internal static class TrainCommand
             GameRequest request = inputs.Read(parsed);
             PpoConfig config = learner.Read(parsed);
             TrainingPlan planned = plan.Read(parsed);
+            IReadOnlyList<CurriculumStage>? stages = Stages(parsed.GetValue(curriculum), inputs.ConfigFileOf(parsed), request.Game);
             using IDevice device = request.CreateDevice();
-            using var session = new TrainingSession(device, request.Game, request.Options, config, planned, request.Seed);
+            using var session = new TrainingSession(device, request.Game, request.Options, config, planned, request.Seed, stages);
             var description = new RunDescription
             {
                 Game = request.Game.Name,
                 Seed = request.Seed,
                 Options = request.Options,
                 Sections = [new("learner", config), new("plan", planned)],
+                Curriculum = stages,
                 Network = session.Network,
                 Device = device.Description,
                 Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
@@ -41,5 +44,16 @@ internal static class TrainCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static IReadOnlyList<CurriculumStage>? Stages(string? nameOrFile, string? configFile, IGame game) =>
+        nameOrFile is not null ? CurriculumFile.Find(nameOrFile, game.Name)
+        : configFile is not null ? CurriculumFile.InConfiguration(configFile, game.Name)
+        : null;
+
+    private static string CurriculumHelp(IGame? game)
+    {
+        IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
+        return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
     }
 }

@@ -42,7 +42,8 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
 
             dashboard.Finish(Progress());
             run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
-            run.Finish("finished");
+            run.Finish(session.Curriculum?.StopReason ?? "finished");
+            if (session.Curriculum is { } curriculum) output.WriteLine(CurriculumEnd(curriculum));
         }
         catch (OperationCanceledException)
         {
@@ -56,6 +57,10 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             throw;
         }
     }
+
+    private static string CurriculumEnd(Curriculum curriculum) => Numbers.Text(
+        $"Curriculum: in stage '{curriculum.StageName}' ({curriculum.Stage + 1} of {curriculum.StageCount}), {curriculum.StageAgentSteps:N0} agent-steps after it began.") +
+        (curriculum.StopReason is { } reason ? $" The run ended early: {reason}." : "");
 
     private void Evaluate()
     {
@@ -90,6 +95,7 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             }
         }
 
+        if (session.Curriculum is { } curriculum) values.AddRange([new(CurriculumMetrics.Stage, curriculum.Stage), new(CurriculumMetrics.Level, curriculum.Level)]);
         run.Metrics.Append(session.Updates - 1, session.AgentSteps, elapsed.Elapsed.TotalSeconds, values);
     }
 

@@ -23,6 +23,9 @@ public sealed record RunDescription
     /// <summary>Further sections of config.json, each a record of settings: ("learner", its configuration).</summary>
     public IReadOnlyList<KeyValuePair<string, object>> Sections { get; init; } = [];
 
+    /// <summary>The stages of the curriculum, or null.</summary>
+    public IReadOnlyList<CurriculumStage>? Curriculum { get; init; }
+
     /// <summary>The network.</summary>
     public required NetworkSpec Network { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record RunDescription
         WriteList(writer, "discreteHeads", Network.DiscreteHeads);
         writer.WriteEndObject();
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
+        if (Curriculum is not null) CurriculumFile.Write(writer, Curriculum);
     });
 
     /// <summary>run.json: where and how it ran; <paramref name="finished"/> and <paramref name="reason"/> are null until the end.</summary>

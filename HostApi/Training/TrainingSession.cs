@@ -28,6 +28,7 @@ public sealed class TrainingSession : IDisposable
     private readonly PolicyEvaluator evaluator;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
+    private readonly Curriculum? curriculum;
     private double bestMeasure = double.NegativeInfinity;
 
     /// <summary>Allocates everything and starts the first episodes.</summary>
@@ -37,8 +38,9 @@ public sealed class TrainingSession : IDisposable
     /// <param name="config">The learner's.</param>
     /// <param name="plan">How long and how often.</param>
     /// <param name="seed">Of everything random.</param>
+    /// <param name="stages">A curriculum; null: the same options from the first to the last update.</param>
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
-    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
+    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null)
     {
         (this.device, this.game) = (device, game);
         environment = game.Create(device, options);
@@ -56,6 +58,7 @@ public sealed class TrainingSession : IDisposable
         long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[engine.Parameters.Length];
+        if (stages is not null) curriculum = CreateCurriculum(stages, config.Horizon, seed);
         collector.Reset(seed);
     }
 
@@ -77,8 +80,11 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Agent-steps collected.</summary>
     public long AgentSteps => Updates * AgentStepsPerUpdate;
 
-    /// <summary>All planned updates are made.</summary>
-    public bool Finished => Updates >= PlannedUpdates;
+    /// <summary>All planned updates are made, or the curriculum has ended.</summary>
+    public bool Finished => Updates >= PlannedUpdates || Curriculum?.StopReason is not null;
+
+    /// <summary>Where the curriculum stands; null without one.</summary>
+    public Curriculum? Curriculum => curriculum;
 
     /// <summary>Time in <see cref="Update"/>, whole and by part; and in <see cref="Evaluate"/>.</summary>
     public TrainingTimes Times { get; private set; }
@@ -114,7 +120,7 @@ public sealed class TrainingSession : IDisposable
     public void Update()
     {
         double progress = (double)Updates / PlannedUpdates;
-        environment.Progress = (float)progress;
+        environment.Progress = (float)(curriculum?.ProgressAt(progress) ?? progress);
         clock.Restart();
         collector.Collect();
         TimeSpan collected = clock.Elapsed;
@@ -126,6 +132,7 @@ public sealed class TrainingSession : IDisposable
             Learn = Times.Learn + clock.Elapsed - collected,
             Environment = collector.EnvironmentTime,
         };
+        curriculum?.AfterUpdate(AgentStepsPerUpdate, rollout.EpisodesFinished.View);
     }
 
     /// <summary>Plays the present weights against the built-in opponents; true when they are the best so far.</summary>
@@ -135,6 +142,7 @@ public sealed class TrainingSession : IDisposable
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
+        curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
         double measure = Scores.Average(score => score.Score.Lower);
         if (measure <= bestMeasure) return false;
         bestMeasure = measure;
@@ -173,6 +181,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        curriculum?.Dispose();
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
@@ -187,6 +196,16 @@ public sealed class TrainingSession : IDisposable
         foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
+    }
+
+    private Curriculum CreateCurriculum(IReadOnlyList<CurriculumStage> stages, int horizon, ulong seed)
+    {
+        EnvironmentSpec spec = environment.Spec;
+        string[] opponents = spec.Sides == 2 ? Rated(spec) : [Opponents.Baseline(spec)];
+        var checkedPlan = new CurriculumPlan(stages, environment, learner, CurriculumMetrics.Names(spec, opponents), horizon);
+        var created = new Curriculum(checkedPlan, environment, learner, seed);
+        created.Assign(rollout.EpisodesFinished.View, running: false);
+        return created;
     }
 
     // Everybody who plays by the rules of strength: the crowd that only chases is a workload, not a rung.

@@ -130,8 +130,9 @@ public sealed class MatchVariants
     public GameOptions OptionsOf(int env) => slots[Used ? SlotOf(RunningColumn, env) : 0] ?? slots[0]!;
 
     /// <summary>Whether a match can play by <paramref name="options"/> in this environment.</summary>
+    /// <returns>Sizes and names under these options; the same sizes, and episodes of the same length or shorter.</returns>
     /// <exception cref="UsageException">it cannot: names the setting and why.</exception>
-    public void Check(GameOptions options)
+    public EnvironmentSpec Check(GameOptions options)
     {
         GameOptions own = slots[0]!;
         if (Slots == 1)
@@ -140,7 +141,8 @@ public sealed class MatchVariants
         SettingInfo[] changed = [.. Settings.Changed(options, own)];
         foreach (SettingInfo setting in changed)
             if (OfTheBatch.Contains(setting.Path, StringComparer.OrdinalIgnoreCase)) throw Refusal([setting], "belongs to the whole batch");
-        if (Misfit(options) is not { } misfit) return;
+        EnvironmentSpec described = Described(options);
+        if (Misfit(described) is not { } misfit) return described;
         SettingInfo[] guilty = [.. changed.Where(setting => IsMisfit(Settings.With(own, setting.Path, Settings.Format(setting.Default))))];
         throw Refusal(guilty.Length > 0 ? guilty : changed, misfit);
     }
@@ -149,7 +151,7 @@ public sealed class MatchVariants
     {
         try
         {
-            return Misfit(options) is not null;
+            return Misfit(Described(options)) is not null;
         }
         catch (UsageException)
         {
@@ -157,10 +159,12 @@ public sealed class MatchVariants
         }
     }
 
+    private EnvironmentSpec Described(GameOptions options) =>
+        (Describe ?? throw new InvalidOperationException($"'{spec.Game}' was not made by IGame.Create."))(options);
+
     // What is in the way of playing by these options in memory allocated for slot 0's; null: nothing.
-    private string? Misfit(GameOptions options)
+    private string? Misfit(EnvironmentSpec other)
     {
-        EnvironmentSpec other = (Describe ?? throw new InvalidOperationException($"'{spec.Game}' was not made by IGame.Create."))(options);
         if (other.Sides != spec.Sides || other.AgentsPerMatch != spec.AgentsPerMatch) return $"makes {other.AgentsPerMatch} agents per match of {spec.AgentsPerMatch}";
         if (other.Observation.Kind != spec.Observation.Kind) return "changes the type of the observations";
         if (other.Observation.Length != spec.Observation.Length) return $"makes observations of {other.Observation.Length} elements instead of {spec.Observation.Length}";

@@ -17,6 +17,9 @@ public static class LearnerPurpose
 
     /// <summary>Sampling actions of evaluation games, so that they never repeat a draw of training; word 0 = global row, step = policy step.</summary>
     public const uint Evaluation = 6;
+
+    /// <summary>Which matches rehearse an earlier stage of a curriculum, and which one; word 0 = global match, step = the episode that will begin.</summary>
+    public const uint Rehearsal = 8;
 }
 
 /// <summary>Random draws of learning: Philox under the counter (row, step low, step high, purpose &lt;&lt; 16 | block).</summary>

@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
 using Arena.Kernels.Random;
 using Arena.Policy.Networks;
@@ -12,7 +13,7 @@ namespace Arena.Policy.Learners;
 /// loss gradient, backward, clip, AdamW. Every sum has a fixed order, so the same seed gives the same weights on any number
 /// of threads (if the engine keeps that too). After warm-up an update allocates nothing.
 /// </remarks>
-public sealed class PpoLearner : IDisposable
+public sealed class PpoLearner : ILiveSettings, IDisposable
 {
     /// <summary>An update ends early when an epoch's mean KL passes this many times the target.</summary>
     private const double EarlyStopFactor = 1.5;
@@ -20,7 +21,6 @@ public sealed class PpoLearner : IDisposable
     private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
-    private readonly PpoConfig config;
     private readonly ulong seed;
     private readonly ActionHead head;
     private readonly Optimizer optimizer;
@@ -32,6 +32,7 @@ public sealed class PpoLearner : IDisposable
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
     private readonly StatisticsReader reader;
+    private PpoConfig config;
     private readonly int segments;
     private readonly int outputLength;
 
@@ -71,6 +72,23 @@ public sealed class PpoLearner : IDisposable
 
     /// <summary>The optimiser, whose moments and step count belong into a checkpoint.</summary>
     public Optimizer Optimizer => optimizer;
+
+    /// <inheritdoc/>
+    object ILiveSettings.Settings => config;
+
+    /// <inheritdoc/>
+    /// <remarks>What an update reads anew; sizes, the optimiser's own and the opponents' share are fixed when memory is allocated.</remarks>
+    public IReadOnlyList<string> Changeable { get; } =
+        ["discount", "gaeLambda", "learningRate", "clipRange", "valueClipRange", "valueCoefficient", "entropyCoefficient", "boundCoefficient", "targetKl"];
+
+    /// <inheritdoc/>
+    public void Change(string path, string value)
+    {
+        string known = Settings.Find(config, path).Path;
+        if (!Changeable.Contains(known))
+            throw new UsageException($"The learner's {known} is fixed for a run; those that may change in it are {string.Join(", ", Changeable)}.");
+        config = Settings.With(config, known, value);
+    }
 
     /// <summary>Rows of the largest minibatch of a rollout with <paramref name="rolloutRows"/> rows per slot.</summary>
     /// <exception cref="UsageException">more minibatches than segments.</exception>
