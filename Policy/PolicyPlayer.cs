@@ -12,7 +12,8 @@ namespace Arena.Policy;
 /// <remarks>
 /// One step: the side's observations → forward → sample → the environment's action buffers; rows of other sides are left
 /// alone. All memory is taken at construction, and a step allocates nothing. Draws belong to evaluation and depend on seed, policy
-/// step, side and global row only: not on the number of matches or threads, and never equal to a draw of training. One thread at a time.
+/// step, side and global row only: not on the number of matches or threads, and never equal to a draw of training. A network's memory is
+/// kept per row, and is zero where the views say that an episode starts. One thread at a time.
 /// </remarks>
 public sealed class PolicyPlayer : IDisposable
 {
@@ -24,6 +25,9 @@ public sealed class PolicyPlayer : IDisposable
     private readonly ActionHead head;
     private readonly List<IDisposable> owned = [];
     private readonly DeviceBuffer<float>? observations; // (rows, O), only where there are other sides
+    private readonly DeviceBuffer<byte>? byteObservations; // (rows, O), likewise
+    private readonly DeviceBuffer<byte>? episodeStart;  // (rows), likewise
+    private readonly DeviceBuffer<float>? states;       // (rows, S), where the network has a memory
     private readonly DeviceBuffer<uint>? masks;         // (rows, MaskWords), likewise
     private readonly DeviceBuffer<float> outputs;       // (rows, L + 1)
     private readonly DeviceBuffer<float>? rawActions;   // (rows, A_c)
@@ -38,7 +42,7 @@ public sealed class PolicyPlayer : IDisposable
 
     /// <summary>Takes the memory; call <see cref="Load"/> and <see cref="Reset"/> next.</summary>
     /// <param name="device">Where the environment lives; a <see cref="CpuDevice"/>.</param>
-    /// <param name="spec">The environment: float observations, continuous components or discrete heads.</param>
+    /// <param name="spec">The environment's sizes.</param>
     /// <param name="numEnvs">E.</param>
     /// <param name="matchOffset">Global number of the first match.</param>
     /// <param name="network">Sizes of the policy's network; must fit the environment.</param>
@@ -50,14 +54,18 @@ public sealed class PolicyPlayer : IDisposable
         rows = checked(numEnvs * spec.AgentsPerSide);
         firstRow = (uint)matchOffset * (uint)spec.AgentsPerSide;
         engine = Own(new BuiltinEngine(device, network, rows));
-        head = Own(ActionHead.Create(device, spec.Action, engine));
+        head = Own(ActionHead.Create(device, spec.Action, engine, rows));
+        states = Take<float>(network.StateSize, "player: recurrent states");
         outputs = Take<float>(network.Outputs, "player: network outputs")!;
         rawActions = Take<float>(spec.Action.Continuous.Count, "player: raw actions");
         emptyHeads = Take<int>(spec.Action.Discrete.Count == 0 ? 0 : 1, "player: heads without a choice");
         logProbs = Take<float>(1, "player: log-probs")!;
         values = Take<float>(1, "player: values")!;
         if (spec.Sides == 1) return;
-        observations = Take<float>(spec.Observation.Length, "player: observations");
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        observations = Take<float>(bytes ? 0 : spec.Observation.Length, "player: observations");
+        byteObservations = Take<byte>(bytes ? spec.Observation.Length : 0, "player: byte observations");
+        episodeStart = Take<byte>(1, "player: episode start");
         masks = Take<uint>(spec.Action.MaskWords, "player: action masks");
         continuous = Take<float>(spec.Action.Continuous.Count, "player: actions");
         discrete = Take<int>(spec.Action.Discrete.Count, "player: actions");
@@ -87,7 +95,7 @@ public sealed class PolicyPlayer : IDisposable
         Refresh();
     }
 
-    /// <summary>Begins games on side <paramref name="side"/>: the draws start over.</summary>
+    /// <summary>Begins games on side <paramref name="side"/>: the draws start over, and nothing is remembered.</summary>
     /// <param name="seed">Key of the draws.</param>
     /// <param name="side">0..Sides-1; both sides of one game draw different numbers.</param>
     /// <exception cref="ArgumentOutOfRangeException">no such side.</exception>
@@ -96,15 +104,28 @@ public sealed class PolicyPlayer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(side);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(side, spec.Sides);
         (this.seed, this.side, step) = (seed, side, 0);
+        if (states is not null) device.Launch(new ClearFloats { Destination = states.View }, checked((int)states.Length));
     }
 
     /// <summary>Writes the side's next actions into <paramref name="views"/>.</summary>
-    /// <param name="views">Buffers of the environment's step: observations and masks are read, actions written.</param>
+    /// <param name="views">Buffers of the environment's step: observations, masks and EpisodeStart are read, actions written.</param>
     public void Step(in StepViews views)
     {
-        View<float> seen = spec.Sides == 1 ? views.Observations : Gather(views);
-        engine.Forward(seen, rows, outputs.View, keepActivations: false);
         bool alone = spec.Sides == 1;
+        if (!alone) Gather(views);
+        engine.Forward(
+            new NetworkInput
+            {
+                Observations = alone ? views.Observations : ViewOf(observations),
+                ByteObservations = alone ? views.ByteObservations : ViewOf(byteObservations),
+                EpisodeStart = alone ? views.EpisodeStart : ViewOf(episodeStart),
+                State = ViewOf(states),
+                NextState = ViewOf(states),
+                Sequences = rows,
+                Slots = 1,
+            },
+            outputs.View,
+            keepActivations: false);
         head.Sample(new SampleViews
         {
             Outputs = outputs.View,
@@ -120,7 +141,7 @@ public sealed class PolicyPlayer : IDisposable
             FirstRow = firstRow,
             Rows = rows,
             Deterministic = Deterministic,
-            Evaluating = true,
+            Purpose = LearnerPurpose.Evaluation,
         });
         if (!alone) Scatter(views);
     }
@@ -131,22 +152,23 @@ public sealed class PolicyPlayer : IDisposable
         foreach (IDisposable one in owned) one.Dispose();
     }
 
-    private View<float> Gather(in StepViews views)
-    {
+    private void Gather(in StepViews views) =>
         device.Launch(
             new GatherSide
             {
                 Side = Rows,
                 Observations = views.Observations,
+                ByteObservations = views.ByteObservations,
+                EpisodeStart = views.EpisodeStart,
                 ActionMasks = views.ActionMasks,
                 SideObservations = ViewOf(observations),
+                SideByteObservations = ViewOf(byteObservations),
+                SideEpisodeStart = ViewOf(episodeStart),
                 SideMasks = ViewOf(masks),
                 ObservationLength = spec.Observation.Length,
                 MaskWords = spec.Action.MaskWords,
             },
             rows);
-        return ViewOf(observations);
-    }
 
     private void Scatter(in StepViews views) =>
         device.Launch(
@@ -176,8 +198,9 @@ public sealed class PolicyPlayer : IDisposable
 
     private static void Check(EnvironmentSpec spec, NetworkSpec network)
     {
-        if (spec.Observation.Kind != ObservationKind.Float)
-            throw new UsageException($"'{spec.Game}' with these options has byte observations; policies of this version take float observations.");
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        if (network.ByteObservations != bytes)
+            throw new UsageException($"The policy takes observations of {(bytes ? "floats" : "bytes")}; '{spec.Game}' with these options gives {(bytes ? "bytes" : "floats")}.");
         if (network.Observations != spec.Observation.Length)
             throw new UsageException($"The policy takes observations of {network.Observations} numbers; '{spec.Game}' with these options gives {spec.Observation.Length}.");
         if (network.ContinuousActions != spec.Action.Continuous.Count || !network.DiscreteHeads.SequenceEqual(spec.Action.Discrete.Select(head => head.Size)))

@@ -23,11 +23,11 @@ public sealed class Curriculum : IDisposable
     private readonly CurriculumPlan plan;
     private readonly IEnvironment environment;
     private readonly ILiveSettings learner;
-    private readonly ulong seed;
     private readonly DeviceBuffer<byte> rehearsedSlots;
     private readonly byte[] rehearsed = new byte[MaxRehearsed];
     private readonly int[] slotStages;
     private readonly int[] slotLevels;
+    private ulong seed;
     private int rehearsedCount;
     private int advances;
     private int retreats;
@@ -133,6 +133,7 @@ public sealed class Curriculum : IDisposable
         SlotStages = [.. slotStages],
         SlotLevels = [.. slotLevels],
         StopReason = StopReason,
+        Seed = seed,
     };
 
     /// <summary>Continues where <paramref name="state"/> stood; the environment's state must be restored right after it.</summary>
@@ -140,8 +141,8 @@ public sealed class Curriculum : IDisposable
     public void Load(CurriculumState state)
     {
         if (!Fits(state)) throw new UsageException("The saved state does not fit this curriculum: it was saved with other stages, or is damaged.");
-        (Stage, StageAgentSteps, advances, retreats, Level, slot, StopReason) =
-            (state.Stage, state.AgentSteps, state.Advances, state.Retreats, state.Level, state.Slot, state.StopReason);
+        (Stage, StageAgentSteps, advances, retreats, Level, slot, StopReason, seed) =
+            (state.Stage, state.AgentSteps, state.Advances, state.Retreats, state.Level, state.Slot, state.StopReason, state.Seed);
         state.SlotStages.CopyTo(slotStages, 0);
         state.SlotLevels.CopyTo(slotLevels, 0);
         environment.Variants.Restore([.. slotStages.Select((stage, at) => stage == None ? null : plan.Options(stage, slotLevels[at]))]);

@@ -21,7 +21,7 @@ public sealed class CurriculumPlan
     /// <param name="environment">What is trained on; its options are the run's own.</param>
     /// <param name="learner">Whose settings may be changed.</param>
     /// <param name="metrics">Names that conditions may use.</param>
-    /// <param name="horizon">T: no episode may be shorter, since a rollout keeps one last observation per row.</param>
+    /// <param name="horizon">T: a rollout has memory for so many last observations per row as episodes of the run's own length need.</param>
     /// <exception cref="UsageException">the first thing wrong: names stage, key and what is allowed.</exception>
     public CurriculumPlan(IReadOnlyList<CurriculumStage> stages, IEnvironment environment, ILiveSettings learner, IReadOnlyList<string> metrics, int horizon)
     {
@@ -121,7 +121,11 @@ public sealed class CurriculumPlan
     private static void CheckOptions(GameOptions options, IEnvironment environment, int horizon)
     {
         int limit = environment.Variants.Check(options).EpisodeLimit;
-        if (limit < horizon) throw new UsageException($"its episodes end after {limit} ticks, within one rollout of {horizon}; use longer episodes, or a smaller --horizon.");
+        int allocated = (horizon - 1) / environment.Spec.EpisodeLimit;
+        if ((horizon - 1) / limit > allocated)
+            throw new UsageException(
+                $"its episodes end after {limit} ticks, so that {1 + (horizon - 1) / limit} of them may be cut in one rollout of {horizon}; this run has memory for {1 + allocated}. " +
+                "Use longer episodes, or a smaller --horizon.");
     }
 
     private static IEnumerable<(string Path, string Text)> Values(CurriculumStage stage, int level, GameOptions options, object learner)

@@ -37,6 +37,9 @@ public sealed record CurriculumState
     /// <summary>Why the run must end, or null.</summary>
     public string? StopReason { get; init; }
 
+    /// <summary>Key of the rehearsal's draws.</summary>
+    public required ulong Seed { get; init; }
+
     /// <summary>As JSON, the same on every machine.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CurriculumJson.Default.CurriculumState);
 

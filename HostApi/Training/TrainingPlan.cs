@@ -1,6 +1,7 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
+using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi.Training;
 
@@ -34,6 +35,9 @@ public sealed record TrainingPlan
     /// <summary>Function after every hidden layer.</summary>
     [Setting("Function after every hidden layer.")]
     public Activation Activation { get; init; }
+
+    /// <summary>Frozen past selves as opponents.</summary>
+    public OpponentPoolConfig Pool { get; init; } = new();
 
     /// <summary>The network for a game.</summary>
     /// <exception cref="UsageException">the game's observations or actions are of a kind that this network does not take.</exception>

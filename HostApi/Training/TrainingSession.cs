@@ -4,6 +4,7 @@ using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
@@ -23,13 +24,16 @@ public sealed class TrainingSession : IDisposable
     private readonly IEnvironment environment;
     private readonly RolloutBuffers rollout;
     private readonly BuiltinEngine engine;
+    private readonly OpponentSeats seats;
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
     private readonly Curriculum? curriculum;
+    private ulong seed;
     private double bestMeasure = double.NegativeInfinity;
+    private TimeSpan environmentBefore; // in the processes before this one
 
     /// <summary>Allocates everything and starts the first episodes.</summary>
     /// <param name="device">Where to train.</param>
@@ -42,13 +46,15 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
     public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null)
     {
-        (this.device, this.game) = (device, game);
+        config.Validate();
+        (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
         Network = plan.Network(environment.Spec);
-        rollout = new RolloutBuffers(environment, config.Horizon);
+        rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        collector = new RolloutCollector(environment, engine, rollout, config);
+        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, plan.Pool, rows => new BuiltinEngine(device, Network, rows));
+        collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
@@ -126,11 +132,12 @@ public sealed class TrainingSession : IDisposable
         TimeSpan collected = clock.Elapsed;
         Statistics = learner.Update(progress);
         Updates++;
+        seats.EndRollout(engine, seed, Updates, AgentSteps);
         Times = Times with
         {
             Collect = Times.Collect + collected,
             Learn = Times.Learn + clock.Elapsed - collected,
-            Environment = collector.EnvironmentTime,
+            Environment = environmentBefore + collector.EnvironmentTime,
         };
         curriculum?.AfterUpdate(AgentStepsPerUpdate, rollout.EpisodesFinished.View);
     }
@@ -178,6 +185,56 @@ public sealed class TrainingSession : IDisposable
         return [.. spec.Statistics.Select((info, i) => (info, means[i].Mean))];
     }
 
+    /// <summary>Saves the whole run as it is between two updates; every component adds its own part here and in <see cref="Load"/>.</summary>
+    public SavedState Save()
+    {
+        var state = new SavedState();
+        state.Write(SavedState.LearnerPolicy, new SavedPolicy(PolicyDescription.Of(game, evaluationOptions, Network, AgentSteps, seed), CopyWeights()));
+        state.Values.Write("session/seed", seed);
+        state.Values.Write("session/updates", Updates);
+        SavedScores.Write(state.Values, "session/scores", Scores);
+        state.Values.Write("best/measure", bestMeasure);
+        state.Values.Write("best/agentSteps", BestAgentSteps);
+        SavedScores.Write(state.Values, "best/scores", BestScores);
+        state.World.Write<float>("best/weights", BestWeights);
+        Times.Save(state.Values);
+        if (curriculum is not null) state.Values.Write("curriculum/state", curriculum.Save().ToJson());
+        environment.Save(state);
+        collector.Save(state);
+        seats.Save(state);
+        learner.Save(state);
+        return state;
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept: what follows is what would have followed there, bit for bit.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">it is of another game, network or size; a session that refused must not be used.</exception>
+    public void Load(SavedState state)
+    {
+        LoadWeights(state.ReadPolicy(SavedState.LearnerPolicy, Network));
+        seed = state.Values.ReadULong("session/seed");
+        Updates = state.Values.ReadLong("session/updates");
+        Scores = SavedScores.Read(state.Values, "session/scores");
+        bestMeasure = state.Values.ReadDouble("best/measure");
+        BestAgentSteps = state.Values.ReadLong("best/agentSteps");
+        BestScores = SavedScores.Read(state.Values, "best/scores");
+        state.World.Read<float>("best/weights", BestWeights);
+        Times = TrainingTimes.Load(state.Values);
+        environmentBefore = Times.Environment;
+        curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
+        environment.Load(state);
+        collector.Load(state);
+        seats.Load(state);
+        learner.Load(state);
+    }
+
+    /// <summary>Overwrites the present weights, and nothing else.</summary>
+    /// <param name="weights">(P) float.</param>
+    public void LoadWeights(ReadOnlySpan<float> weights)
+    {
+        device.CopyToDevice(weights, engine.Weights);
+        engine.RefreshDerived();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -185,6 +242,7 @@ public sealed class TrainingSession : IDisposable
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
+        seats.Dispose();
         engine.Dispose();
         rollout.Dispose();
         environment.Dispose();
@@ -202,8 +260,8 @@ public sealed class TrainingSession : IDisposable
     {
         EnvironmentSpec spec = environment.Spec;
         string[] opponents = spec.Sides == 2 ? Rated(spec) : [Opponents.Baseline(spec)];
-        var checkedPlan = new CurriculumPlan(stages, environment, learner, CurriculumMetrics.Names(spec, opponents), horizon);
-        var created = new Curriculum(checkedPlan, environment, learner, seed);
+        var live = new LiveLearner(learner, seats);
+        var created = new Curriculum(new CurriculumPlan(stages, environment, live, CurriculumMetrics.Names(spec, opponents), horizon), environment, live, seed);
         created.Assign(rollout.EpisodesFinished.View, running: false);
         return created;
     }
@@ -221,4 +279,18 @@ public readonly record struct TrainingTimes(TimeSpan Collect, TimeSpan Environme
 
     /// <summary>Everything.</summary>
     public TimeSpan Total => Collect + Learn + Evaluate;
+
+    internal void Save(SavedValues values)
+    {
+        values.Write("time/collect", Collect.Ticks);
+        values.Write("time/environment", Environment.Ticks);
+        values.Write("time/learn", Learn.Ticks);
+        values.Write("time/evaluate", Evaluate.Ticks);
+    }
+
+    internal static TrainingTimes Load(SavedValues values)
+    {
+        TimeSpan Read(string name) => TimeSpan.FromTicks(values.ReadLong(name));
+        return new TrainingTimes(Read("time/collect"), Read("time/environment"), Read("time/learn"), Read("time/evaluate"));
+    }
 }

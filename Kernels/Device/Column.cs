@@ -49,6 +49,9 @@ public readonly unsafe struct Column<T>
         }
     }
 
+    /// <summary>Index of an element in the column's memory, for code that copies the memory as a whole.</summary>
+    internal long PlaceOf(int env, int slot) => Offset(env) + ((long)slot << tileShift);
+
     /// <summary>All slots of one match. Take it once per rule: it keeps the address arithmetic out of the inner loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatchSlots<T> Of(int env)

@@ -6,7 +6,7 @@ using Arena.Kernels.Device;
 namespace Arena.Kernels.Environments;
 
 /// <summary>One named column of an environment's state, for code that walks columns of any type.</summary>
-public abstract class StateColumn(string name, string unit, int slots, Type elementType, int elementBytes, string[] components)
+public abstract class StateColumn(string name, string unit, int numEnvs, int slots, Type elementType, int elementBytes, string[] components)
 {
     /// <summary>"ballVelocityX".</summary>
     public string Name { get; } = name;
@@ -17,11 +17,17 @@ public abstract class StateColumn(string name, string unit, int slots, Type elem
     /// <summary>Elements per match.</summary>
     public int Slots { get; } = slots;
 
+    /// <summary>E.</summary>
+    public int NumEnvs { get; } = numEnvs;
+
     /// <summary>float, int, uint or byte.</summary>
     public Type ElementType { get; } = elementType;
 
     /// <summary>Bytes of a match's elements.</summary>
     public int BytesPerMatch { get; } = slots * elementBytes;
+
+    /// <summary>Bytes of all matches.</summary>
+    public long Bytes => (long)NumEnvs * BytesPerMatch;
 
     /// <summary>What a slot is, for messages: "player[3].velocityX", "score[1]", "tick".</summary>
     public string ElementName(int slot) =>
@@ -33,6 +39,13 @@ public abstract class StateColumn(string name, string unit, int slots, Type elem
 
     /// <summary>Overwrites one match's elements.</summary>
     public abstract void WriteMatch(int env, ReadOnlySpan<byte> source);
+
+    /// <summary>Copies all elements out with one transfer: (E, Slots), match by match, little-endian, whatever the device's layout.</summary>
+    /// <param name="destination"><see cref="Bytes"/> long.</param>
+    public abstract void ReadAll(Span<byte> destination);
+
+    /// <summary>Overwrites all elements with one transfer, given as <see cref="ReadAll"/> gives them.</summary>
+    public abstract void WriteAll(ReadOnlySpan<byte> source);
 
     /// <summary>One match's elements as doubles (exact for every element type).</summary>
     public double[] ReadMatch(int env)
@@ -141,7 +154,7 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
         private readonly int tileShift;
 
         internal TypedColumn(IDevice device, int numEnvs, string name, string unit, int slots, string[] components)
-            : base(name, unit, slots, typeof(T), sizeof(T), components)
+            : base(name, unit, numEnvs, slots, typeof(T), sizeof(T), components)
         {
             this.device = device;
             tileShift = device.TileShift;
@@ -175,7 +188,39 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
             for (int slot = 0; slot < Slots; slot++) device.CopyToDevice(values.Slice(slot, 1), Element(env, slot));
         }
 
+        public override void ReadAll(Span<byte> destination)
+        {
+            Span<T> values = MemoryMarshal.Cast<byte, T>(destination.Length == Bytes ? destination : throw WrongTotal(destination.Length));
+            if (tileShift == 0)
+            {
+                device.CopyToHost(memory.View, values);
+                return;
+            }
+
+            T[] tiled = memory.ToArray();
+            for (int i = 0; i < values.Length; i++) values[i] = tiled[Place(i)];
+        }
+
+        public override void WriteAll(ReadOnlySpan<byte> source)
+        {
+            ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(source.Length == Bytes ? source : throw WrongTotal(source.Length));
+            if (tileShift == 0)
+            {
+                device.CopyToDevice(values, memory.View);
+                return;
+            }
+
+            T[] tiled = memory.ToArray(); // the last tile has room for matches that do not exist
+            for (int i = 0; i < values.Length; i++) tiled[Place(i)] = values[i];
+            memory.Write(tiled);
+        }
+
         internal override void Dispose() => memory.Dispose();
+
+        // Where element i of (E, Slots) lies.
+        private long Place(int i) => Column.PlaceOf(i / Slots, i % Slots);
+
+        private ArgumentException WrongTotal(int given) => new($"Column '{Name}' has {Bytes} bytes, {given} were given.");
 
         private ArgumentException WrongSize(int given) => new($"Column '{Name}' has {BytesPerMatch} bytes per match, {given} were given.");
 

@@ -5,8 +5,11 @@ namespace Arena.Kernels.Learning;
 /// <summary>Makes the slot behind the last one of a rollout the first slot of the next. One index per row.</summary>
 public struct CarryRows : IKernel
 {
-    /// <summary>(T + 1, N, O) float; in and out.</summary>
+    /// <summary>(T + 1, N, O) float, or empty; in and out.</summary>
     public View<float> Observations;
+
+    /// <summary>(T + 1, N, O) byte, or empty; in and out.</summary>
+    public View<byte> ByteObservations;
 
     /// <summary>(T + 1, N, MaskWords) bits, or empty; in and out.</summary>
     public View<uint> ActionMasks;
@@ -30,8 +33,12 @@ public struct CarryRows : IKernel
     public readonly void Run(int row)
     {
         long source = From + row;
-        for (int i = 0; i < ObservationLength; i++)
-            Observations[(long)row * ObservationLength + i] = Observations[source * ObservationLength + i];
+        if (Observations.Length > 0)
+            for (int i = 0; i < ObservationLength; i++)
+                Observations[(long)row * ObservationLength + i] = Observations[source * ObservationLength + i];
+        if (ByteObservations.Length > 0)
+            for (int i = 0; i < ObservationLength; i++)
+                ByteObservations[(long)row * ObservationLength + i] = ByteObservations[source * ObservationLength + i];
         for (int i = 0; i < MaskWords; i++) ActionMasks[(long)row * MaskWords + i] = ActionMasks[source * MaskWords + i];
         EpisodeStart[row] = EpisodeStart[source];
         RowActive[row] = RowActive[source];

@@ -16,13 +16,21 @@ public readonly struct CategoricalHead
     private readonly long firstWord;
     private readonly int firstChoice;
 
-    /// <summary>Head of <paramref name="size"/> choices that starts at logit <paramref name="firstChoice"/> of row <paramref name="row"/>.</summary>
-    public CategoricalHead(View<float> outputs, int outputLength, View<uint> masks, int maskWords, int row, int firstChoice, int size)
+    /// <summary>Head of <paramref name="size"/> choices that starts at choice <paramref name="firstChoice"/> of row <paramref name="row"/>.</summary>
+    /// <param name="outputs">(rows, outputLength) float.</param>
+    /// <param name="outputLength">L + 1.</param>
+    /// <param name="firstLogit">Where the logits of the first head begin in a row.</param>
+    /// <param name="masks">(rows, maskWords) bits, or empty.</param>
+    /// <param name="maskWords">Words of a mask row.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="firstChoice">Choices of the heads before.</param>
+    /// <param name="size">Choices of this head.</param>
+    public CategoricalHead(View<float> outputs, int outputLength, int firstLogit, View<uint> masks, int maskWords, int row, int firstChoice, int size)
     {
         this.outputs = outputs;
         this.masks = masks;
         this.firstChoice = firstChoice;
-        firstOutput = (long)row * outputLength + firstChoice;
+        firstOutput = (long)row * outputLength + firstLogit + firstChoice;
         firstWord = (long)row * maskWords;
         Size = size;
         LastLegal = -1;

@@ -23,8 +23,11 @@ public struct ComputeAdvantages : IRangeKernel
     /// <summary>(T + 1, N) float; in.</summary>
     public View<float> Values;
 
-    /// <summary>(N) float: value of the last observation before the row's truncation, of which a rollout has at most one; in.</summary>
+    /// <summary>(N, F) float: value of the last observation before the row's k-th truncation; in.</summary>
     public View<float> FinalValues;
+
+    /// <summary>(N, F) int: slot of that truncation, −1 = there was none; in.</summary>
+    public View<int> FinalSteps;
 
     /// <summary>(T, N) float; out.</summary>
     public View<float> Advantages;
@@ -37,6 +40,9 @@ public struct ComputeAdvantages : IRangeKernel
 
     /// <summary>N.</summary>
     public int Rows;
+
+    /// <summary>F: truncations a row can have in a rollout.</summary>
+    public int Finals;
 
     /// <summary>γ.</summary>
     public float Discount;
@@ -64,11 +70,19 @@ public struct ComputeAdvantages : IRangeKernel
     {
         long at = (long)t * Rows + row;
         bool terminated = Terminated[at] != 0, truncated = Truncated[at] != 0;
-        float next = terminated ? 0f : truncated ? FinalValues[row] : Values[at + Rows];
+        float next = terminated ? 0f : truncated ? FinalValue(row, t) : Values[at + Rows];
         float value = Values[at];
         float advantage = Rewards[at] + Discount * next - value;
         if (!terminated && !truncated && t + 1 < Horizon) advantage += Decay * Advantages[at + Rows];
         Advantages[at] = advantage;
         Returns[at] = advantage + value;
+    }
+
+    // F is nearly always 1; searching keeps the walk backwards free of a counter per row.
+    private readonly float FinalValue(int row, int t)
+    {
+        for (long at = (long)row * Finals; at < (long)(row + 1) * Finals; at++)
+            if (FinalSteps[at] == t) return FinalValues[at];
+        return 0f;
     }
 }

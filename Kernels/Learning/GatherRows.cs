@@ -46,8 +46,12 @@ public struct GatherRows : IRangeKernel
     {
         int place = index / SegmentLength;
         long source = Source(Order.At(FirstSegment + place), index - place * SegmentLength);
-        for (int i = 0; i < ObservationLength; i++)
-            Minibatch.Observations[(long)index * ObservationLength + i] = Rollout.Observations[source * ObservationLength + i];
+        if (Rollout.Observations.Length > 0)
+            for (int i = 0; i < ObservationLength; i++)
+                Minibatch.Observations[(long)index * ObservationLength + i] = Rollout.Observations[source * ObservationLength + i];
+        if (Rollout.ByteObservations.Length > 0)
+            for (int i = 0; i < ObservationLength; i++)
+                Minibatch.ByteObservations[(long)index * ObservationLength + i] = Rollout.ByteObservations[source * ObservationLength + i];
         CopySmall(index, source);
     }
 
@@ -62,10 +66,17 @@ public struct GatherRows : IRangeKernel
             if (place != known) segment = Order.At(FirstSegment + place);
             known = place;
             long source = Source(segment, index - place * SegmentLength);
-            Rollout.Observations.Slice(source * ObservationLength, ObservationLength).AsSpan()
-                .CopyTo(Minibatch.Observations.Slice((long)index * ObservationLength, ObservationLength).AsSpan());
+            CopyBlock(Rollout.Observations, source, Minibatch.Observations, index);
+            CopyBlock(Rollout.ByteObservations, source, Minibatch.ByteObservations, index);
             CopySmall(index, source);
         }
+    }
+
+    private readonly void CopyBlock<T>(View<T> from, long source, View<T> to, int index)
+        where T : unmanaged
+    {
+        if (from.Length == 0) return;
+        from.Slice(source * ObservationLength, ObservationLength).AsSpan().CopyTo(to.Slice((long)index * ObservationLength, ObservationLength).AsSpan());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,6 +92,7 @@ public struct GatherRows : IRangeKernel
         for (int i = 0; i < Components; i++)
             Minibatch.ContinuousActions[(long)index * Components + i] = Rollout.ContinuousActions[source * Components + i];
         for (int i = 0; i < Heads; i++) Minibatch.DiscreteActions[(long)index * Heads + i] = Rollout.DiscreteActions[source * Heads + i];
+        Minibatch.EpisodeStart[index] = Rollout.EpisodeStart[source];
         Minibatch.LogProbs[index] = Rollout.LogProbs[source];
         Minibatch.Values[index] = Rollout.Values[source];
         Minibatch.Advantages[index] = Rollout.Advantages[source];

@@ -55,7 +55,17 @@ public static class Gaussian
     }
 }
 
-/// <summary>Raw log-std ρ to what kernels need of it. One index per component; before sampling, and before every loss.</summary>
+/// <summary>What the environment plays of a raw sample; the sample is stored raw, so neither choice touches the loss.</summary>
+public enum ActionSquash
+{
+    /// <summary>clip(a, −1, 1): full effort can be reached.</summary>
+    Clip,
+
+    /// <summary>tanh a.</summary>
+    Tanh,
+}
+
+/// <summary>Free raw log-stds ρ to what kernels need of them. One index per component; before sampling, and before every loss.</summary>
 public struct BoundLogStd : IKernel
 {
     /// <summary>(A_c) float: ρ; in.</summary>
@@ -65,14 +75,39 @@ public struct BoundLogStd : IKernel
     public View<GaussianScale> Scales;
 
     /// <inheritdoc/>
-    public readonly void Run(int component)
+    public readonly void Run(int component) => Write(RawLogStd[component], ref Scales[component]);
+
+    /// <summary>s = m + d·tanh ρ, and what follows from it.</summary>
+    public static void Write(float rawLogStd, ref GaussianScale scale)
     {
-        float squash = MathF.Tanh(RawLogStd[component]);
+        float squash = MathF.Tanh(rawLogStd);
         float logStd = Gaussian.LogStdCentre + Gaussian.LogStdHalfRange * squash;
-        ref GaussianScale scale = ref Scales[component];
         scale.LogStd = logStd;
         scale.Std = MathF.Exp(logStd);
         scale.InverseStd = MathF.Exp(-logStd);
         scale.Slope = Gaussian.LogStdHalfRange * (1f - squash * squash);
+    }
+}
+
+/// <summary>The same for log-stds that are outputs of the network, behind the means of each row. One index per row.</summary>
+public struct BoundRowLogStds : IKernel
+{
+    /// <summary>(rows, OutputLength) float; in.</summary>
+    public View<float> Outputs;
+
+    /// <summary>(rows, A_c); out.</summary>
+    public View<GaussianScale> Scales;
+
+    /// <summary>A_c.</summary>
+    public int Components;
+
+    /// <summary>L + 1.</summary>
+    public int OutputLength;
+
+    /// <inheritdoc/>
+    public readonly void Run(int row)
+    {
+        for (int component = 0; component < Components; component++)
+            BoundLogStd.Write(Outputs[(long)row * OutputLength + Components + component], ref Scales[(long)row * Components + component]);
     }
 }

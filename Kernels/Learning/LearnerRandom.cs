@@ -15,11 +15,26 @@ public static class LearnerPurpose
     /// <summary>Order of segments; word 0 = epoch, step = update.</summary>
     public const uint SegmentPermutation = 3;
 
+    /// <summary>
+    /// Who plays against whom. Block 0 belongs to matches (word 0 = global match, step = episode), block 1 to the pool that
+    /// chooses which opponents are at hand (word 0 = 0, step = update).
+    /// </summary>
+    public const uint OpponentAssignment = 5;
+
     /// <summary>Sampling actions of evaluation games, so that they never repeat a draw of training; word 0 = global row, step = policy step.</summary>
     public const uint Evaluation = 6;
 
+    /// <summary>Drawing games with replacement to judge a score; step = number of the resample, block = four games of it (word 0 = block / 65536).</summary>
+    public const uint Bootstrap = 7;
+
     /// <summary>Which matches rehearse an earlier stage of a curriculum, and which one; word 0 = global match, step = the episode that will begin.</summary>
     public const uint Rehearsal = 8;
+
+    /// <summary>Seed of a batch of whole games; step = batch, words 0 and 1.</summary>
+    public const uint GameBatch = 9;
+
+    /// <summary>Sampling actions of pool opponents; counters as for <see cref="ActionSampling"/>.</summary>
+    public const uint OpponentSampling = 10;
 }
 
 /// <summary>Random draws of learning: Philox under the counter (row, step low, step high, purpose &lt;&lt; 16 | block).</summary>

@@ -78,6 +78,24 @@ public struct PpoLossArguments
     /// <summary>Largest abs(ln r): keeps the ratio of a row that went far astray finite.</summary>
     public const float MaxLogRatio = 20f;
 
+    /// <summary>L + 1.</summary>
+    public readonly int OutputLength => (int)(Outputs.Length / Rows);
+
+    /// <summary>The sums of one lane.</summary>
+    public readonly View<double> Sums(int lane) => Partials.Slice((long)lane * Columns, Columns);
+
+    /// <summary>(L + 1) float: where the gradient of a row goes.</summary>
+    public readonly View<float> GradientRow(int row) => OutputGradients.Slice((long)row * OutputLength, OutputLength);
+
+    /// <summary>Is the row of weight 0? Then its gradient is 0, and it has no other influence.</summary>
+    public readonly bool ClearIgnored(int row)
+    {
+        if (Minibatch.RowWeights[row] != 0) return false;
+        View<float> gradients = GradientRow(row);
+        for (int i = 0; i < gradients.Length; i++) gradients[i] = 0f;
+        return true;
+    }
+
     /// <summary>Zeroes the sums of one lane.</summary>
     public readonly void Clear(int lane)
     {
@@ -104,8 +122,7 @@ public struct PpoLossArguments
         sums[LossSum.Kl] += ratio - 1f - logRatio;
         sums[LossSum.Clipped] += ratio == clipped ? 0 : 1;
 
-        int width = (int)(Outputs.Length / Rows);
-        long valueAt = (long)row * width + width - 1;
+        long valueAt = (long)(row + 1) * OutputLength - 1;
         float error = ValueError(Outputs[valueAt], Minibatch.Values[row], Minibatch.Returns[row], out float loss);
         sums[LossSum.Value] += loss;
         OutputGradients[valueAt] = ValueCoefficient * error * inverseWeight;

@@ -17,8 +17,8 @@ public struct PpoLossGradientCategorical : IRangeKernel
     /// <summary>(H) int: choices per head; in.</summary>
     public View<int> HeadSizes;
 
-    /// <summary>L: logits of all heads.</summary>
-    public int Choices;
+    /// <summary>Where the logits begin in a row of outputs: behind the Gaussian's, where there are any.</summary>
+    public int FirstLogit;
 
     /// <summary>Words of a mask row.</summary>
     public int MaskWords;
@@ -45,14 +45,14 @@ public struct PpoLossGradientCategorical : IRangeKernel
 
     private readonly void Row(int lane, int row, float inverseWeight)
     {
-        View<float> gradients = Arguments.OutputGradients.Slice((long)row * (Choices + 1), Choices + 1);
-        if (Arguments.Minibatch.RowWeights[row] == 0)
-        {
-            for (int i = 0; i <= Choices; i++) gradients[i] = 0f;
-            return;
-        }
+        if (Arguments.ClearIgnored(row)) return;
+        View<double> sums = Arguments.Sums(lane);
+        WriteGradient(row, Arguments.Common(row, LogProb(row), sums, inverseWeight), sums, inverseWeight);
+    }
 
-        View<double> sums = Arguments.Partials.Slice(lane * Arguments.Columns, Arguments.Columns);
+    /// <summary>ℓ of all heads of a row under the present weights.</summary>
+    internal readonly float LogProb(int row)
+    {
         int heads = (int)HeadSizes.Length;
         float logProb = 0f;
         int firstChoice = 0;
@@ -63,20 +63,30 @@ public struct PpoLossGradientCategorical : IRangeKernel
             firstChoice += head.Size;
         }
 
-        float slope = Arguments.Common(row, logProb, sums, inverseWeight);
-        firstChoice = 0;
+        return logProb;
+    }
+
+    /// <summary>Writes the gradient at the logits of a row of weight 1, and adds its entropy.</summary>
+    /// <param name="row">Row.</param>
+    /// <param name="slope">G.</param>
+    /// <param name="sums">The lane's sums.</param>
+    /// <param name="inverseWeight">1/W.</param>
+    internal readonly void WriteGradient(int row, float slope, View<double> sums, float inverseWeight)
+    {
+        View<float> gradients = Arguments.GradientRow(row);
+        int heads = (int)HeadSizes.Length, firstChoice = 0;
         for (int index = 0; index < heads; index++)
         {
             CategoricalHead head = Head(row, index, firstChoice);
             int action = Arguments.Minibatch.DiscreteActions[(long)row * heads + index];
-            sums[LossSum.Entropy] += WriteHead(head, action, gradients.Slice(firstChoice, head.Size), slope, inverseWeight);
+            sums[LossSum.Entropy] += WriteHead(head, action, gradients.Slice(FirstLogit + firstChoice, head.Size), slope, inverseWeight);
             firstChoice += head.Size;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly CategoricalHead Head(int row, int index, int firstChoice) =>
-        new(Arguments.Outputs, Choices + 1, Arguments.Minibatch.ActionMasks, MaskWords, row, firstChoice, HeadSizes[index]);
+        new(Arguments.Outputs, Arguments.OutputLength, FirstLogit, Arguments.Minibatch.ActionMasks, MaskWords, row, firstChoice, HeadSizes[index]);
 
     // Returns H; while it is being summed, the gradient row holds the probabilities.
     private readonly float WriteHead(in CategoricalHead head, int action, View<float> gradients, float slope, float inverseWeight)

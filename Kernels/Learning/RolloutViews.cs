@@ -9,6 +9,12 @@ public struct RolloutViews
     /// <summary>(rows, O) float.</summary>
     public View<float> Observations;
 
+    /// <summary>(rows, O) byte, for games with byte observations.</summary>
+    public View<byte> ByteObservations;
+
+    /// <summary>(rows) byte: 1 where the slot is the first of an episode.</summary>
+    public View<byte> EpisodeStart;
+
     /// <summary>(rows, MaskWords) bits of legal choices.</summary>
     public View<uint> ActionMasks;
 

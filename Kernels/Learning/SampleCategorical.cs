@@ -11,7 +11,7 @@ namespace Arena.Kernels.Learning;
 /// </remarks>
 public struct SampleCategorical : IKernel
 {
-    /// <summary>(N, L + 1) float: logits of all heads, then the value; in.</summary>
+    /// <summary>(N, OutputLength) float: logits of all heads from <see cref="FirstLogit"/> on, the value last; in.</summary>
     public View<float> Outputs;
 
     /// <summary>(N, MaskWords) bits, or empty when everything is legal; in.</summary>
@@ -23,7 +23,7 @@ public struct SampleCategorical : IKernel
     /// <summary>(N, H) int; out.</summary>
     public View<int> Actions;
 
-    /// <summary>(N) float: Σ over heads of ln p; out.</summary>
+    /// <summary>(N) float: Σ over heads of ln p, added to what is there with <see cref="AddsLogProbs"/>; out.</summary>
     public View<float> LogProbs;
 
     /// <summary>(N) float: the critic's output, copied; out.</summary>
@@ -38,11 +38,20 @@ public struct SampleCategorical : IKernel
     /// <summary>update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
-    /// <summary>L: logits of all heads.</summary>
-    public int Choices;
+    /// <summary>L + 1.</summary>
+    public int OutputLength;
+
+    /// <summary>Where the logits begin in a row: behind the Gaussian's outputs, where there are any.</summary>
+    public int FirstLogit;
+
+    /// <summary>1 = the row has continuous actions too, whose log-prob is already in <see cref="LogProbs"/>.</summary>
+    public int AddsLogProbs;
 
     /// <summary>Words of a mask row.</summary>
     public int MaskWords;
@@ -50,20 +59,21 @@ public struct SampleCategorical : IKernel
     /// <summary>1 = take the most likely legal choice instead of a sample.</summary>
     public int Deterministic;
 
-    /// <summary>1 = draw for <see cref="LearnerPurpose.Evaluation"/> instead of <see cref="LearnerPurpose.ActionSampling"/>.</summary>
-    public int Evaluating;
+    /// <summary>First block of draws of a row: behind those of its continuous components.</summary>
+    public uint FirstBlock;
 
-    private readonly uint Purpose => Evaluating != 0 ? LearnerPurpose.Evaluation : LearnerPurpose.ActionSampling;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 
     /// <inheritdoc/>
     public readonly void Run(int row)
     {
-        float logProb = 0f;
+        float logProb = AddsLogProbs != 0 ? LogProbs[row] : 0f;
         int firstChoice = 0;
         int heads = (int)HeadSizes.Length;
         for (int index = 0; index < heads; index++)
         {
-            var head = new CategoricalHead(Outputs, Choices + 1, Masks, MaskWords, row, firstChoice, HeadSizes[index]);
+            var head = new CategoricalHead(Outputs, OutputLength, FirstLogit, Masks, MaskWords, row, firstChoice, HeadSizes[index]);
             int action = 0;
             if (head.LastLegal < 0) EmptyHeads[row] = index + 1;
             else
@@ -77,7 +87,7 @@ public struct SampleCategorical : IKernel
         }
 
         LogProbs[row] = logProb;
-        Values[row] = Outputs[(long)row * (Choices + 1) + Choices];
+        Values[row] = Outputs[(long)row * OutputLength + OutputLength - 1];
     }
 
     /// <summary>The first legal choice at which the running sum of probabilities passes <paramref name="uniform"/>.</summary>
@@ -97,7 +107,7 @@ public struct SampleCategorical : IKernel
 
     private readonly float Draw(int row, int head)
     {
-        UInt4 words = LearnerRandom.Draw(Seed, FirstRow + (uint)row, Step, Purpose, (uint)head >> 2);
+        UInt4 words = LearnerRandom.Draw(Seed, RowNumbers.Length > 0 ? RowNumbers[row] : FirstRow + (uint)row, Step, Purpose, FirstBlock + ((uint)head >> 2));
         int word = head & 3;
         return Philox.Uniform(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W);
     }

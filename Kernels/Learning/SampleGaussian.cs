@@ -7,15 +7,15 @@ namespace Arena.Kernels.Learning;
 
 /// <summary>Samples continuous actions from network outputs. One index per row.</summary>
 /// <remarks>
-/// The sample is stored raw and clipped to [−1, 1] only for the environment: clipping is then a fixed map behind the
+/// The sample is stored raw and brought into [−1, 1] only for the environment: clip or tanh is then a fixed map behind the
 /// policy, and the loss needs no correction for it. Four components share a Philox block.
 /// </remarks>
 public struct SampleGaussian : IKernel
 {
-    /// <summary>(N, A_c + 1) float: means, then the value; in.</summary>
+    /// <summary>(N, OutputLength) float: means first, the value last; in.</summary>
     public View<float> Outputs;
 
-    /// <summary>(A_c) from <see cref="BoundLogStd"/>; in.</summary>
+    /// <summary>(A_c) from <see cref="BoundLogStd"/>, or (N, A_c) from <see cref="BoundRowLogStds"/>; in.</summary>
     public View<GaussianScale> Scales;
 
     /// <summary>(N, A_c) float: raw samples; out.</summary>
@@ -36,19 +36,29 @@ public struct SampleGaussian : IKernel
     /// <summary>update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
     /// <summary>A_c.</summary>
     public int Components;
 
+    /// <summary>L + 1.</summary>
+    public int OutputLength;
+
+    /// <summary>Scales from one row to the next: 0 where all rows share them, else A_c.</summary>
+    public int ScaleStride;
+
+    /// <summary>What the environment gets of a sample.</summary>
+    public ActionSquash Squash;
+
     /// <summary>1 = take the mean instead of a sample.</summary>
     public int Deterministic;
 
-    /// <summary>1 = draw for <see cref="LearnerPurpose.Evaluation"/> instead of <see cref="LearnerPurpose.ActionSampling"/>.</summary>
-    public int Evaluating;
-
-    private readonly uint Purpose => Evaluating != 0 ? LearnerPurpose.Evaluation : LearnerPurpose.ActionSampling;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 
     /// <inheritdoc/>
     public readonly void Run(int row)
@@ -59,7 +69,7 @@ public struct SampleGaussian : IKernel
             float n0 = 0f, n1 = 0f, n2 = 0f, n3 = 0f;
             if (Deterministic == 0)
             {
-                UInt4 words = LearnerRandom.Draw(Seed, FirstRow + (uint)row, Step, Purpose, (uint)first >> 2);
+                UInt4 words = LearnerRandom.Draw(Seed, RowNumbers.Length > 0 ? RowNumbers[row] : FirstRow + (uint)row, Step, Purpose, (uint)first >> 2);
                 (n0, n1) = Gaussian.Pair(words.X, words.Y);
                 if (first + 2 < Components) (n2, n3) = Gaussian.Pair(words.Z, words.W);
             }
@@ -71,18 +81,18 @@ public struct SampleGaussian : IKernel
         }
 
         LogProbs[row] = logProb;
-        Values[row] = Outputs[(long)row * (Components + 1) + Components];
+        Values[row] = Outputs[(long)row * OutputLength + OutputLength - 1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Write(int row, int component, float normal)
     {
-        ref GaussianScale scale = ref Scales[component];
-        float mean = Outputs[(long)row * (Components + 1) + component];
+        ref GaussianScale scale = ref Scales[(long)row * ScaleStride + component];
+        float mean = Outputs[(long)row * OutputLength + component];
         float action = mean + scale.Std * normal;
         long at = (long)row * Components + component;
         Actions[at] = action;
-        EnvironmentActions[at] = Scalar.Clamp(action, -1f, 1f);
+        EnvironmentActions[at] = Squash == ActionSquash.Tanh ? MathF.Tanh(action) : Scalar.Clamp(action, -1f, 1f);
         // From the stored action, not from the normal: the loss recomputes exactly this, so the first ratio is 1.
         return Gaussian.LogProb(Gaussian.Score(action, mean, scale), scale);
     }

@@ -24,14 +24,26 @@ public struct GatherSide : IKernel
     /// <summary>Whose rows.</summary>
     public SideRows Side;
 
-    /// <summary>(N, O) float; in.</summary>
+    /// <summary>(N, O) float, or empty; in.</summary>
     public View<float> Observations;
+
+    /// <summary>(N, O) byte, or empty; in.</summary>
+    public View<byte> ByteObservations;
+
+    /// <summary>(N) byte, 1 = first slot of an episode; in.</summary>
+    public View<byte> EpisodeStart;
 
     /// <summary>(N, MaskWords) bits, or empty; in.</summary>
     public View<uint> ActionMasks;
 
-    /// <summary>(N / Sides, O) float; out.</summary>
+    /// <summary>(N / Sides, O) float, or empty; out.</summary>
     public View<float> SideObservations;
+
+    /// <summary>(N / Sides, O) byte, or empty; out.</summary>
+    public View<byte> SideByteObservations;
+
+    /// <summary>(N / Sides) byte; out.</summary>
+    public View<byte> SideEpisodeStart;
 
     /// <summary>(N / Sides, MaskWords) bits, or empty; out.</summary>
     public View<uint> SideMasks;
@@ -46,8 +58,13 @@ public struct GatherSide : IKernel
     public readonly void Run(int row)
     {
         int from = Side.AgentRow(row);
-        for (int element = 0; element < ObservationLength; element++)
-            SideObservations[(long)row * ObservationLength + element] = Observations[(long)from * ObservationLength + element];
+        if (Observations.Length > 0)
+            for (int element = 0; element < ObservationLength; element++)
+                SideObservations[(long)row * ObservationLength + element] = Observations[(long)from * ObservationLength + element];
+        if (ByteObservations.Length > 0)
+            for (int element = 0; element < ObservationLength; element++)
+                SideByteObservations[(long)row * ObservationLength + element] = ByteObservations[(long)from * ObservationLength + element];
+        SideEpisodeStart[row] = EpisodeStart[from];
         for (int word = 0; word < MaskWords; word++)
             SideMasks[(long)row * MaskWords + word] = ActionMasks[(long)from * MaskWords + word];
     }

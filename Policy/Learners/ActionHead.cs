@@ -15,13 +15,13 @@ public struct SampleViews
     /// <summary>(N, MaskWords) bits, or empty; in.</summary>
     public View<uint> ActionMasks;
 
-    /// <summary>(N, A_c) float, raw; out.</summary>
+    /// <summary>(N, A_c) float, raw, or empty; out.</summary>
     public View<float> ContinuousActions;
 
     /// <summary>(N, A_c) float in [−1, 1]; out.</summary>
     public View<float> EnvironmentActions;
 
-    /// <summary>(N, H) int; out.</summary>
+    /// <summary>(N, H) int, or empty; out.</summary>
     public View<int> DiscreteActions;
 
     /// <summary>(N) int, see <see cref="SampleCategorical.EmptyHeads"/>; out.</summary>
@@ -39,6 +39,9 @@ public struct SampleViews
     /// <summary>Policy step: update·T + t.</summary>
     public ulong Step;
 
+    /// <summary>(N) global number of every row; empty = adjacent from <see cref="FirstRow"/>; in.</summary>
+    public View<uint> RowNumbers;
+
     /// <summary>Global number of row 0.</summary>
     public uint FirstRow;
 
@@ -48,8 +51,8 @@ public struct SampleViews
     /// <summary>Take the most likely action instead of a sample.</summary>
     public bool Deterministic;
 
-    /// <summary>Draw for evaluation games, whose numbers training never meets.</summary>
-    public bool Evaluating;
+    /// <summary>What is drawn for: one of <see cref="LearnerPurpose"/>.</summary>
+    public uint Purpose;
 }
 
 /// <summary>The action distribution of a network: how its outputs become actions, and how a loss reaches them.</summary>
@@ -59,15 +62,21 @@ public abstract class ActionHead : IDisposable
     public abstract int LossColumns { get; }
 
     /// <summary>The head for <paramref name="action"/> behind <paramref name="engine"/>.</summary>
+    /// <param name="device">Where the network runs.</param>
+    /// <param name="action">What the game takes.</param>
+    /// <param name="engine">The network.</param>
+    /// <param name="maxRows">Rows of the largest batch that is sampled or learned from.</param>
     /// <exception cref="UsageException">the network was made for other actions.</exception>
-    public static ActionHead Create(IDevice device, ActionSpec action, INetworkEngine engine)
+    public static ActionHead Create(IDevice device, ActionSpec action, INetworkEngine engine, int maxRows)
     {
         int continuous = action.Continuous.Count;
-        if (engine.Spec.ContinuousActions != continuous || (continuous == 0 && !engine.Spec.DiscreteHeads.SequenceEqual(action.Discrete.Select(head => head.Size))))
+        if (engine.Spec.ContinuousActions != continuous || !engine.Spec.DiscreteHeads.SequenceEqual(action.Discrete.Select(head => head.Size)))
             throw new UsageException(
                 $"The network has {engine.Spec.ContinuousActions} continuous actions and heads ({string.Join(", ", engine.Spec.DiscreteHeads)}); " +
                 $"the game has {continuous} and ({string.Join(", ", action.Discrete.Select(head => head.Size))}).");
-        return continuous > 0 ? new GaussianHead(device, engine) : new CategoricalHeads(device, action);
+        if (action.Discrete.Count == 0) return new GaussianHead(device, engine, maxRows);
+        if (continuous == 0) return new CategoricalHeads(device, action, engine.Spec);
+        return new MixedHeads(device, new GaussianHead(device, engine, maxRows), new CategoricalHeads(device, action, engine.Spec));
     }
 
     /// <summary>Call after the weights changed, before sampling or a loss.</summary>
@@ -85,110 +94,4 @@ public abstract class ActionHead : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
-
-    private sealed class GaussianHead : ActionHead
-    {
-        private readonly IDevice device;
-        private readonly int components;
-        private readonly DeviceBuffer<GaussianScale> scales;
-        private readonly View<float> logStd;
-        private readonly View<float> logStdGradient;
-
-        internal GaussianHead(IDevice device, INetworkEngine engine)
-        {
-            this.device = device;
-            components = engine.Spec.ContinuousActions;
-            ParameterTensor tensor = engine.Parameters["log_std"];
-            logStd = engine.Weights.Slice(tensor.Offset, components);
-            logStdGradient = engine.Gradients.Slice(tensor.Offset, components);
-            scales = device.Allocate<GaussianScale>(components, "log-std");
-        }
-
-        public override int LossColumns => LossSum.Count + components;
-
-        public override void Refresh() => device.Launch(new BoundLogStd { RawLogStd = logStd, Scales = scales.View }, components);
-
-        public override void Sample(in SampleViews views) =>
-            device.Launch(
-                new SampleGaussian
-                {
-                    Outputs = views.Outputs,
-                    Scales = scales.View,
-                    Actions = views.ContinuousActions,
-                    EnvironmentActions = views.EnvironmentActions,
-                    LogProbs = views.LogProbs,
-                    Values = views.Values,
-                    Seed = views.Seed,
-                    Step = views.Step,
-                    FirstRow = views.FirstRow,
-                    Components = components,
-                    Deterministic = views.Deterministic ? 1 : 0,
-                    Evaluating = views.Evaluating ? 1 : 0,
-                },
-                views.Rows);
-
-        public override void LossGradient(in PpoLossArguments arguments) =>
-            device.Launch(new PpoLossGradientGaussian { Arguments = arguments, Scales = scales.View, Components = components }, Reduction.Lanes);
-
-        public override void AddParameterGradients(View<double> sums) =>
-            device.Launch(new AddLogStdGradient { Sums = sums, Scales = scales.View, Gradients = logStdGradient }, components);
-
-        public override void Dispose() => scales.Dispose();
-    }
-
-    private sealed class CategoricalHeads : ActionHead
-    {
-        private readonly IDevice device;
-        private readonly int choices;
-        private readonly int maskWords;
-        private readonly DeviceBuffer<int> sizes;
-
-        internal CategoricalHeads(IDevice device, ActionSpec action)
-        {
-            this.device = device;
-            choices = action.DiscreteChoices;
-            maskWords = action.MaskWords;
-            sizes = device.Allocate<int>(action.Discrete.Count, "head sizes");
-            sizes.Write([.. action.Discrete.Select(head => head.Size)]);
-        }
-
-        public override int LossColumns => LossSum.Count;
-
-        public override void Refresh()
-        {
-            // Everything a categorical head needs is in the outputs.
-        }
-
-        public override void Sample(in SampleViews views) =>
-            device.Launch(
-                new SampleCategorical
-                {
-                    Outputs = views.Outputs,
-                    Masks = views.ActionMasks,
-                    HeadSizes = sizes.View,
-                    Actions = views.DiscreteActions,
-                    LogProbs = views.LogProbs,
-                    Values = views.Values,
-                    EmptyHeads = views.EmptyHeads,
-                    Seed = views.Seed,
-                    Step = views.Step,
-                    FirstRow = views.FirstRow,
-                    Choices = choices,
-                    MaskWords = maskWords,
-                    Deterministic = views.Deterministic ? 1 : 0,
-                    Evaluating = views.Evaluating ? 1 : 0,
-                },
-                views.Rows);
-
-        public override void LossGradient(in PpoLossArguments arguments) =>
-            device.Launch(
-                new PpoLossGradientCategorical { Arguments = arguments, HeadSizes = sizes.View, Choices = choices, MaskWords = maskWords }, Reduction.Lanes);
-
-        public override void AddParameterGradients(View<double> sums)
-        {
-            // No parameters outside the layers.
-        }
-
-        public override void Dispose() => sizes.Dispose();
-    }
 }

@@ -13,6 +13,7 @@ internal sealed class LearnerGuards : IDisposable
     private readonly NonFiniteGuard after;
     private readonly uint[] errors;
     private readonly int[] emptyHeads;
+    private readonly int[] finalCounts;
 
     internal LearnerGuards(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
     {
@@ -20,14 +21,19 @@ internal sealed class LearnerGuards : IDisposable
         this.rollout = rollout;
         errors = new uint[rollout.Rows];
         emptyHeads = new int[rollout.EmptyHeads is null ? 0 : rollout.Rows];
+        finalCounts = new int[rollout.Rows];
         int width = rollout.Spec.Observation.Length;
-        before = new NonFiniteGuard(device, capacity: 8);
+        before = new NonFiniteGuard(device, capacity: 9);
         before.Add("weight", engine.Weights, Parameter);
-        before.Add("observation", rollout.Observations.View, index => $"{SlotAndRow(index / width)}, element {index % width}");
-        before.Add("final observation", rollout.FinalObservations.View, index => $"{Row(index / width)}, element {index % width}");
+        if (rollout.Observations is { } observations)
+            before.Add("observation", observations.View, index => $"{SlotAndRow(index / width)}, element {index % width}");
+        if (rollout.FinalObservations is { } finals)
+            before.Add("final observation", finals.View, index => $"{Row(index / width / rollout.Finals)}, element {index % width}");
+        if (rollout.States is { } states)
+            before.Add("recurrent state", states.View, index => $"{Row(index / rollout.StateSize)}, element {index % rollout.StateSize}");
         before.Add("log-prob", rollout.LogProbs.View, SlotAndRow);
         before.Add("value", rollout.Values.View, SlotAndRow);
-        before.Add("final value", rollout.FinalValues.View, Row);
+        before.Add("final value", rollout.FinalValues.View, index => Row(index / rollout.Finals));
         before.Add("reward", rollout.Rewards.View, SlotAndRow);
         before.Add("advantage", rollout.Advantages.View, SlotAndRow);
         after = new NonFiniteGuard(device, capacity: 2);
@@ -43,6 +49,12 @@ internal sealed class LearnerGuards : IDisposable
         int bad = errors.AsSpan().IndexOfAnyExcept(0u);
         if (bad >= 0)
             throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(errors[bad])}. This is a fault of game or learner, not of the settings.");
+        rollout.FinalCounts.Read(finalCounts);
+        int often = finalCounts.AsSpan().IndexOfAnyInRange(rollout.Finals + 1, int.MaxValue);
+        if (often >= 0)
+            throw new InvalidOperationException(
+                $"update {update}, {Row(often)}: the clock ended {finalCounts[often]} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
+                $"{rollout.Spec.EpisodeLimit} ticks unless the rules end it. This is a fault of the game's episode limit.");
         rollout.EmptyHeads?.Read(emptyHeads);
         int empty = emptyHeads.AsSpan().IndexOfAnyExcept(0);
         if (empty >= 0)

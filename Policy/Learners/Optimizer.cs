@@ -1,6 +1,7 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
@@ -44,6 +45,33 @@ public sealed class Optimizer : IDisposable
     {
         skipped.Read(read);
         return read[0];
+    }
+
+    /// <summary>Saves both moments by parameter name, and the counters.</summary>
+    public void Save(SavedState state)
+    {
+        state.Values.Write("adamw/steps", Steps);
+        state.Values.Write("adamw/skipped", (long)ReadSkipped());
+        foreach (ParameterTensor tensor in engine.Parameters.Tensors)
+        {
+            int[] shape = [.. tensor.Shape];
+            state.Optimizer.Write($"adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length), shape);
+            state.Optimizer.Write($"adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length), shape);
+        }
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">it is of another network.</exception>
+    public void Load(SavedState state)
+    {
+        Steps = state.Values.ReadLong("adamw/steps");
+        read[0] = (int)state.Values.ReadLong("adamw/skipped", 0, int.MaxValue);
+        skipped.Write(read);
+        foreach (ParameterTensor tensor in engine.Parameters.Tensors)
+        {
+            state.Optimizer.Read($"adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length));
+            state.Optimizer.Read($"adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length));
+        }
     }
 
     /// <inheritdoc/>

@@ -1,19 +1,20 @@
 using Arena.Kernels;
 using Arena.Kernels.Device;
-using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
 using Arena.Kernels.Random;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
 /// <summary>Proximal policy optimisation (Schulman et al., arXiv 1707.06347) on a collected rollout.</summary>
 /// <remarks>
 /// The order of things: advantages, their normalisation over the whole rollout, then epochs of minibatches: gather, forward,
-/// loss gradient, backward, clip, AdamW. Every sum has a fixed order, so the same seed gives the same weights on any number
+/// loss gradient, backward, clip, AdamW. A minibatch is whole segments: a network with memory starts each from the state it was
+/// collected with, and gradients stop there (truncated backpropagation through time). Every sum has a fixed order, so the same seed gives the same weights on any number
 /// of threads (if the engine keeps that too). After warm-up an update allocates nothing.
 /// </remarks>
-public sealed class PpoLearner : ILiveSettings, IDisposable
+public sealed class PpoLearner : IDisposable
 {
     /// <summary>An update ends early when an epoch's mean KL passes this many times the target.</summary>
     private const double EarlyStopFactor = 1.5;
@@ -21,18 +22,19 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
     private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
-    private readonly ulong seed;
+    private PpoConfig config;
+    private ulong seed;
     private readonly ActionHead head;
     private readonly Optimizer optimizer;
     private readonly Minibatch minibatch;
     private readonly LearnerGuards guards;
+    private readonly ObservationNormalizer? normalizer;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSum;
     private readonly DeviceBuffer<double> advantageSums;
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
     private readonly StatisticsReader reader;
-    private PpoConfig config;
     private readonly int segments;
     private readonly int outputLength;
 
@@ -47,6 +49,8 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
         config.Validate();
         if (config.Horizon != rollout.Horizon)
             throw new ArgumentException($"The rollout has {rollout.Horizon} slots, the config says {config.Horizon}.", nameof(rollout));
+        if (config.Segment != rollout.SegmentLength)
+            throw new ArgumentException($"The rollout has segments of {rollout.SegmentLength} slots, the config says {config.Segment}.", nameof(rollout));
         int rows = MinibatchRows(config, rollout.Rows);
         if (engine.MaxRows < rows)
             throw new ArgumentException($"The engine takes {engine.MaxRows} rows at a time; a minibatch has {rows}.", nameof(engine));
@@ -54,10 +58,11 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
         device = rollout.Device;
         outputLength = engine.Spec.Outputs;
         segments = rollout.Rows * (config.Horizon / config.Segment);
-        head = ActionHead.Create(device, rollout.Spec.Action, engine);
+        head = ActionHead.Create(device, rollout.Spec.Action, engine, rows);
         optimizer = new Optimizer(device, engine, config);
         minibatch = new Minibatch(rollout, outputLength, rows);
         guards = new LearnerGuards(device, engine, rollout);
+        normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
         weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
@@ -73,21 +78,14 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
     /// <summary>The optimiser, whose moments and step count belong into a checkpoint.</summary>
     public Optimizer Optimizer => optimizer;
 
-    /// <inheritdoc/>
-    object ILiveSettings.Settings => config;
+    /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
+    public ObservationNormalizer? Normalizer => normalizer;
 
-    /// <inheritdoc/>
-    /// <remarks>What an update reads anew; sizes, the optimiser's own and the opponents' share are fixed when memory is allocated.</remarks>
-    public IReadOnlyList<string> Changeable { get; } =
-        ["discount", "gaeLambda", "learningRate", "clipRange", "valueClipRange", "valueCoefficient", "entropyCoefficient", "boundCoefficient", "targetKl"];
-
-    /// <inheritdoc/>
-    public void Change(string path, string value)
+    /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
+    internal PpoConfig Config
     {
-        string known = Settings.Find(config, path).Path;
-        if (!Changeable.Contains(known))
-            throw new UsageException($"The learner's {known} is fixed for a run; those that may change in it are {string.Join(", ", Changeable)}.");
-        config = Settings.With(config, known, value);
+        get => config;
+        set => config = value;
     }
 
     /// <summary>Rows of the largest minibatch of a rollout with <paramref name="rolloutRows"/> rows per slot.</summary>
@@ -122,9 +120,27 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
         }
 
         guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
+        normalizer?.Absorb(rollout);
         PpoStatistics statistics = reader.Summarise(Updates, epoch, rate);
         Updates++;
         return statistics;
+    }
+
+    /// <summary>Saves everything an update depends on beside weights and rollout.</summary>
+    public void Save(SavedState state)
+    {
+        state.Values.Write("learner/updates", Updates);
+        state.Values.Write("learner/seed", seed);
+        optimizer.Save(state);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another network.</exception>
+    public void Load(SavedState state)
+    {
+        Updates = state.Values.ReadLong("learner/updates");
+        seed = state.Values.ReadULong("learner/seed");
+        optimizer.Load(state);
     }
 
     /// <inheritdoc/>
@@ -134,6 +150,7 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
         optimizer.Dispose();
         minibatch.Dispose();
         guards.Dispose();
+        normalizer?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -151,10 +168,12 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
                 Truncated = rollout.Truncated.View,
                 Values = rollout.Values.View,
                 FinalValues = rollout.FinalValues.View,
+                FinalSteps = rollout.FinalSteps.View,
                 Advantages = rollout.Advantages.View,
                 Returns = rollout.Returns.View,
                 Horizon = rollout.Horizon,
                 Rows = rollout.Rows,
+                Finals = rollout.Finals,
                 Discount = (float)config.Discount,
                 Decay = (float)(config.Discount * config.GaeLambda),
             },
@@ -178,9 +197,9 @@ public sealed class PpoLearner : ILiveSettings, IDisposable
     {
         int first = (int)((long)segments * batch / config.Minibatches), last = (int)((long)segments * (batch + 1) / config.Minibatches);
         int rows = (last - first) * config.Segment, step = epoch * config.Minibatches + batch;
-        minibatch.Gather(rollout, order, first, config.Segment, rows);
+        minibatch.Gather(rollout, order, first, last - first);
         head.Refresh();
-        engine.Forward(minibatch.Views.Observations, rows, minibatch.Outputs, keepActivations: true);
+        engine.Forward(minibatch.Input(last - first, config.Segment), minibatch.Outputs, keepActivations: true);
         View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
         LossGradient(rows, sums);
         optimizer.ClearGradients();

@@ -15,25 +15,38 @@ public sealed class RolloutBuffers : IDisposable
     private readonly List<IDisposable> owned = [];
 
     /// <summary>Allocates for <paramref name="horizon"/> slots of every row of <paramref name="environment"/>.</summary>
-    /// <exception cref="UsageException">a horizon above the episode limit, byte observations, or continuous and discrete actions together.</exception>
-    public RolloutBuffers(IEnvironment environment, int horizon)
+    /// <param name="environment">What is played.</param>
+    /// <param name="horizon">T, at least 1.</param>
+    /// <param name="stateSize">S: floats of recurrent state per row; 0 for networks without memory.</param>
+    /// <param name="segmentLength">B, a divisor of T: slots of which a recurrent network learns at once; 0 = T.</param>
+    public RolloutBuffers(IEnvironment environment, int horizon, int stateSize = 0, int segmentLength = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(stateSize);
         EnvironmentSpec spec = environment.Spec;
-        Check(spec, horizon);
         Spec = spec;
         Device = environment.Device;
         Horizon = horizon;
+        SegmentLength = segmentLength == 0 ? horizon : segmentLength;
+        if (SegmentLength < 1 || horizon % SegmentLength != 0)
+            throw new ArgumentException($"Segments of {segmentLength} slots do not divide a horizon of {horizon}.", nameof(segmentLength));
         NumEnvs = environment.NumEnvs;
         Rows = environment.NumEnvs * spec.AgentsPerMatch;
         ObservationLength = spec.Observation.Length;
+        StateSize = stateSize;
         Components = spec.Action.Continuous.Count;
         Heads = spec.Action.Discrete.Count;
         MaskWords = spec.Action.MaskWords;
-        long slots = (long)horizon * Rows, next = slots + Rows;
-        Observations = Take<float>(next * ObservationLength, "rollout: observations");
+        // A first episode may be cut short; from then on truncations lie a whole episode apart.
+        Finals = 1 + (horizon - 1) / spec.EpisodeLimit;
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        long slots = (long)horizon * Rows, next = slots + Rows, finals = (long)Rows * Finals;
+        long floats = bytes ? 0 : ObservationLength, asBytes = bytes ? ObservationLength : 0;
+        Observations = TakeIfAny<float>(next * floats, "rollout: observations");
+        ByteObservations = TakeIfAny<byte>(next * asBytes, "rollout: byte observations");
         ActionMasks = TakeIfAny<uint>(next * MaskWords, "rollout: action masks");
         ContinuousActions = TakeIfAny<float>(slots * Components, "rollout: continuous actions");
-        EnvironmentActions = TakeIfAny<float>((long)Rows * Components, "rollout: clipped actions");
+        EnvironmentActions = TakeIfAny<float>((long)Rows * Components, "rollout: squashed actions");
         DiscreteActions = TakeIfAny<int>(slots * Heads, "rollout: discrete actions");
         EmptyHeads = TakeIfAny<int>(Heads > 0 ? Rows : 0, "rollout: heads without a legal choice");
         LogProbs = Take<float>(slots, "rollout: log-probs");
@@ -44,8 +57,16 @@ public sealed class RolloutBuffers : IDisposable
         EpisodeStart = Take<byte>(next, "rollout: episode start");
         RowActive = Take<byte>(next, "rollout: row active");
         RowWeights = Take<byte>(slots, "rollout: row weights");
-        FinalObservations = Take<float>((long)Rows * ObservationLength, "rollout: final observations");
-        FinalValues = Take<float>(Rows, "rollout: final values");
+        States = TakeIfAny<float>((long)Rows * stateSize, "rollout: recurrent states");
+        SegmentStates = TakeIfAny<float>(horizon / SegmentLength * (long)Rows * stateSize, "rollout: segment states");
+        LastObservations = TakeIfAny<float>(Rows * floats, "rollout: last observations");
+        LastByteObservations = TakeIfAny<byte>(Rows * asBytes, "rollout: last byte observations");
+        FinalObservations = TakeIfAny<float>(finals * floats, "rollout: final observations");
+        FinalByteObservations = TakeIfAny<byte>(finals * asBytes, "rollout: final byte observations");
+        FinalStates = TakeIfAny<float>(finals * stateSize, "rollout: final states");
+        FinalSteps = Take<int>(finals, "rollout: final steps");
+        FinalCounts = Take<int>(Rows, "rollout: truncations per row");
+        FinalValues = Take<float>(finals, "rollout: final values");
         Advantages = Take<float>(slots, "rollout: advantages");
         Returns = Take<float>(slots, "rollout: returns");
         Errors = Take<uint>(Rows, "rollout: errors");
@@ -68,8 +89,17 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>N = E·A.</summary>
     public int Rows { get; }
 
+    /// <summary>B: slots of a segment; divides T.</summary>
+    public int SegmentLength { get; }
+
     /// <summary>O.</summary>
     public int ObservationLength { get; }
+
+    /// <summary>S: floats of recurrent state per row; 0 without memory.</summary>
+    public int StateSize { get; }
+
+    /// <summary>F = 1 + (T − 1)/EpisodeLimit: truncations a row can have in a rollout.</summary>
+    public int Finals { get; }
 
     /// <summary>A_c: continuous components.</summary>
     public int Components { get; }
@@ -80,22 +110,25 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>Words of a mask row; 0 without masks.</summary>
     public int MaskWords { get; }
 
-    /// <summary>(T + 1, N, O) float.</summary>
-    public DeviceBuffer<float> Observations { get; }
+    /// <summary>(T + 1, N, O) float; null for games with byte observations.</summary>
+    public DeviceBuffer<float>? Observations { get; }
+
+    /// <summary>(T + 1, N, O) byte; null for games with float observations.</summary>
+    public DeviceBuffer<byte>? ByteObservations { get; }
 
     /// <summary>(T + 1, N, MaskWords) bits of legal choices; null without masks.</summary>
     public DeviceBuffer<uint>? ActionMasks { get; }
 
-    /// <summary>(T, N, A_c) float: raw samples, before clipping; null for discrete actions.</summary>
+    /// <summary>(T, N, A_c) float: raw samples, before clipping; null without continuous actions.</summary>
     public DeviceBuffer<float>? ContinuousActions { get; }
 
-    /// <summary>(N, A_c) float: the present slot's actions as the environment plays them, in [−1, 1]; null for discrete actions.</summary>
+    /// <summary>(N, A_c) float: the present slot's actions as the environment plays them, in [−1, 1]; null without continuous actions.</summary>
     public DeviceBuffer<float>? EnvironmentActions { get; }
 
-    /// <summary>(T, N, H) int; null for continuous actions.</summary>
+    /// <summary>(T, N, H) int; null without discrete heads.</summary>
     public DeviceBuffer<int>? DiscreteActions { get; }
 
-    /// <summary>(N) int: 1 + a head that had no legal choice in some slot, else 0; null for continuous actions.</summary>
+    /// <summary>(N) int: 1 + a head that had no legal choice in some slot, else 0; null without discrete heads.</summary>
     public DeviceBuffer<int>? EmptyHeads { get; }
 
     /// <summary>(T, N) float.</summary>
@@ -122,10 +155,34 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>(T, N) byte: 1 where the action was the learner's and counted.</summary>
     public DeviceBuffer<byte> RowWeights { get; }
 
-    /// <summary>(N, O) float: the last observation before the row's truncation in this rollout (at most one, as T ≤ episode limit).</summary>
-    public DeviceBuffer<float> FinalObservations { get; }
+    /// <summary>(N, S) float: recurrent state of every row behind the last slot played; null without memory.</summary>
+    public DeviceBuffer<float>? States { get; }
 
-    /// <summary>(N) float: their values; of rows that were not truncated, a number without meaning.</summary>
+    /// <summary>(T/B, N, S) float: recurrent state entering slots 0, B, 2B, …, zero where an episode begins; null without memory.</summary>
+    public DeviceBuffer<float>? SegmentStates { get; }
+
+    /// <summary>(N, O) float: what the environment wrote at each row's last truncation; null for byte observations.</summary>
+    public DeviceBuffer<float>? LastObservations { get; }
+
+    /// <summary>(N, O) byte: the same for games with byte observations.</summary>
+    public DeviceBuffer<byte>? LastByteObservations { get; }
+
+    /// <summary>(N, F, O) float: the last observation before the row's k-th truncation in this rollout; null for byte observations.</summary>
+    public DeviceBuffer<float>? FinalObservations { get; }
+
+    /// <summary>(N, F, O) byte: the same for games with byte observations.</summary>
+    public DeviceBuffer<byte>? FinalByteObservations { get; }
+
+    /// <summary>(N, F, S) float: the state carried into that observation; null without memory.</summary>
+    public DeviceBuffer<float>? FinalStates { get; }
+
+    /// <summary>(N, F) int: the slot of that truncation; −1 = there was none.</summary>
+    public DeviceBuffer<int> FinalSteps { get; }
+
+    /// <summary>(N) int: truncations of the row in this rollout; more than F is a fault of the game.</summary>
+    public DeviceBuffer<int> FinalCounts { get; }
+
+    /// <summary>(N, F) float: values of the final observations; where there was no truncation, a number without meaning.</summary>
     public DeviceBuffer<float> FinalValues { get; }
 
     /// <summary>(T, N) float; normalised during an update.</summary>
@@ -146,7 +203,9 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>All T·N rows as a loss sees them.</summary>
     public RolloutViews Views => new()
     {
-        Observations = Observations.View.Slice(0, (long)Horizon * Rows * ObservationLength),
+        Observations = Observations?.View.Slice(0, (long)Horizon * Rows * ObservationLength) ?? default,
+        ByteObservations = ByteObservations?.View.Slice(0, (long)Horizon * Rows * ObservationLength) ?? default,
+        EpisodeStart = EpisodeStart.View.Slice(0, (long)Horizon * Rows),
         ActionMasks = ActionMasks?.View.Slice(0, (long)Horizon * Rows * MaskWords) ?? default,
         ContinuousActions = ContinuousActions?.View ?? default,
         DiscreteActions = DiscreteActions?.View ?? default,
@@ -167,13 +226,15 @@ public sealed class RolloutBuffers : IDisposable
             ContinuousActions = EnvironmentActions?.View ?? default,
             DiscreteActions = Slot(DiscreteActions, result, Heads),
             Observations = Slot(Observations, t + 1, ObservationLength),
+            ByteObservations = Slot(ByteObservations, t + 1, ObservationLength),
             ActionMasks = Slot(ActionMasks, t + 1, MaskWords),
             Rewards = Slot(Rewards, result),
             Terminated = Slot(Terminated, result),
             Truncated = Slot(Truncated, result),
             EpisodeStart = Slot(EpisodeStart, t + 1),
             RowActive = Slot(RowActive, t + 1),
-            FinalObservations = FinalObservations.View,
+            FinalObservations = LastObservations?.View ?? default,
+            FinalByteObservations = LastByteObservations?.View ?? default,
             Errors = Errors.View,
             EpisodeStatistics = EpisodeStatistics?.View ?? default,
             EpisodesFinished = EpisodesFinished.View,
@@ -192,18 +253,6 @@ public sealed class RolloutBuffers : IDisposable
     public void Dispose()
     {
         foreach (IDisposable buffer in owned) buffer.Dispose();
-    }
-
-    private static void Check(EnvironmentSpec spec, int horizon)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
-        if (horizon > spec.EpisodeLimit)
-            throw new UsageException(
-                $"--horizon is {horizon}, but an episode of '{spec.Game}' ends after {spec.EpisodeLimit} ticks; a rollout keeps one last observation per row, so use at most {spec.EpisodeLimit}.");
-        if (spec.Observation.Kind != ObservationKind.Float)
-            throw new UsageException($"'{spec.Game}' with these options has byte observations; this learner takes float observations.");
-        if ((spec.Action.Continuous.Count > 0) == (spec.Action.Discrete.Count > 0))
-            throw new UsageException($"'{spec.Game}' has {spec.Action.Continuous.Count} continuous components and {spec.Action.Discrete.Count} discrete heads; this learner takes one kind.");
     }
 
     private DeviceBuffer<T> Take<T>(long length, string name)

@@ -17,7 +17,8 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     private readonly DeviceBuffer<float> gradients;
     private readonly NetworkMemory memory;
     private readonly NetworkKernels kernels;
-    private View<float> keptObservations;
+    private PassInput keptInput;
+    private SequenceBlocks keptBlocks;
     private int keptRows;
 
     /// <summary>Allocates weights (zero), gradients (zero) and work memory on <paramref name="device"/>.</summary>
@@ -67,15 +68,25 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     }
 
     /// <inheritdoc/>
-    public void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations)
+    public void Forward(in NetworkInput input, View<float> outputs, bool keepActivations)
     {
+        int rows = input.Rows;
         CheckRows(rows);
-        CheckLength(observations, (long)rows * Spec.Observations, "observations");
+        CheckLength(input.Observations, (long)rows * Spec.Observations, "observations");
         CheckLength(outputs, (long)rows * Spec.Outputs, "outputs");
-        kernels.Forward(device, memory.Plan, observations.Pointer, rows, outputs.Pointer, keepActivations);
+        if (Spec.StateSize > 0) CheckState(input);
+        var blocks = SequenceBlocks.Of(input.Sequences, input.Slots, Spec.StateSize > 0);
+        var pass = new PassInput { Observations = input.Observations.Pointer };
+        if (Spec.StateSize > 0)
+        {
+            pass.EpisodeStart = input.EpisodeStart.Pointer;
+            pass.State = input.State.Pointer;
+            pass.NextState = input.NextState.Pointer;
+        }
+
+        kernels.Forward(device, memory.Plan, blocks, pass, outputs.Pointer, keepActivations);
         if (!keepActivations) return;
-        keptObservations = observations;
-        keptRows = rows;
+        (keptInput, keptBlocks, keptRows) = (pass, blocks, rows);
     }
 
     /// <inheritdoc/>
@@ -84,7 +95,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         if (rows != keptRows || rows == 0)
             throw new InvalidOperationException($"Backward for {rows:N0} rows, but the last forward that kept its activations had {keptRows:N0}.");
         CheckLength(outputGradients, (long)rows * Spec.Outputs, "output gradients");
-        kernels.Backward(device, memory.Plan, keptObservations.Pointer, rows, outputGradients.Pointer, Gradients.Pointer);
+        kernels.Backward(device, memory.Plan, keptBlocks, keptInput, outputGradients.Pointer, Gradients.Pointer);
     }
 
     /// <inheritdoc/>
@@ -105,6 +116,9 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         if (maxRows < 1) throw new UsageException($"The engine was asked for batches of {maxRows} rows; at least 1 is needed.");
         if (spec.Observations < 1) throw new UsageException($"The network has {spec.Observations} observations; at least 1 is needed.");
         if (spec.DistributionOutputs < 1) throw new UsageException("The network has no action: give continuous actions or discrete heads.");
+        if (spec.Core != NetworkCore.None && spec.SeparateCritic)
+            throw new UsageException("The network has a memory and a critic of its own; hidden layers are shared in a network with memory: leave out one of the two.");
+        if (spec.Core != NetworkCore.None && spec.CoreWidth < 1) throw new UsageException($"The core is {spec.CoreWidth} wide; at least 1 is needed.");
         foreach (int width in spec.Hidden)
             if (width < 1) throw new UsageException($"A hidden layer is {width} wide; at least 1 is needed.");
     }
@@ -113,6 +127,14 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     {
         if (rows < 1 || rows > MaxRows)
             throw new ArgumentOutOfRangeException(nameof(rows), rows, $"The engine was built for 1..{MaxRows:N0} rows.");
+    }
+
+    private void CheckState(in NetworkInput input)
+    {
+        CheckLength(input.State, (long)input.Sequences * Spec.StateSize, "states");
+        if (input.NextState.Length > 0) CheckLength(input.NextState, (long)input.Sequences * Spec.StateSize, "next states");
+        if (input.EpisodeStart.Length > 0 && input.EpisodeStart.Length < input.Rows)
+            throw new ArgumentException($"The episode starts are {input.EpisodeStart.Length:N0} bytes; {input.Rows:N0} are needed.");
     }
 
     private static void CheckLength(View<float> view, long needed, string name)

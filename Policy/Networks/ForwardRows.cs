@@ -2,52 +2,62 @@ using Arena.Kernels.Device;
 
 namespace Arena.Policy.Networks;
 
-/// <summary>All layers for the rows of one chunk, block by block. One index per chunk.</summary>
+/// <summary>All layers for the sequences of one chunk, block by block, stretch by stretch in order of time. One index per chunk.</summary>
 internal unsafe struct ForwardRows<TVector, TLanes> : IKernel
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
     internal NetworkPlan Plan;
-
-    /// <summary>(rows, O).</summary>
-    internal float* Observations;
+    internal SequenceBlocks Blocks;
+    internal PassInput Input;
 
     /// <summary>(rows, L + 1).</summary>
     internal float* Outputs;
-    internal int Rows;
 
-    /// <summary>Whether hidden activations go where a backward pass reads them, or into scratch.</summary>
+    /// <summary>Whether activations go where a backward pass reads them, or into scratch.</summary>
     internal bool Keep;
 
     /// <inheritdoc/>
     public readonly void Run(int chunk)
     {
-        int end = NetworkPlan.FirstRow(chunk + 1, Rows);
-        for (int row = NetworkPlan.FirstRow(chunk, Rows); row < end; row += NetworkPlan.RowBlock)
-            Block(chunk, row, Math.Min(NetworkPlan.RowBlock, end - row));
+        int end = Blocks.FirstSequence(chunk + 1);
+        for (int sequence = Blocks.FirstSequence(chunk); sequence < end; sequence += Blocks.Width)
+        {
+            for (int slot = 0; slot < Blocks.Slots; slot += Blocks.StretchSlots)
+            {
+                Stretch stretch = Blocks.StretchOf(chunk, sequence, end, slot);
+                if (slot == 0) Plan.Core.Enter(Input, stretch);
+                Forward(stretch);
+                if (slot + stretch.Slots == Blocks.Slots) Plan.Core.Leave(Input, stretch);
+            }
+        }
     }
 
-    private readonly void Block(int chunk, int firstRow, int rows)
+    private readonly void Forward(in Stretch stretch)
     {
-        float* x = Observations + (nint)firstRow * Plan.Layers[0].Inputs;
-        int last = Plan.LayerCount - 1;
-        for (int index = 0; index < last; index++)
+        StemRows observed = Plan.Observe<TVector, TLanes>(Input, stretch, Keep);
+        float* x = null;
+        for (int index = 0; index < Plan.LayerCount; index++)
         {
             Linear* layer = Plan.Layers + index;
-            float* y = Keep ? layer->Activations + (nint)firstRow * layer->PaddedOutputs : Plan.ScratchOf(chunk, index);
-            layer->Forward<TVector, TLanes>(x, rows, y);
-            long count = (long)rows * layer->PaddedOutputs;
-            if (Plan.Activation == Activation.Tanh) Tanh.Forward<TVector, TLanes>(y, count);
-            else Relu.Forward<TVector, TLanes>(y, count);
+            float* y = Keep && layer->Role != LayerRole.Heads
+                ? layer->Activations + (nint)stretch.Position * layer->PaddedOutputs
+                : Plan.ScratchOf(stretch.Chunk, index);
+            if (layer->ReadsObservations) Stem.Forward<TVector, TLanes>(layer, observed, y);
+            else layer->Forward<TVector, TLanes>(x, layer->PaddedInputs, stretch.Rows, y);
             x = y;
+            if (layer->Role == LayerRole.Hidden) HiddenStep.Forward<TVector, TLanes>(Plan.Activation, layer, stretch, y, Keep);
+            else if (layer->Role == LayerRole.Core) x = Plan.Core.Forward<TVector, TLanes>(Input, stretch, y, Keep, Plan.CoreScratch(stretch.Chunk));
+            else Write(layer, stretch, y);
         }
+    }
 
-        Linear* heads = Plan.Layers + last;
-        float* padded = Plan.ScratchOf(chunk, last);
-        heads->Forward<TVector, TLanes>(x, rows, padded);
-        float* outputs = Outputs + (nint)firstRow * heads->Outputs;
-        for (int row = 0; row < rows; row++)
-            for (int output = 0; output < heads->Outputs; output++)
-                outputs[row * heads->Outputs + output] = padded[row * heads->PaddedOutputs + output];
+    private readonly void Write(Linear* heads, in Stretch stretch, float* padded)
+    {
+        for (int row = 0; row < stretch.Rows; row++)
+        {
+            float* outputs = Outputs + (nint)stretch.RowOf(row) * Plan.Outputs + heads->OutputColumn;
+            for (int output = 0; output < heads->Outputs; output++) outputs[output] = padded[row * heads->PaddedOutputs + output];
+        }
     }
 }

@@ -23,20 +23,35 @@ public interface INetworkEngine : IDisposable
     /// <summary>
     /// Observations (rows, O) to outputs (rows, L + 1): the parameters of the action distribution, then the value.
     /// </summary>
-    /// <param name="observations">(rows, O) float, row-major.</param>
-    /// <param name="rows">1..MaxRows.</param>
-    /// <param name="outputs">(rows, L + 1) float, row-major.</param>
+    /// <param name="input">1..MaxRows rows.</param>
+    /// <param name="outputs">(rows, L + 1) float, row-major, in the order of the input's rows.</param>
     /// <param name="keepActivations">
-    /// Whether <see cref="Backward"/> will follow; the observations must then stay as they are until it has. A forward that keeps
+    /// Whether <see cref="Backward"/> will follow; the input must then stay as it is until it has. A forward that keeps
     /// nothing may come in between.
     /// </param>
-    /// <exception cref="ArgumentException">a view is too short, or rows are outside 1..MaxRows.</exception>
-    void Forward(View<float> observations, int rows, View<float> outputs, bool keepActivations);
+    /// <exception cref="ArgumentException">a view is too short or of the wrong kind, or rows are outside 1..MaxRows.</exception>
+    void Forward(in NetworkInput input, View<float> outputs, bool keepActivations);
 
-    /// <summary>Adds to <see cref="Gradients"/> for the last kept forward; outputGradients is (rows, L + 1).</summary>
+    /// <summary>
+    /// Adds to <see cref="Gradients"/> for the last kept forward; outputGradients is (rows, L + 1). Gradients through time stop at
+    /// slot 0 and at every first slot of an episode.
+    /// </summary>
     /// <exception cref="InvalidOperationException">the last kept forward had another number of rows, or there was none.</exception>
     void Backward(View<float> outputGradients, int rows);
 
     /// <summary>Rebuilds packed panels after the weights changed. Derived data is never saved.</summary>
     void RefreshDerived();
+}
+
+/// <summary>Shorter ways to call an engine.</summary>
+public static class NetworkEngineExtensions
+{
+    /// <summary>A forward pass of a network without memory over float observations.</summary>
+    /// <param name="engine">The network.</param>
+    /// <param name="observations">(rows, O) float, row-major.</param>
+    /// <param name="rows">1..MaxRows.</param>
+    /// <param name="outputs">(rows, L + 1) float, row-major.</param>
+    /// <param name="keepActivations">As in <see cref="INetworkEngine.Forward"/>.</param>
+    public static void Forward(this INetworkEngine engine, View<float> observations, int rows, View<float> outputs, bool keepActivations) =>
+        engine.Forward(NetworkInput.Of(observations, rows), outputs, keepActivations);
 }

@@ -2,7 +2,7 @@ using Arena.Kernels.Random;
 
 namespace Arena.Policy.Networks;
 
-/// <summary>Initial weights: orthogonal matrices (Saxe et al., 1312.6120), zero biases, a constant log-std.</summary>
+/// <summary>Initial weights: orthogonal matrices (Saxe et al., 1312.6120), each gate of a core by itself, and constant vectors.</summary>
 /// <remarks>
 /// A matrix is gain times the orthonormal factor of a QR decomposition of normals, in double; R with a positive
 /// diagonal makes it uniform over orthogonal matrices. The normal of parameter i is the cosine of Box–Muller from the first two
@@ -22,22 +22,30 @@ public static class Initialisation
         foreach (ParameterTensor tensor in parameters.Tensors)
         {
             Span<float> values = weights.Slice(tensor.Offset, tensor.Length);
-            if (tensor.Shape.Count == 2) FillOrthogonal(tensor, seed, values);
-            else values.Fill(tensor.Name == "log_std" ? ParameterLayout.InitialLogStd : 0f);
+            if (tensor.Shape.Count == 1)
+            {
+                int share = values.Length / tensor.Constants.Count;
+                for (int i = 0; i < tensor.Constants.Count; i++) values.Slice(i * share, share).Fill(tensor.Constants[i]);
+                continue;
+            }
+
+            int length = values.Length / tensor.Blocks;
+            for (int block = 0; block < tensor.Blocks; block++)
+                FillOrthogonal(tensor, tensor.Offset + block * length, seed, values.Slice(block * length, length));
         }
     }
 
-    private static void FillOrthogonal(ParameterTensor tensor, ulong seed, Span<float> values)
+    private static void FillOrthogonal(ParameterTensor tensor, int offset, ulong seed, Span<float> values)
     {
-        int rows = tensor.Shape[0];
         int columns = tensor.Shape[1];
+        int rows = values.Length / columns;
         int count = Math.Min(rows, columns);
         var vectors = new double[count][]; // the shorter side's vectors, each as long as the longer side
         for (int i = 0; i < count; i++)
         {
             vectors[i] = new double[Math.Max(rows, columns)];
             for (int j = 0; j < vectors[i].Length; j++)
-                vectors[i][j] = Normal(seed, (uint)(tensor.Offset + (rows <= columns ? i * columns + j : j * columns + i)));
+                vectors[i][j] = Normal(seed, (uint)(offset + (rows <= columns ? i * columns + j : j * columns + i)));
         }
 
         Orthonormalise(vectors);

@@ -1,17 +1,38 @@
 namespace Arena.Policy.Networks;
 
+/// <summary>What becomes of the sums of a layer.</summary>
+internal enum LayerRole
+{
+    /// <summary>Normalised if asked for, then the activation.</summary>
+    Hidden,
+
+    /// <summary>Gates of the core.</summary>
+    Core,
+
+    /// <summary>Outputs of the network.</summary>
+    Heads,
+}
+
 /// <summary>One linear layer y = x·Wᵀ + b: sizes, and where its parts lie in the engine's memory.</summary>
 /// <remarks>
 /// K inputs, N outputs; K' and N' are these rounded up to <see cref="Gemm.ColumnBlock"/>. Activations and gradients
 /// between layers are (rows, N') with zeros in the padding, so that whole registers can be read and written. The two
-/// heads are one layer: its outputs from <see cref="Split"/> on come from a second weight tensor.
+/// heads are one layer: its outputs from <see cref="Split"/> on come from a second weight tensor. The outputs of gates come in groups, one per gate, each
+/// padded for itself.
 /// </remarks>
 internal unsafe struct Linear
 {
+    internal LayerRole Role;
     internal int Inputs;
     internal int Outputs;
     internal int PaddedInputs;
+
+    /// <summary>N': of all groups.</summary>
     internal int PaddedOutputs;
+
+    /// <summary>Outputs that lie together, and the columns they take: N and N' unless the layer has several groups.</summary>
+    internal int GroupOutputs;
+    internal int GroupColumns;
 
     /// <summary>Outputs of the first weight tensor; the rest belongs to the second.</summary>
     internal int Split;
@@ -25,35 +46,46 @@ internal unsafe struct Linear
     /// <summary>Whether the input is the observation: rows without padding, and nobody needs their gradient.</summary>
     internal bool ReadsObservations;
 
-    /// <summary>Whether the weight gradient is summed as (K, N') = Xᵀ·dY, or as (N, K') = dYᵀ·X: see <see cref="SumsTransposed"/>.</summary>
+    /// <summary>Whether the weight gradient is summed as (K, N') = Xᵀ·dY, or as (N', K') = dYᵀ·X: see <see cref="SumsTransposed"/>.</summary>
     internal bool PartialTransposed;
 
-    /// <summary>(N') b, zero-padded.</summary>
+    /// <summary>For heads, the column of the network's outputs where this layer's begin.</summary>
+    internal int OutputColumn;
+
+    /// <summary>(N') b, zero-padded; zeros for a layer without one, whose BiasOffset is −1.</summary>
     internal float* Bias;
 
     /// <summary>(K, N') Wᵀ in panels.</summary>
     internal float* PackedTransposed;
 
-    /// <summary>(N, K') W in panels; unused where nobody needs the gradient of the input.</summary>
+    /// <summary>(N', K') W in panels; unused where nobody needs the gradient of the input.</summary>
     internal float* Packed;
 
-    /// <summary>(MaxRows, N') outputs after the activation, of the last kept forward; hidden layers only.</summary>
+    /// <summary>(MaxRows, N') of the last kept forward: hidden layers after their activation, gates after theirs.</summary>
     internal float* Activations;
+
+    /// <summary>(MaxRows, N') what went into the activation in the last kept forward; only for activations whose slope needs it.</summary>
+    internal float* PreActivations;
+
+    /// <summary>What comes between the sums and the activation; hidden layers only.</summary>
+    internal LayerNorm Norm;
 
     /// <summary>Where, in floats, a chunk's sums for weights and bias (N') begin.</summary>
     internal long PartialWeights;
     internal long PartialBias;
 
-    /// <summary>Number of the first job that reduces this layer; a job per row of the partial sums and one for the bias.</summary>
-    internal int FirstReduction;
-
     /// <summary>Rows and columns of the partial weight gradient.</summary>
-    internal readonly int PartialRows => PartialTransposed ? Inputs : Outputs;
+    internal readonly int PartialRows => PartialTransposed ? Inputs : Steps;
 
     internal readonly int PartialColumns => PartialTransposed ? PaddedOutputs : PaddedInputs;
 
-    /// <summary>Jobs of the reduction.</summary>
-    internal readonly int Reductions => PartialRows + 1;
+    internal readonly bool HasBias => BiasOffset >= 0;
+
+    /// <summary>Groups of outputs.</summary>
+    internal readonly int Groups => Outputs / GroupOutputs;
+
+    // Columns of y that the products with W run over: padding inside is multiplied by zero, padding at the end is left out.
+    private readonly int Steps => PaddedOutputs - GroupColumns + GroupOutputs;
 
     /// <summary>
     /// Few outputs would waste most of a register's lanes, so they become the rows of the sum. Observations have no padding, so
@@ -61,46 +93,36 @@ internal unsafe struct Linear
     /// </summary>
     internal static bool SumsTransposed(int outputs, bool readsObservations) => readsObservations || outputs >= Gemm.ColumnBlock;
 
-    /// <summary>Where W[output, 0] lies in the flat vector.</summary>
-    internal readonly int WeightRow(int output) =>
-        output < Split ? WeightOffset + output * Inputs : SecondWeightOffset + (output - Split) * Inputs;
+    /// <summary>Column of y that holds <paramref name="output"/>.</summary>
+    internal readonly int Column(int output) => output / GroupOutputs * GroupColumns + output % GroupOutputs;
 
-    /// <summary>Where b[output] lies in the flat vector.</summary>
-    internal readonly int BiasOf(int output) => output < Split ? BiasOffset + output : SecondBiasOffset + output - Split;
-
-    /// <summary>Rebuilds the packed panels from the flat parameter vector.</summary>
+    /// <summary>Rebuilds the packed panels, and what else is derived, from the flat parameter vector.</summary>
     internal readonly void Refresh<TVector, TLanes>(float* weights)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
+        if (Norm.Gain != null) Norm.Refresh(weights);
         for (int output = 0; output < Outputs; output++)
         {
-            Bias[output] = weights[BiasOf(output)];
-            // One output is one column of Wᵀ, and one step of W, whose panels follow each other after all N steps.
-            Gemm.PackColumn<TVector, TLanes>(weights + WeightRow(output), Inputs, output, PackedTransposed, PaddedOutputs);
-            if (!ReadsObservations) Gemm.PackStep<TVector, TLanes>(weights + WeightRow(output), output, Inputs, Outputs, Packed, PaddedInputs);
+            bool second = output >= Split;
+            int index = second ? output - Split : output, column = Column(output);
+            if (HasBias) Bias[column] = weights[(second ? SecondBiasOffset : BiasOffset) + index];
+            // One output is one column of Wᵀ, and one step of W, whose panels follow each other after all steps.
+            float* row = weights + (second ? SecondWeightOffset : WeightOffset) + (nint)index * Inputs;
+            Gemm.PackColumn<TVector, TLanes>(row, Inputs, column, PackedTransposed, PaddedOutputs);
+            if (!ReadsObservations) Gemm.PackStep<TVector, TLanes>(row, column, Inputs, Steps, Packed, PaddedInputs);
         }
     }
 
-    /// <summary>y (rows, N') = x·Wᵀ + b, before the activation.</summary>
-    internal readonly void Forward<TVector, TLanes>(float* x, int rows, float* y)
+    /// <summary>y (rows, N') = x·Wᵀ + b, before the activation; x has <paramref name="xRow"/> floats between rows.</summary>
+    internal readonly void Forward<TVector, TLanes>(float* x, nint xRow, int rows, float* y)
         where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector>
-    {
-        Gemm.Multiply<TVector, TLanes>(new Product
-        {
-            A = x,
-            ARow = InputStride,
-            AStep = 1,
-            B = PackedTransposed,
-            Start = Bias,
-            C = y,
-            CRow = PaddedOutputs,
-            Rows = rows,
-            Steps = Inputs,
-            Columns = PaddedOutputs,
-        });
-    }
+        where TLanes : struct, ILanes<TVector> => Products<TVector, TLanes>(x, xRow, rows, y, Bias, 0);
+
+    /// <summary>y (rows, N') += x·Wᵀ.</summary>
+    internal readonly void AddForward<TVector, TLanes>(float* x, nint xRow, int rows, float* y)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector> => Products<TVector, TLanes>(x, xRow, rows, y, y, PaddedOutputs);
 
     /// <summary>dx (rows, K') = dy·W, where dy is (rows, N').</summary>
     internal readonly void InputGradient<TVector, TLanes>(float* dy, int rows, float* dx, float* zeros)
@@ -117,26 +139,27 @@ internal unsafe struct Linear
             C = dx,
             CRow = PaddedInputs,
             Rows = rows,
-            Steps = Outputs,
+            Steps = Steps,
             Columns = PaddedInputs,
         });
     }
 
     /// <summary>Adds dyᵀ·x and the column sums of dy to a chunk's partial sums, or sets them for its first rows.</summary>
+    /// <param name="x">Inputs, <paramref name="xRow"/> floats between rows.</param>
     /// <param name="partials">The chunk's partial sums.</param>
     /// <param name="zeros">At least N' and K' zeros.</param>
     /// <param name="one">The number 1: the bias gradient is the product of a row of ones and dy.</param>
-    internal readonly void ParameterGradient<TVector, TLanes>(float* x, float* dy, int rows, float* partials, bool first, float* zeros, float* one)
+    internal readonly void ParameterGradient<TVector, TLanes>(
+        float* x, nint xRow, float* dy, int rows, float* partials, bool first, float* zeros, float* one)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
         float* weights = partials + PartialWeights;
-        float* bias = partials + PartialBias;
         Gemm.Multiply<TVector, TLanes>(new Product
         {
             A = PartialTransposed ? x : dy,
             ARow = 1,
-            AStep = PartialTransposed ? InputStride : PaddedOutputs,
+            AStep = PartialTransposed ? xRow : PaddedOutputs,
             B = PartialTransposed ? dy : x,
             BRow = PartialColumns,
             Start = first ? zeros : weights,
@@ -147,6 +170,8 @@ internal unsafe struct Linear
             Steps = rows,
             Columns = PartialColumns,
         });
+        if (!HasBias) return;
+        float* bias = partials + PartialBias;
         Gemm.Multiply<TVector, TLanes>(new Product
         {
             A = one,
@@ -160,6 +185,23 @@ internal unsafe struct Linear
         });
     }
 
-    /// <summary>Floats between the rows of the input.</summary>
-    internal readonly int InputStride => ReadsObservations ? Inputs : PaddedInputs;
+    private readonly void Products<TVector, TLanes>(float* x, nint xRow, int rows, float* y, float* start, nint startRow)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        Gemm.Multiply<TVector, TLanes>(new Product
+        {
+            A = x,
+            ARow = xRow,
+            AStep = 1,
+            B = PackedTransposed,
+            Start = start,
+            StartRow = startRow,
+            C = y,
+            CRow = PaddedOutputs,
+            Rows = rows,
+            Steps = Inputs,
+            Columns = PaddedOutputs,
+        });
+    }
 }

@@ -16,10 +16,11 @@ internal abstract unsafe class NetworkKernels
     };
 
     /// <summary>Observations to outputs; one launch.</summary>
-    internal abstract void Forward(IDevice device, in NetworkPlan plan, float* observations, int rows, float* outputs, bool keep);
+    internal abstract void Forward(IDevice device, in NetworkPlan plan, in SequenceBlocks blocks, in PassInput input, float* outputs, bool keep);
 
     /// <summary>Output gradients to parameter gradients; one launch for the rows, one that adds up the chunks.</summary>
-    internal abstract void Backward(IDevice device, in NetworkPlan plan, float* observations, int rows, float* outputGradients, float* gradients);
+    internal abstract void Backward(
+        IDevice device, in NetworkPlan plan, in SequenceBlocks blocks, in PassInput input, float* outputGradients, float* gradients);
 
     /// <summary>Rebuilds the panels of all layers.</summary>
     internal abstract void Refresh(in NetworkPlan plan, float* weights);
@@ -28,22 +29,25 @@ internal abstract unsafe class NetworkKernels
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        internal override void Forward(IDevice device, in NetworkPlan plan, float* observations, int rows, float* outputs, bool keep)
+        internal override void Forward(IDevice device, in NetworkPlan plan, in SequenceBlocks blocks, in PassInput input, float* outputs, bool keep)
         {
-            var kernel = new ForwardRows<TVector, TLanes> { Plan = plan, Observations = observations, Outputs = outputs, Rows = rows, Keep = keep };
-            device.Launch(kernel, NetworkPlan.Chunks(rows));
+            var kernel = new ForwardRows<TVector, TLanes> { Plan = plan, Blocks = blocks, Input = input, Outputs = outputs, Keep = keep };
+            device.Launch(kernel, blocks.Chunks);
         }
 
-        internal override void Backward(IDevice device, in NetworkPlan plan, float* observations, int rows, float* outputGradients, float* gradients)
+        internal override void Backward(
+            IDevice device, in NetworkPlan plan, in SequenceBlocks blocks, in PassInput input, float* outputGradients, float* gradients)
         {
-            var chunks = new BackwardRows<TVector, TLanes> { Plan = plan, Observations = observations, OutputGradients = outputGradients, Rows = rows };
-            device.Launch(chunks, NetworkPlan.Chunks(rows));
-            device.Launch(new ReduceGradients<TVector, TLanes> { Plan = plan, Gradients = gradients, Chunks = NetworkPlan.Chunks(rows) }, plan.Reductions);
+            var kernel = new BackwardRows<TVector, TLanes> { Plan = plan, Blocks = blocks, Input = input, OutputGradients = outputGradients };
+            device.Launch(kernel, blocks.Chunks);
+            device.Launch(new ReduceGradients<TVector, TLanes> { Plan = plan, Gradients = gradients, Chunks = blocks.Chunks }, plan.Reductions);
         }
 
         internal override void Refresh(in NetworkPlan plan, float* weights)
         {
             for (int layer = 0; layer < plan.LayerCount; layer++) plan.Layers[layer].Refresh<TVector, TLanes>(weights);
+            if (plan.Normalizer.Scale != null) plan.Normalizer.Refresh(weights, plan.Observations);
+            if (plan.Core.Kind == NetworkCore.Lstm) plan.Core.Recurrent.Refresh<TVector, TLanes>(weights);
         }
     }
 }

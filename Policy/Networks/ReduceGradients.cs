@@ -2,10 +2,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Policy.Networks;
 
-/// <summary>
-/// Adds the partial sums of all chunks, in order, to the flat gradient. One index per row of a layer's partial weight
-/// gradient, and one for its bias.
-/// </summary>
+/// <summary>Adds the partial sums of all chunks, in order, to the flat gradient. One index per row of a <see cref="GradientPart"/>.</summary>
 internal unsafe struct ReduceGradients<TVector, TLanes> : IKernel
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
@@ -19,34 +16,22 @@ internal unsafe struct ReduceGradients<TVector, TLanes> : IKernel
     /// <inheritdoc/>
     public readonly void Run(int index)
     {
-        Linear* layer = Plan.Layers;
-        while (index >= layer->FirstReduction + layer->Reductions) layer++;
-        int row = index - layer->FirstReduction;
-        if (row == layer->PartialRows) AddBias(layer);
-        else AddWeights(layer, row);
-    }
-
-    private readonly void AddBias(Linear* layer)
-    {
-        float* sum = SumOfChunks(layer->PartialBias, layer->PaddedOutputs);
-        for (int output = 0; output < layer->Outputs; output++) Gradients[layer->BiasOf(output)] += sum[output];
-    }
-
-    private readonly void AddWeights(Linear* layer, int row)
-    {
-        float* sum = SumOfChunks(layer->PartialWeights + (long)row * layer->PartialColumns, layer->PartialColumns);
-        if (layer->PartialTransposed)
+        GradientPart* part = Plan.Parts;
+        while (index >= part->FirstJob + part->Rows) part++;
+        int row = index - part->FirstJob;
+        float* sum = SumOfChunks(part->Partial + (long)row * part->Stride, part->Columns);
+        if (part->ColumnsAreOutputs)
         {
-            for (int output = 0; output < layer->Outputs; output++) Gradients[layer->WeightRow(output) + row] += sum[output];
+            for (int output = 0; output < part->Columns; output++) Gradients[part->Element(output) + row] += sum[output];
         }
         else
         {
-            float* gradient = Gradients + layer->WeightRow(row);
-            for (int input = 0; input < layer->Inputs; input++) gradient[input] += sum[input];
+            float* gradient = Gradients + part->Element(row);
+            for (int input = 0; input < part->Columns; input++) gradient[input] += sum[input];
         }
     }
 
-    // Into the partial sums of chunk 0, which nobody needs afterwards.
+    // Into the partial sums of chunk 0, which nobody needs afterwards. Whole registers: rows are padded.
     private readonly float* SumOfChunks(long offset, int length)
     {
         float* sum = Plan.Partials + offset;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Arena.Policy.Networks;
 
-/// <summary>tanh and its gradient, a register at a time, in place.</summary>
+/// <summary>tanh and the logistic function, and their gradients, a register at a time.</summary>
 /// <remarks>
 /// tanh x ≈ x·P(x²)/Q(x²) for |x| ≤ 8.5, P and Q of degree 4; beyond, the value at 8.5 (1 − tanh 8.5 = 8e-8). The
 /// coefficients are our own: minimax in absolute error over [0, 8.5], found by iteratively reweighted least squares
@@ -26,18 +26,35 @@ internal static unsafe class Tanh
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        TVector one = TLanes.Broadcast(1f);
-        TVector minusOne = TLanes.Broadcast(-1f);
         for (float* end = y + count; y < end; y += TLanes.Count, gradient += TLanes.Count)
-        {
-            TVector value = TLanes.Load(y);
-            TVector slope = TLanes.MultiplyAdd(TLanes.Multiply(value, minusOne), value, one);
-            TLanes.Store(TLanes.Multiply(TLanes.Load(gradient), slope), gradient);
-        }
+            TLanes.Store(TLanes.Multiply(TLanes.Load(gradient), Slope<TVector, TLanes>(TLanes.Load(y))), gradient);
     }
 
+    /// <summary>1 / (1 + e⁻ˣ) = ½ + ½·tanh(x/2), with half the error of tanh.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Of<TVector, TLanes>(TVector x)
+    internal static TVector Sigmoid<TVector, TLanes>(TVector x)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        TVector half = TLanes.Broadcast(0.5f);
+        return TLanes.MultiplyAdd(half, Of<TVector, TLanes>(TLanes.Multiply(half, x)), half);
+    }
+
+    /// <summary>Slope 1 − y² of tanh, where y = tanh x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Slope<TVector, TLanes>(TVector y)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector> => TLanes.MultiplyAdd(TLanes.Multiply(y, TLanes.Broadcast(-1f)), y, TLanes.Broadcast(1f));
+
+    /// <summary>Slope y·(1 − y) of the logistic function, where y is its value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector SigmoidSlope<TVector, TLanes>(TVector y)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector> => TLanes.MultiplyAdd(TLanes.Multiply(y, TLanes.Broadcast(-1f)), y, y);
+
+    /// <summary>tanh x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Of<TVector, TLanes>(TVector x)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {

@@ -7,7 +7,11 @@ namespace Arena.Policy.SelfPlay;
 /// </remarks>
 public sealed class GamePairs
 {
+    /// <summary>A pair scores 0, ¼, ½, ¾ or 1 per game.</summary>
+    public const int PairScores = 5;
+
     private readonly MeanEstimate pairs = new();
+    private readonly int[] byScore = new int[PairScores];
 
     /// <summary>Pairs so far.</summary>
     public int Pairs { get; private set; }
@@ -33,6 +37,12 @@ public sealed class GamePairs
     /// <summary>Points per game with mean ± 1.96·s/√pairs over the pairs, usually narrower: what side balance gains.</summary>
     public Interval PairScore => pairs.Interval;
 
+    /// <summary>(PairScores) pairs by their score: element k counts those of k/4 per game.</summary>
+    public ReadOnlySpan<int> PairsByScore => byScore;
+
+    /// <summary>Standard error of the score, s/√pairs over the pairs; NaN below two.</summary>
+    public double PairError => pairs.StandardDeviation / Math.Sqrt(Pairs);
+
     /// <summary>Adds a pair; both scores as the player sees them.</summary>
     /// <param name="asSide0">1 won, ½ drawn, 0 lost, on side 0.</param>
     /// <param name="asSide1">The same on side 1.</param>
@@ -44,6 +54,7 @@ public sealed class GamePairs
         Count(asSide0);
         Count(asSide1);
         Pairs++;
+        byScore[(int)(2 * (asSide0 + asSide1))]++;
         pairs.AddPair(asSide0, asSide1);
     }
 

@@ -21,6 +21,9 @@ public static class NetworkText
     public static string Layers(NetworkSpec network) =>
         $"{string.Join('-', network.Hidden.Prepend(network.Observations).Select(width => width.ToString(CultureInfo.InvariantCulture)))}, {network.Activation.ToString().ToLowerInvariant()}";
 
+    /// <summary>"49-64-64, tanh, 4 continuous actions": two networks with the same words take the same weights.</summary>
+    public static string Describe(NetworkSpec network) => $"{Layers(network)}, {Actions(network)}";
+
     /// <summary>"64,64"; empty for none.</summary>
     internal static string List(IEnumerable<int> numbers) => string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 

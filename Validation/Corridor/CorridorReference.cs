@@ -39,13 +39,16 @@ internal sealed class CorridorMatch(MatchSetup setup) : IMatchReference
     {
         CorridorPosition start = Read(before);
         (int direction, uint error) = Direction(start, actions);
+        if (options.Memory && start.Tick == 0) direction = 0; // it waits while it is shown the cue
         int cell = Math.Clamp(start.Cell + direction, 0, Cells - 1);
         bool atEnd = cell is 0 or Cells - 1;
         bool paying = cell == (start.Cue == 1 ? 0 : Cells - 1);
-        bool terminated = paying || (atEnd && start.Cue != 0);
-        bool truncated = !terminated && start.Tick + 1 >= Limit(start.Episode);
-        float goal = !terminated ? 0 : paying ? GoalReward : WrongEndReward;
-        float step = terminated ? 0 : StepReward;
+        bool arrived = paying || (atEnd && start.Cue != 0);
+        bool late = !arrived && start.Tick + 1 >= Limit(start.Episode);
+        bool terminated = arrived || (late && options.Clock == ClockEnd.Terminate);
+        bool truncated = late && options.Clock == ClockEnd.Truncate;
+        float goal = !arrived ? 0 : paying ? GoalReward : WrongEndReward;
+        float step = arrived ? 0 : StepReward;
         CorridorPosition end = start with { Cell = cell, Tick = start.Tick + 1, Return = (float)(start.Return + (double)(float)((double)goal + step)) };
         if (!terminated && !truncated) return Expect(end, goal, step, error);
         return Expect(Begin(start.Episode + 1), goal, step, error) with

@@ -64,6 +64,24 @@ public static class PolicyLossReference
         return Combine(row, CategoricalLogProb(actions, logits, legal), entropy, 0, value, c);
     }
 
+    /// <summary>Row with continuous actions and discrete heads: log-probs and entropies add.</summary>
+    /// <param name="row">Targets.</param>
+    /// <param name="samples">Raw samples.</param>
+    /// <param name="means">μ.</param>
+    /// <param name="rawLogStds">ρ.</param>
+    /// <param name="choices">Choice per head.</param>
+    /// <param name="logits">Logits per head.</param>
+    /// <param name="legal">Legal choices per head.</param>
+    /// <param name="value">V.</param>
+    /// <param name="c">Coefficients.</param>
+    public static RowLoss Mixed(
+        LossRow row, double[] samples, double[] means, double[] rawLogStds, int[] choices, double[][] logits, bool[][] legal, double value, LossCoefficients c)
+    {
+        RowLoss continuous = Gaussian(row, samples, means, rawLogStds, value, c), discrete = Categorical(row, choices, logits, legal, value, c);
+        double logProb = GaussianLogProb(samples, means, rawLogStds) + CategoricalLogProb(choices, logits, legal);
+        return Combine(row, logProb, continuous.Entropy + discrete.Entropy, continuous.Bound, value, c);
+    }
+
     /// <summary>ln of the density of raw samples: the sum over components of ln N(a; μ, σ²).</summary>
     public static double GaussianLogProb(double[] actions, double[] means, double[] rawLogStds)
     {

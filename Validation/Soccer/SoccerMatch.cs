@@ -1,3 +1,4 @@
+using Arena.Kernels.Environments;
 using System.Collections.Immutable;
 using Arena.Kernels.Environments.Soccer;
 
@@ -89,7 +90,7 @@ public sealed class SoccerMatch(SoccerOptions options, ulong seed, int match)
         bool fullTime = played.Tick >= options.MaxTicks;
         bool cut = played.Tick >= FirstEpisodeLimit(start.Episode);
         bool won = options.GoalsToWin > 0 && Math.Max(played.Score[0], played.Score[1]) >= options.GoalsToWin;
-        bool clockTerminates = options.Clock == SoccerClock.Terminate || options.Rewards.Win != 0;
+        bool clockTerminates = options.Clock == ClockEnd.Terminate || options.Rewards.Win != 0;
         bool terminated = (goal && options.EndOnGoal) || won || (fullTime && clockTerminates);
         return (terminated, !terminated && (fullTime || cut));
     }

@@ -74,7 +74,7 @@ public class PolicyPlayerTests
         using DeviceBuffer<float> logProbs = device.Allocate<float>(1, "log-probs"), values = device.Allocate<float>(1, "values");
         using DeviceBuffer<GaussianScale> scales = device.Allocate<GaussianScale>(1, "scales");
         scales.Write([new GaussianScale { Std = 1f, InverseStd = 1f }]);
-        foreach ((int evaluating, uint purpose) in new[] { (0, LearnerPurpose.ActionSampling), (1, LearnerPurpose.Evaluation) })
+        foreach (uint purpose in new[] { LearnerPurpose.ActionSampling, LearnerPurpose.Evaluation, LearnerPurpose.OpponentSampling })
         {
             device.Launch(
                 new SampleGaussian
@@ -89,7 +89,8 @@ public class PolicyPlayerTests
                     Step = 13,
                     FirstRow = 17,
                     Components = 1,
-                    Evaluating = evaluating,
+                    OutputLength = 2,
+                    Purpose = purpose,
                 },
                 1);
             UInt4 words = LearnerRandom.Draw(11, 17, 13, purpose, 0);

@@ -9,6 +9,12 @@ public sealed class CorridorGame : Game<CorridorOptions>
     /// <summary>Return of the best policy: four steps, the last one pays.</summary>
     public const double OptimalReturn = 0.97;
 
+    /// <summary>The same with <see cref="CorridorOptions.Memory"/>: one step later, as the walker waits while it is shown the cue.</summary>
+    public const double OptimalMemoryReturn = 0.96;
+
+    /// <summary>The best of policies without memory there: any fixed end, right half of the time.</summary>
+    public const double BlindMemoryReturn = -0.04;
+
     /// <inheritdoc/>
     public override string Name => "corridor";
 
@@ -126,6 +132,7 @@ public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions, Corri
         Memory = options.Memory ? 1 : 0,
         Masks = options.Masks ? 1 : 0,
         Desync = options.Desync ? 1 : 0,
+        ClockTerminates = options.Clock == ClockEnd.Terminate ? 1 : 0,
         MaxTicks = options.MaxTicks,
         GoalReward = 1f,
         WrongEndReward = -1f,

@@ -21,7 +21,7 @@ public sealed record CorridorOptions : GameOptions
     [Setting("Observations as floats 0..1 or as bytes 0..255.")]
     public ObservationKind Observation { get; init; }
 
-    /// <summary>A cue seen only at tick 0 names the end that pays; the other end costs 1. For recurrent networks.</summary>
+    /// <summary>A cue seen only at tick 0, in which the walker waits, names the end that pays; the other end costs 1. For recurrent networks.</summary>
     [Setting("A cue seen at tick 0 only names the paying end; for recurrent networks.")]
     public bool Memory { get; init; }
 
@@ -29,8 +29,12 @@ public sealed record CorridorOptions : GameOptions
     [Setting("Mask the action that would walk into the left wall (discrete actions).")]
     public bool Masks { get; init; }
 
-    /// <summary>Ticks after which an episode is truncated.</summary>
-    [Setting("Ticks after which an episode is truncated.", Unit = "ticks", Min = 1, Max = 1 << 20)]
+    /// <summary>What the end of the clock reports.</summary>
+    [Setting("What the end of the clock reports.")]
+    public ClockEnd Clock { get; init; }
+
+    /// <summary>Ticks after which the clock ends an episode.</summary>
+    [Setting("Ticks after which the clock ends an episode.", Unit = "ticks", Min = 1, Max = 1 << 20)]
     public int MaxTicks { get; init; } = 32;
 
     /// <inheritdoc/>

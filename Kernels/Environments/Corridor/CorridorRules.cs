@@ -50,6 +50,9 @@ public struct CorridorParameters
     /// <summary>1 = first episodes are cut.</summary>
     public int Desync;
 
+    /// <summary>1 = the end of the clock terminates.</summary>
+    public int ClockTerminates;
+
     /// <summary>Ticks of an episode.</summary>
     public int MaxTicks;
 
@@ -127,17 +130,22 @@ public struct CorridorStep : IKernel
         Arguments.Variants.Take(env, ref Arguments.Parameters);
         ref CorridorState state = ref Arguments.State;
         ref StepViews views = ref Arguments.Views;
-        int cell = Scalar.Max(0, Scalar.Min(CorridorConstants.Cells - 1, state.Cell[env, 0] + Direction(env)));
+        int direction = Direction(env);
+        // A step with the cue in sight would carry it on in the position, and nobody would have to remember it.
+        if (Arguments.Parameters.Memory != 0 && state.Tick[env, 0] == 0) direction = 0;
+        int cell = Scalar.Max(0, Scalar.Min(CorridorConstants.Cells - 1, state.Cell[env, 0] + direction));
         int tick = state.Tick[env, 0] + 1;
         int cue = state.Cue[env, 0];
         bool atPayingEnd = cell == (cue == 1 ? 0 : CorridorConstants.Cells - 1);
         bool atWrongEnd = cue != 0 && cell == (cue == 1 ? CorridorConstants.Cells - 1 : 0);
-        bool terminated = atPayingEnd || atWrongEnd;
-        bool truncated = !terminated
+        bool atEnd = atPayingEnd || atWrongEnd;
+        bool outOfTime = !atEnd
             && tick >= EpisodeClock.Limit(Arguments.Parameters.MaxTicks, Arguments.Parameters.Desync, Arguments.Parameters.MatchOffset + env, state.Episode[env, 0]);
+        bool terminated = atEnd || (outOfTime && Arguments.Parameters.ClockTerminates != 0);
+        bool truncated = outOfTime && !terminated;
 
         float goal = atPayingEnd ? Arguments.Parameters.GoalReward : atWrongEnd ? Arguments.Parameters.WrongEndReward : 0f;
-        float step = terminated ? 0f : Arguments.Parameters.StepReward;
+        float step = atEnd ? 0f : Arguments.Parameters.StepReward;
         float total = state.Return[env, 0] + (goal + step);
         state.Cell[env, 0] = cell;
         state.Tick[env, 0] = tick;

@@ -13,16 +13,6 @@ public enum KickRule
     Sum,
 }
 
-/// <summary>What the end of the clock reports.</summary>
-public enum SoccerClock
-{
-    /// <summary>Truncated: the learner bootstraps from the last observation.</summary>
-    Truncate,
-
-    /// <summary>Terminated: full time is a rule of the game.</summary>
-    Terminate,
-}
-
 /// <summary>Whether both teams start with the same jitter.</summary>
 public enum SoccerJitter
 {
@@ -76,7 +66,7 @@ public sealed record SoccerOptions : GameOptions
 
     /// <summary>What the end of the clock reports.</summary>
     [Setting("What the end of the clock reports; 'terminate' is forced when rewards.win is not 0.")]
-    public SoccerClock Clock { get; init; }
+    public ClockEnd Clock { get; init; }
 
     /// <summary>The first goal ends the match.</summary>
     [Setting("The first goal ends the match (terminated).")]
@@ -121,7 +111,7 @@ public sealed record SoccerOptions : GameOptions
     public SoccerRewards Rewards { get; init; } = new();
 
     /// <summary>Whether full time terminates: asked for, or forced by a reward for winning.</summary>
-    public bool ClockTerminates => Clock == SoccerClock.Terminate || Rewards.Win != 0f;
+    public bool ClockTerminates => Clock == ClockEnd.Terminate || Rewards.Win != 0f;
 
     /// <inheritdoc/>
     public override void Validate()

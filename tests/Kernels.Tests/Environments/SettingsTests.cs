@@ -133,7 +133,7 @@ public class SettingsTests
     {
         Assert.Contains("0..1", Assert.Throws<UsageException>(() => Settings.Check(new SoccerOptions { Difficulty = 1.5f })).Message, StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => Settings.Check(new SoccerOptions { Difficulty = float.NaN }));
-        Assert.Throws<UsageException>(() => Settings.Check(new SoccerOptions { Clock = (SoccerClock)7 }));
+        Assert.Throws<UsageException>(() => Settings.Check(new SoccerOptions { Clock = (ClockEnd)7 }));
         Assert.Throws<UsageException>(() => Settings.Check(new SoccerOptions { Rewards = new SoccerRewards { Goal = 1e9f } }));
         Settings.Check(new SoccerOptions());
     }

@@ -36,6 +36,16 @@ public class AdvantageTests
         for (int seed = 0; seed < TestSize.Of(20, 500); seed++) Assert.Null(FirstDifference(seed, horizon, rows, swap: false));
     }
 
+    // F = 2 and more: a horizon longer than the episode limit.
+    [Theory]
+    [InlineData(33, 5, 20)]
+    [InlineData(64, 12, 9)]
+    public void Several_truncations_of_a_row_keep_a_value_each(int horizon, int rows, int limit)
+    {
+        for (int seed = 0; seed < TestSize.Of(20, 500); seed++) Assert.Null(FirstDifference(seed, horizon, rows, swap: false, limit));
+        Assert.NotNull(FirstDifference(3, horizon, rows, swap: true, limit));
+    }
+
     [Fact]
     public void Bootstrapping_from_the_next_episodes_first_observation_is_caught() =>
         Assert.NotNull(FirstDifference(seed: 3, horizon: 64, rows: 12, swap: true));
@@ -119,24 +129,28 @@ public class AdvantageTests
         return view.AsSpan().ToArray();
     }
 
-    private static string? FirstDifference(int seed, int horizon, int rows, bool swap)
+    private static string? FirstDifference(int seed, int horizon, int rows, bool swap, int limit = int.MaxValue)
     {
         var random = new System.Random(seed);
-        float[] rewards = random.Array(horizon * rows, -1, 1), values = random.Array((horizon + 1) * rows, -1, 1), finals = random.Array(rows, -1, 1);
+        int places = 1 + (horizon - 1) / limit;
+        float[] rewards = random.Array(horizon * rows, -1, 1), values = random.Array((horizon + 1) * rows, -1, 1), finals = random.Array(rows * places, -1, 1);
         byte[] terminated = new byte[horizon * rows], truncated = new byte[horizon * rows];
         for (int row = 0; row < rows; row++)
         {
             for (int t = 0; t < horizon; t++) terminated[t * rows + row] = (byte)(random.Next(10) == 0 ? 1 : 0);
-            truncated[(row % 2 == 0 ? horizon - 1 : random.Next(horizon)) * rows + row] = 1; // often in the last slot, sometimes with both flags
+            // Often in the last slot, sometimes with both flags; with a limit, as often as it allows.
+            for (int t = row % 2 == 0 ? (horizon - 1) % limit : random.Next(Math.Min(horizon, limit)); t < horizon; t += Math.Min(limit, horizon))
+                truncated[t * rows + row] = 1;
         }
 
-        float[] actual = swap
-            ? Run(rewards, values, terminated, truncated, FirstOfNext(values, truncated, rows), rows).Advantages
-            : Run(rewards, values, terminated, truncated, finals, rows).Advantages;
+        int[] steps = Steps(truncated, rows, places);
+        float[] used = swap ? FirstOfNext(values, steps, rows, places) : finals;
+        float[] actual = Run(rewards, values, terminated, truncated, used, rows, steps).Advantages;
         for (int row = 0; row < rows; row++)
         {
-            SlotOutcome[] slots = [.. Enumerable.Range(0, horizon).Select(t => t * rows + row)
-                .Select(i => new SlotOutcome(rewards[i], values[i], terminated[i] != 0, truncated[i] != 0, finals[row]))];
+            SlotOutcome[] slots = [.. Enumerable.Range(0, horizon).Select(t => (T: t, At: t * rows + row)).Select(slot => new SlotOutcome(
+                rewards[slot.At], values[slot.At], terminated[slot.At] != 0, truncated[slot.At] != 0,
+                truncated[slot.At] == 0 ? double.NaN : finals[row * places + Array.IndexOf(steps, slot.T, row * places, places) - row * places]))];
             double[] expected = AdvantageReference.Advantages(slots, values[horizon * rows + row], .99, .95);
             for (int t = 0; t < horizon; t++)
                 if (!CaseRandom.Close(actual[t * rows + row], expected[t], 1e-5, 1e-5))
@@ -146,19 +160,25 @@ public class AdvantageTests
         return null;
     }
 
-    // The planted bug: the value of the observation after the automatic reset, instead of the preserved last one.
-    private static float[] FirstOfNext(float[] values, byte[] truncated, int rows)
+    // (rows, places) slot of the row's k-th truncation, or −1.
+    private static int[] Steps(byte[] truncated, int rows, int places)
     {
-        var finals = new float[rows];
+        var steps = new int[rows * places];
+        Array.Fill(steps, -1);
         for (int i = 0; i < truncated.Length; i++)
-            if (truncated[i] != 0) finals[i % rows] = values[i + rows];
-        return finals;
+            if (truncated[i] != 0) steps[Array.IndexOf(steps, -1, i % rows * places, places)] = i / rows;
+        return steps;
     }
 
-    private static (float[] Advantages, float[] Returns) Run(float[] rewards, float[] values, byte[] terminated, byte[] truncated, float[] finals, int rows)
+    // The planted bug: the value of the observation after the automatic reset, instead of the preserved last one.
+    private static float[] FirstOfNext(float[] values, int[] steps, int rows, int places) =>
+        [.. steps.Select((t, at) => t < 0 ? 0f : values[(t + 1) * rows + at / places])];
+
+    private static (float[] Advantages, float[] Returns) Run(
+        float[] rewards, float[] values, byte[] terminated, byte[] truncated, float[] finals, int rows, int[]? steps = null)
     {
         using var memory = new LearningMemory();
-        ComputeAdvantages kernel = Kernel(memory, rewards, values, terminated, truncated, finals, rows);
+        ComputeAdvantages kernel = Kernel(memory, rewards, values, terminated, truncated, finals, rows, steps);
         memory.Device.Launch(kernel, rows);
         float[] advantages = kernel.Advantages.AsSpan().ToArray(), returns = kernel.Returns.AsSpan().ToArray();
         for (int i = 0; i < advantages.Length; i++) Assert.Equal(advantages[i] + values[i], returns[i]);
@@ -166,17 +186,19 @@ public class AdvantageTests
     }
 
     private static ComputeAdvantages Kernel(
-        LearningMemory memory, float[] rewards, float[] values, byte[] terminated, byte[] truncated, float[] finals, int rows) => new()
+        LearningMemory memory, float[] rewards, float[] values, byte[] terminated, byte[] truncated, float[] finals, int rows, int[]? steps = null) => new()
         {
             Rewards = memory.Of(rewards),
             Terminated = memory.Of(terminated),
             Truncated = memory.Of(truncated),
             Values = memory.Of(values),
             FinalValues = memory.Of(finals),
+            FinalSteps = memory.Of(steps ?? Steps(truncated, rows, finals.Length / rows)),
             Advantages = memory.Zeros<float>(rewards.Length),
             Returns = memory.Zeros<float>(rewards.Length),
             Horizon = rewards.Length / rows,
             Rows = rows,
+            Finals = finals.Length / rows,
             Discount = .99f,
             Decay = (float)(.99 * .95),
         };

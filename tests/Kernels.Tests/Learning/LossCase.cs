@@ -61,7 +61,7 @@ internal sealed class LossCase
         View<GaussianScale> scales = memory.Zeros<GaussianScale>(Components);
         memory.Device.Launch(new BoundLogStd { RawLogStd = memory.Of(RawLogStds), Scales = scales }, Components);
         var gaussian = new PpoLossGradientGaussian { Arguments = arguments, Scales = scales, Components = Components };
-        var categorical = new PpoLossGradientCategorical { Arguments = arguments, HeadSizes = memory.Of(HeadSizes), Choices = Choices, MaskWords = 1 };
+        var categorical = new PpoLossGradientCategorical { Arguments = arguments, HeadSizes = memory.Of(HeadSizes), MaskWords = 1 };
         if (each && Discrete) LearningMemory.RunEach(categorical, Reduction.Lanes);
         else if (each) LearningMemory.RunEach(gaussian, Reduction.Lanes);
         else if (Discrete) memory.Device.Launch(categorical, Reduction.Lanes);

@@ -61,6 +61,7 @@ public class OrderTests
         RolloutViews rollout = Numbered(memory, total, Width), minibatch = Numbered(memory, total, Width), each = Numbered(memory, total, Width);
         var gather = new GatherRows { Rollout = rollout, Minibatch = minibatch, Order = Order(segments, 0), SegmentLength = Segment, Rows = Rows, ObservationLength = Width, Components = 2 };
         minibatch.Observations.AsSpan().Clear();
+        minibatch.ByteObservations.AsSpan().Clear();
         memory.Device.Launch(gather, total);
         gather.Minibatch = each;
         LearningMemory.RunEach(gather, total);
@@ -72,13 +73,28 @@ public class OrderTests
             if (i % Segment != 0) Assert.Equal(sources[i - 1] + Rows, sources[i]); // the next slot of the same row
             else Assert.Equal(0, sources[i] / Rows % Segment);
             for (int k = 0; k < Width; k++) Assert.Equal(sources[i] * Width + k, minibatch.Observations[i * Width + k]);
+            for (int k = 0; k < Width; k++) Assert.Equal((byte)(sources[i] * Width + k), minibatch.ByteObservations[i * Width + k]);
+            Assert.Equal(rollout.EpisodeStart[sources[i]], minibatch.EpisodeStart[i]);
             for (int k = 0; k < 2; k++) Assert.Equal(sources[i] * 2 + k, minibatch.ContinuousActions[i * 2 + k]);
             Assert.Equal(sources[i], minibatch.Returns[i]);
             Assert.Equal(rollout.RowWeights[sources[i]], minibatch.RowWeights[i]);
         }
 
         Assert.Equal(each.Observations.AsSpan().ToArray(), minibatch.Observations.AsSpan().ToArray());
+        Assert.Equal(each.ByteObservations.AsSpan().ToArray(), minibatch.ByteObservations.AsSpan().ToArray());
         Assert.Equal(each.Advantages.AsSpan().ToArray(), minibatch.Advantages.AsSpan().ToArray());
+    }
+
+    [Fact]
+    public void A_minibatchs_segments_begin_with_their_own_states()
+    {
+        const int Rows = 10, Chunks = 3, Size = 4;
+        using var memory = new LearningMemory(threads: 3);
+        View<float> states = memory.Of(Enumerable.Range(0, Chunks * Rows * Size).Select(i => (float)i).ToArray()), minibatch = memory.Zeros<float>(12 * Size);
+        IndexPermutation order = Order(Chunks * Rows, 0);
+        memory.Device.Launch(new GatherStates { SegmentStates = states, Minibatch = minibatch, Order = order, FirstSegment = 7, StateSize = Size }, 12);
+        for (int place = 0; place < 12; place++)
+            for (int i = 0; i < Size; i++) Assert.Equal(order.At(7 + place) * Size + i, minibatch[place * Size + i]);
     }
 
     [Theory]
@@ -105,6 +121,9 @@ public class OrderTests
         {
             EpisodesFinished = memory.Zeros<int>(Matches),
             RowActive = memory.Of(Enumerable.Repeat((byte)1, Matches * 2 * PerSide).ToArray()),
+            Opponents = memory.Zeros<int>(Matches),
+            Previous = memory.Zeros<int>(Matches),
+            Drawn = memory.Zeros<int>(Matches),
             Controllers = memory.Zeros<byte>(Matches * 2),
             RowWeights = memory.Zeros<byte>(Matches * 2 * PerSide),
             ShareUnits = AssignOpponents.WholeShare / 4,
@@ -146,6 +165,8 @@ public class OrderTests
             Advantages = memory.Of(number),
             Returns = memory.Of(number),
             RowWeights = memory.Of(Enumerable.Range(0, rows).Select(i => (byte)(i % 3 == 0 ? 0 : 1)).ToArray()),
+            EpisodeStart = memory.Of(Enumerable.Range(0, rows).Select(i => (byte)(i % 7 == 0 ? 1 : 0)).ToArray()),
+            ByteObservations = memory.Of(Enumerable.Range(0, rows * width).Select(i => (byte)i).ToArray()),
         };
     }
 }

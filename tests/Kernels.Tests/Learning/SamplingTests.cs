@@ -145,14 +145,14 @@ public class SamplingTests
         for (int i = 0; i < TestSize.Of(2_000, 100_000); i++)
         {
             uint mask = (uint)random.Next(1, 1 << 7);
-            var head = new CategoricalHead(memory.Of(random.Array(8, -30, 30)), 8, memory.Of(mask), 1, 0, 0, 7);
+            var head = new CategoricalHead(memory.Of(random.Array(8, -30, 30)), 8, 0, memory.Of(mask), 1, 0, 0, 7);
             Assert.True((mask >> SampleCategorical.Choose(head, largest) & 1) != 0);
             Assert.True((mask >> SampleCategorical.Choose(head, smallest) & 1) != 0);
             Assert.Equal(31 - System.Numerics.BitOperations.LeadingZeroCount(mask), head.LastLegal);
         }
 
         // A uniform above everything: rounding left the sum short.
-        var last = new CategoricalHead(memory.Of(0f, 0f, 9f, 0f), 4, memory.Of(0b011u), 1, 0, 0, 3);
+        var last = new CategoricalHead(memory.Of(0f, 0f, 9f, 0f), 4, 0, memory.Of(0b011u), 1, 0, 0, 3);
         Assert.Equal(1, SampleCategorical.Choose(last, 1f));
     }
 
@@ -184,6 +184,7 @@ public class SamplingTests
             Seed = 77,
             Step = 123,
             Components = components,
+            OutputLength = components + 1,
         };
     }
 
@@ -200,7 +201,7 @@ public class SamplingTests
             Values = memory.Zeros<float>(rows),
             EmptyHeads = memory.Zeros<int>(rows),
             Seed = 78,
-            Choices = choices,
+            OutputLength = choices + 1,
             MaskWords = 1,
         };
     }

@@ -1,3 +1,4 @@
+using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 
 namespace Arena.Kernels.Tests.Soccer;
@@ -109,7 +110,7 @@ public sealed class EndTests
             NumEnvs = 4,
             TeamSize = dice.Int(1, 3),
             MaxTicks = dice.Int(1, 60),
-            Clock = dice.Pick(SoccerClock.Truncate, SoccerClock.Terminate),
+            Clock = dice.Pick(ClockEnd.Truncate, ClockEnd.Terminate),
             EndOnGoal = dice.Chance(0.3f),
             GoalsToWin = dice.Pick(0, 0, 1, 2),
             Desync = dice.Chance(0.3f),
@@ -131,7 +132,7 @@ public sealed class EndTests
                 ticks[env]++;
                 int wins = options.EndOnGoal ? 1 : options.GoalsToWin, limit = options.MaxTicks;
                 if (options.Desync && episodes[env] == 0) limit = Math.Max(1, limit * (1 + env) / 16);
-                bool full = ticks[env] == options.MaxTicks && (options.Clock == SoccerClock.Terminate || options.Rewards.Win != 0f);
+                bool full = ticks[env] == options.MaxTicks && (options.Clock == ClockEnd.Terminate || options.Rewards.Win != 0f);
                 bool terminated = full || (wins > 0 && Math.Max(goalsA[env], goalsB[env]) >= wins);
                 bool truncated = !terminated && ticks[env] == limit;
                 CheckFlags(pitch, env, terminated, truncated, $"{story}, tick {tick}, match {env}, {ticks[env]} played, {goalsA[env]}:{goalsB[env]}");

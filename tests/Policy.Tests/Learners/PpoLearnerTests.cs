@@ -88,10 +88,10 @@ public class PpoLearnerTests
         run.Collector.Collect();
         int at = 5 * run.Rollout.Rows + 2, width = run.Environment.Spec.Observation.Length;
         if (tensor == "reward") run.Rollout.Rewards.View[at] = float.PositiveInfinity;
-        if (tensor == "observation") run.Rollout.Observations.View[at * width + 3] = float.NaN;
+        if (tensor == "observation") run.Rollout.Observations!.View[at * width + 3] = float.NaN;
         if (tensor == "value") run.Rollout.Values.View[at] = float.NaN;
         if (tensor == "log-prob") run.Rollout.LogProbs.View[at] = float.NaN;
-        if (tensor == "final observation") run.Rollout.FinalObservations.View[2 * width + 3] = float.NaN;
+        if (tensor == "final observation") run.Rollout.FinalObservations!.View[2 * width + 3] = float.NaN;
         float[] weights = run.Engine.Weights.AsSpan().ToArray();
         NonFiniteTensorException failure = Assert.Throws<NonFiniteTensorException>(() => run.Learner.Update(0));
         Assert.Equal((tensor, 1), (failure.Tensor, failure.Update));

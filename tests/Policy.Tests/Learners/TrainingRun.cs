@@ -2,23 +2,47 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
+using Arena.Policy.SelfPlay;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Tests.Learners;
 
 /// <summary>Environment, engine, rollout, collector and learner together, on a device of its own.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    internal TrainingRun(string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16)
+    private readonly INetworkEngine engine;
+
+    /// <summary>Joins them; <paramref name="core"/> gives the network a memory, <paramref name="builtin"/> the engine of the product.</summary>
+    internal TrainingRun(
+        string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null)
+        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score)
+    {
+    }
+
+    /// <summary>The same with an environment that is not in the registry.</summary>
+    internal TrainingRun(
+        int threads, Func<CpuDevice, IEnvironment> create, PpoConfig config, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null)
     {
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
-        Environment = Registry.Find(game).Create(Device, options);
+        Environment = create(Device);
         ActionSpec action = Environment.Spec.Action;
         var spec = new NetworkSpec(
-            Environment.Spec.Observation.Length, [hidden, hidden], Activation.Tanh, action.Continuous.Count, [.. action.Discrete.Select(head => head.Size)]);
-        Rollout = new RolloutBuffers(Environment, config.Horizon);
-        Engine = new ScalarEngine(Device, spec, Math.Max(Rollout.Rows, PpoLearner.MinibatchRows(config, Rollout.Rows)), (int)seed);
-        Collector = new RolloutCollector(Environment, Engine, Rollout, config);
-        Learner = new PpoLearner(Engine, Rollout, config, seed);
+            Environment.Spec.Observation.Length, [hidden, hidden], Activation.Tanh, action.Continuous.Count, [.. action.Discrete.Select(head => head.Size)])
+        {
+            Core = core,
+            CoreWidth = core == NetworkCore.None ? 0 : hidden,
+        };
+        spec = change?.Invoke(spec) ?? spec;
+        Rollout = new RolloutBuffers(Environment, config.Horizon, spec.StateSize, config.Segment);
+        int rows = Math.Max(Rollout.Rows, PpoLearner.MinibatchRows(config, Rollout.Rows));
+        engine = builtin ? BuiltIn(spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
+        Seats = new OpponentSeats(
+            Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, pool ?? new OpponentPoolConfig { Fraction = 0 },
+            rows => new BuiltinEngine(Device, spec, rows));
+        Collector = new RolloutCollector(Environment, engine, Rollout, Seats);
+        Learner = new PpoLearner(engine, Rollout, config, seed);
         Collector.Reset(seed);
     }
 
@@ -28,7 +52,13 @@ internal sealed class TrainingRun : IDisposable
 
     internal RolloutBuffers Rollout { get; }
 
-    internal ScalarEngine Engine { get; }
+    /// <summary>Either engine.</summary>
+    internal INetworkEngine Network => engine;
+
+    /// <summary>The scalar one, with its planted bugs.</summary>
+    internal ScalarEngine Engine => (ScalarEngine)engine;
+
+    internal OpponentSeats Seats { get; }
 
     internal RolloutCollector Collector { get; }
 
@@ -40,13 +70,40 @@ internal sealed class TrainingRun : IDisposable
         return Learner.Update(progress);
     }
 
+    internal void Save(SavedState state)
+    {
+        state.World.Write<float>("weights", Device, Network.Weights);
+        Environment.Save(state);
+        Collector.Save(state);
+        Seats.Save(state);
+        Learner.Save(state);
+    }
+
+    internal void Load(SavedState state)
+    {
+        state.World.Read("weights", Device, Network.Weights);
+        Network.RefreshDerived();
+        Environment.Load(state);
+        Collector.Load(state);
+        Seats.Load(state);
+        Learner.Load(state);
+    }
+
     public void Dispose()
     {
         Learner.Dispose();
         Collector.Dispose();
-        Engine.Dispose();
+        Seats.Dispose();
+        engine.Dispose();
         Rollout.Dispose();
         Environment.Dispose();
         Device.Dispose();
+    }
+
+    private BuiltinEngine BuiltIn(NetworkSpec spec, int rows, ulong seed)
+    {
+        var builtin = new BuiltinEngine(Device, spec, rows);
+        builtin.Initialise(seed);
+        return builtin;
     }
 }

@@ -4,34 +4,47 @@ using Arena.Validation.Learning.Networks;
 
 namespace Arena.Policy.Tests.Networks;
 
-/// <summary>An engine with random weights, random observations and random output gradients, and the reference of the same network.</summary>
+/// <summary>An engine with random weights, random observations, states and output gradients, and the reference of the same network.</summary>
 internal sealed class EngineCase : IDisposable
 {
-    internal EngineCase(NetworkSpec spec, int rows, int seed, MicroKernel microKernel = MicroKernel.Auto, CpuDeviceOptions? options = null)
+    internal EngineCase(
+        NetworkSpec spec, int sequences, int seed, MicroKernel microKernel = MicroKernel.Auto, CpuDeviceOptions? options = null, int slots = 1)
     {
         Device = new CpuDevice(options);
-        Rows = rows;
+        (Sequences, Slots) = (sequences, slots);
         Seed = seed;
-        Engine = new BuiltinEngine(Device, spec, rows, microKernel);
-        Observations = Device.Allocate<float>(rows * spec.Observations, "observations");
-        Outputs = Device.Allocate<float>(rows * spec.Outputs, "outputs");
-        OutputGradients = Device.Allocate<float>(rows * spec.Outputs, "output gradients");
+        Engine = new BuiltinEngine(Device, spec, Rows, microKernel);
+        Observations = Device.Allocate<float>(Rows * spec.Observations, "observations");
+        Outputs = Device.Allocate<float>(Rows * spec.Outputs, "outputs");
+        OutputGradients = Device.Allocate<float>(Rows * spec.Outputs, "output gradients");
+        EpisodeStart = Device.Allocate<byte>(Rows, "episode starts");
+        State = Device.Allocate<float>(Math.Max(1, sequences * spec.StateSize), "state");
+        NextState = Device.Allocate<float>(State.Length, "next state");
         var random = new Random(seed);
         Fill(Observations.View.AsSpan(), random, 1f);
-        Fill(OutputGradients.View.AsSpan(), random, 1f / rows); // as of a mean over rows
+        Fill(OutputGradients.View.AsSpan(), random, 1f / Rows); // as of a mean over rows
         foreach (ParameterTensor tensor in Engine.Parameters.Tensors)
         {
             // Weights that keep activations near 1, so that tanh is bent and gradients reach every layer.
             float size = tensor.Shape.Count == 2 ? MathF.Sqrt(4f / tensor.Shape[1]) : 0.5f;
+            // Some inputs reach the limit; what they meet is small, so that sums stay near 1.
+            if (tensor.Name == "normalizer.scale") size = 15f;
+            else if (spec.NormalizeObservations && tensor.Shape.Count == 2 && tensor.Shape[1] == spec.Observations) size /= 8f;
             Fill(Engine.Weights.AsSpan().Slice(tensor.Offset, tensor.Length), random, size);
         }
 
+        Fill(State.View.AsSpan(), random, 1f);
+        foreach (ref byte start in EpisodeStart.View.AsSpan()) start = (byte)(random.Next(5) == 0 ? 1 : 0);
         Engine.RefreshDerived();
     }
 
     internal CpuDevice Device { get; }
 
-    internal int Rows { get; }
+    internal int Sequences { get; }
+
+    internal int Slots { get; }
+
+    internal int Rows => Sequences * Slots;
 
     internal int Seed { get; }
 
@@ -41,9 +54,26 @@ internal sealed class EngineCase : IDisposable
 
     internal DeviceBuffer<float> Observations { get; }
 
+    internal DeviceBuffer<byte> EpisodeStart { get; }
+
+    internal DeviceBuffer<float> State { get; }
+
+    internal DeviceBuffer<float> NextState { get; }
+
     internal DeviceBuffer<float> Outputs { get; }
 
     internal DeviceBuffer<float> OutputGradients { get; }
+
+    /// <summary>The whole batch.</summary>
+    internal NetworkInput Input => new()
+    {
+        Observations = Observations.View,
+        EpisodeStart = EpisodeStart.View,
+        State = State.View,
+        NextState = NextState.View,
+        Sequences = Sequences,
+        Slots = Slots,
+    };
 
     /// <summary>1 row, sizes of 1, odd sizes, sizes around the widths of registers, blocks and tiles, no hidden layer at all.</summary>
     internal static (NetworkSpec Spec, int Rows) RandomShape(int seed)
@@ -59,20 +89,61 @@ internal sealed class EngineCase : IDisposable
         return (spec, rows[random.Next(rows.Length)]);
     }
 
+    /// <summary>The same with everything else that a network can have, and sequences of slots.</summary>
+    internal static (NetworkSpec Spec, int Sequences, int Slots) RandomNetwork(int seed)
+    {
+        (NetworkSpec spec, _) = RandomShape(seed);
+        var random = new Random(seed);
+        int[] sizes = [1, 3, 15, 16, 17, 33];
+        var core = (NetworkCore)(seed % 3);
+        spec = spec with
+        {
+            Core = core,
+            CoreWidth = core == NetworkCore.None ? 0 : sizes[random.Next(sizes.Length)],
+            Activation = (Activation)random.Next(3),
+            // Two or three features that happen to be equal make the slope of the normalisation larger than floats can say.
+            LayerNorm = random.Next(2) == 0 && spec.Hidden.All(width => width is 1 or > 3),
+            SeparateCritic = core == NetworkCore.None && random.Next(2) == 0,
+            StateDependentStd = random.Next(2) == 0,
+            NormalizeObservations = random.Next(2) == 0,
+        };
+        int[] sequences = [1, 2, 5, 6, 7, 13, 50], slots = [1, 2, 3, 8, 17];
+        return (spec, sequences[random.Next(sequences.Length)], slots[random.Next(slots.Length)]);
+    }
+
     /// <summary>Forward, then backward into zeroed gradients.</summary>
     internal void Run()
     {
-        Engine.Forward(Observations.View, Rows, Outputs.View, keepActivations: true);
+        Engine.Forward(Input, Outputs.View, keepActivations: true);
         Engine.Gradients.AsSpan().Clear();
         Engine.Backward(OutputGradients.View, Rows);
     }
 
-    internal ActorCriticReference Reference()
+    /// <summary>The reference's view of the batch.</summary>
+    internal ReferenceRows ReferenceRows => new(Sequences, Slots)
     {
-        var hidden = new List<DenseLayer>();
-        Nonlinearity nonlinearity = Spec.Activation == Activation.Tanh ? Nonlinearity.Tanh : Nonlinearity.Relu;
-        for (int layer = 0; layer < Spec.Hidden.Count; layer++) hidden.Add(Layer($"encoder.{layer}", nonlinearity));
-        return new ActorCriticReference(hidden, Layer("actor", Nonlinearity.None), Layer("critic", Nonlinearity.None));
+        EpisodeStart = [.. EpisodeStart.ToArray().Select(start => start != 0)],
+        State = Doubles(State.ToArray()),
+    };
+
+    internal NetworkReference Reference()
+    {
+        var shared = new List<IReferenceLayer>();
+        if (Spec.NormalizeObservations) shared.Add(new NormalizerLayer(Values("normalizer.mean"), Values("normalizer.scale")));
+        if (Spec.SeparateCritic) return new NetworkReference(shared, [.. Encoder("encoder"), Layer("actor")], [.. Encoder("critic.encoder"), Layer("critic")]);
+        shared.AddRange(Encoder("encoder"));
+        if (Spec.Core == NetworkCore.Lstm)
+        {
+            int inputs = Engine.Parameters["core.lstm.weight_ih"].Shape[1];
+            shared.Add(new LstmLayer(inputs, Spec.CoreWidth, Values("core.lstm.weight_ih"), Values("core.lstm.weight_hh"), Values("core.lstm.bias")));
+        }
+        else if (Spec.Core == NetworkCore.MinGru)
+        {
+            int inputs = Engine.Parameters["core.mingru.weight"].Shape[1];
+            shared.Add(new MinGruLayer(inputs, Spec.CoreWidth, Values("core.mingru.weight"), Values("core.mingru.bias")));
+        }
+
+        return new NetworkReference(shared, [Layer("actor")], [Layer("critic")]);
     }
 
     internal float[] Gradient(string name)
@@ -85,15 +156,34 @@ internal sealed class EngineCase : IDisposable
     {
         Engine.Dispose();
         Observations.Dispose();
+        EpisodeStart.Dispose();
+        State.Dispose();
+        NextState.Dispose();
         Outputs.Dispose();
         OutputGradients.Dispose();
         Device.Dispose();
     }
 
-    private DenseLayer Layer(string name, Nonlinearity nonlinearity)
+    internal static double[] Doubles(ReadOnlySpan<float> values) => Array.ConvertAll(values.ToArray(), value => (double)value);
+
+    private List<IReferenceLayer> Encoder(string name)
+    {
+        var layers = new List<IReferenceLayer>();
+        Nonlinearity nonlinearity = Enum.Parse<Nonlinearity>(Spec.Activation.ToString());
+        for (int layer = 0; layer < Spec.Hidden.Count; layer++)
+        {
+            layers.Add(Layer($"{name}.{layer}"));
+            if (Spec.LayerNorm) layers.Add(new LayerNormLayer($"{name}.{layer}.norm", Values($"{name}.{layer}.norm.weight"), Values($"{name}.{layer}.norm.bias")));
+            layers.Add(new ActivationLayer(nonlinearity));
+        }
+
+        return layers;
+    }
+
+    private LinearLayer Layer(string name)
     {
         IReadOnlyList<int> shape = Engine.Parameters[$"{name}.weight"].Shape;
-        return new DenseLayer(shape[1], shape[0], Values($"{name}.weight"), Values($"{name}.bias"), nonlinearity);
+        return new LinearLayer(name, shape[1], shape[0], Values($"{name}.weight"), Values($"{name}.bias"));
     }
 
     private double[] Values(string name)
@@ -101,8 +191,6 @@ internal sealed class EngineCase : IDisposable
         ParameterTensor tensor = Engine.Parameters[name];
         return Doubles(Engine.Weights.AsSpan().Slice(tensor.Offset, tensor.Length));
     }
-
-    internal static double[] Doubles(ReadOnlySpan<float> values) => Array.ConvertAll(values.ToArray(), value => (double)value);
 
     private static void Fill(Span<float> values, Random random, float size)
     {

@@ -9,21 +9,18 @@ internal static class EngineCheck
     private const double Relative = 1e-4;
     private const double Absolute = 1e-6;
 
-    internal static string? FirstDifference(EngineCase engineCase, ActorCriticReference reference)
+    internal static string? FirstDifference(EngineCase engineCase, NetworkReference reference)
     {
         double[] observations = EngineCase.Doubles(engineCase.Observations.View.AsSpan());
         double[] outputGradients = EngineCase.Doubles(engineCase.OutputGradients.View.AsSpan());
-        ActorCriticGradients expected = reference.Backward(observations, outputGradients, engineCase.Rows);
-        string? difference = Compare("outputs", engineCase.Outputs.ToArray(), reference.Forward(observations, engineCase.Rows));
-        for (int layer = 0; layer < expected.Hidden.Count; layer++) difference ??= Layer(engineCase, $"encoder.{layer}", expected.Hidden[layer]);
-        difference ??= Layer(engineCase, "actor", expected.Actor);
-        difference ??= Layer(engineCase, "critic", expected.Critic);
-        return difference is null ? null : $"{difference}; {engineCase.Spec} hidden [{string.Join(", ", engineCase.Spec.Hidden)}], {engineCase.Rows} rows, seed {engineCase.Seed}";
+        ReferenceRows rows = engineCase.ReferenceRows;
+        string? difference = Compare("outputs", engineCase.Outputs.ToArray(), reference.Forward(observations, rows));
+        if (engineCase.Spec.StateSize > 0) difference ??= Compare("next state", engineCase.NextState.ToArray(), reference.NextState(observations, rows));
+        IReadOnlyDictionary<string, double[]> gradients = reference.Backward(observations, outputGradients, rows).Parameters;
+        foreach ((string name, _) in reference.Parameters) difference ??= Compare(name, engineCase.Gradient(name), gradients[name]);
+        return difference is null ? null
+            : $"{difference}; {engineCase.Spec} hidden [{string.Join(", ", engineCase.Spec.Hidden)}], {engineCase.Sequences} × {engineCase.Slots} rows, seed {engineCase.Seed}";
     }
-
-    private static string? Layer(EngineCase engineCase, string name, DenseGradients expected) =>
-        Compare($"{name}.weight", engineCase.Gradient($"{name}.weight"), expected.Weights)
-        ?? Compare($"{name}.bias", engineCase.Gradient($"{name}.bias"), expected.Bias);
 
     private static string? Compare(string name, float[] actual, double[] expected)
     {

@@ -37,12 +37,27 @@ public class EngineTests
 
     [Theory]
     [MemberData(nameof(MicroKernels))]
+    public void So_do_networks_with_memory_and_everything_else(MicroKernel microKernel)
+    {
+        for (int seed = 0; seed < TestSize.Of(48, 1_000); seed++)
+        {
+            (NetworkSpec spec, int sequences, int slots) = EngineCase.RandomNetwork(seed);
+            using var engineCase = new EngineCase(spec, sequences, seed, microKernel, slots: slots);
+            engineCase.Run();
+            Assert.Null(EngineCheck.FirstDifference(engineCase, engineCase.Reference()));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(MicroKernels))]
     public void Every_micro_kernel_gives_the_same_bits(MicroKernel microKernel)
     {
         for (int seed = 0; seed < TestSize.Of(12, 100); seed++)
         {
             (NetworkSpec spec, int rows) = EngineCase.RandomShape(seed);
             Assert.Equal(BitsOf(spec, rows, seed, MicroKernel.Portable, null), BitsOf(spec, rows, seed, microKernel, null));
+            (spec, int sequences, int slots) = EngineCase.RandomNetwork(seed);
+            Assert.Equal(BitsOf(spec, sequences, seed, MicroKernel.Portable, null, slots), BitsOf(spec, sequences, seed, microKernel, null, slots));
         }
     }
 
@@ -125,6 +140,23 @@ public class EngineTests
     }
 
     [Fact]
+    public void A_normaliser_limits_what_it_lets_through_and_is_never_trained()
+    {
+        var spec = new NetworkSpec(3, [5], Activation.Tanh, 2, []) { NormalizeObservations = true };
+        using var engineCase = new EngineCase(spec, 2, seed: 9);
+        float[] mean = [1f, 2f, 3f], scale = [2f, 0.5f, 1f], x = [2f, 2f, 1_003f], clamped = [2f, 2f, 13f];
+        mean.CopyTo(engineCase.Engine.Weights.AsSpan()[engineCase.Engine.Parameters["normalizer.mean"].Offset..]);
+        scale.CopyTo(engineCase.Engine.Weights.AsSpan()[engineCase.Engine.Parameters["normalizer.scale"].Offset..]);
+        engineCase.Engine.RefreshDerived();
+        x.CopyTo(engineCase.Observations.View.AsSpan());
+        clamped.CopyTo(engineCase.Observations.View.AsSpan()[3..]);
+        engineCase.Run();
+        Assert.Equal(engineCase.Outputs.ToArray()[..3], engineCase.Outputs.ToArray()[3..]);
+        Assert.Null(EngineCheck.FirstDifference(engineCase, engineCase.Reference()));
+        Assert.All(engineCase.Gradient("normalizer.mean").Concat(engineCase.Gradient("normalizer.scale")), gradient => Assert.Equal(0f, gradient));
+    }
+
+    [Fact]
     public void A_batch_smaller_than_the_largest_gives_the_rows_of_the_large_one()
     {
         using var engineCase = new EngineCase(SoccerMlp, 250, seed: 6);
@@ -165,6 +197,8 @@ public class EngineTests
         Assert.Throws<UsageException>(() => new BuiltinEngine(engineCase.Device, SoccerMlp, 0));
         Assert.Throws<UsageException>(() => new BuiltinEngine(engineCase.Device, SoccerMlp with { ContinuousActions = 0 }, 1));
         Assert.Throws<UsageException>(() => new BuiltinEngine(engineCase.Device, SoccerMlp with { Hidden = [64, 0] }, 1));
+        NetworkSpec both = SoccerMlp with { Core = NetworkCore.Lstm, CoreWidth = 8, SeparateCritic = true };
+        Assert.Contains("of its own", Assert.Throws<UsageException>(() => new BuiltinEngine(engineCase.Device, both, 1)).Message);
     }
 
     [Fact]
@@ -182,11 +216,11 @@ public class EngineTests
             source.View.AsSpan().Slice(order[row] * width, width).CopyTo(destination.View.AsSpan()[(row * width)..]);
     }
 
-    private static byte[] BitsOf(NetworkSpec spec, int rows, int seed, MicroKernel microKernel, CpuDeviceOptions? options)
+    private static byte[] BitsOf(NetworkSpec spec, int sequences, int seed, MicroKernel microKernel, CpuDeviceOptions? options, int slots = 1)
     {
-        using var engineCase = new EngineCase(spec, rows, seed, microKernel, options);
+        using var engineCase = new EngineCase(spec, sequences, seed, microKernel, options, slots);
         engineCase.Run();
-        float[] all = [.. engineCase.Outputs.ToArray(), .. engineCase.Engine.Gradients.AsSpan()];
+        float[] all = [.. engineCase.Outputs.ToArray(), .. engineCase.NextState.ToArray(), .. engineCase.Engine.Gradients.AsSpan()];
         return System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()).ToArray();
     }
 }

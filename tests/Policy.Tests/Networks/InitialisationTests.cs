@@ -12,6 +12,11 @@ public class InitialisationTests
         new(49, [64, 64], Activation.Tanh, 4, []),
         new(100, [30, 70], Activation.Relu, 0, [7, 3]),
         new(1, [1], Activation.Tanh, 1, []),
+        new(20, [11], Activation.Gelu, 2, []) { Core = NetworkCore.Lstm, CoreWidth = 7 },
+        new(20, [11], Activation.Relu, 3, [])
+        {
+            Core = NetworkCore.MinGru, CoreWidth = 16, LayerNorm = true, NormalizeObservations = true, StateDependentStd = true,
+        },
     ];
 
     [Fact]
@@ -21,8 +26,33 @@ public class InitialisationTests
         {
             var parameters = new ParameterLayout(spec);
             float[] weights = Fill(parameters, 7);
-            foreach (ParameterTensor tensor in parameters.Tensors.Where(tensor => tensor.Shape.Count == 2)) AssertOrthogonal(tensor, weights);
+            foreach (ParameterTensor tensor in parameters.Tensors.Where(tensor => tensor.Shape.Count == 2))
+                for (int block = 0; block < tensor.Blocks; block++) AssertOrthogonal(tensor, block, weights);
         }
+    }
+
+    [Fact]
+    public void Every_gate_of_a_core_is_orthogonal_by_itself_and_an_lstm_forgets_nothing_at_first()
+    {
+        var lstm = new ParameterLayout(Specs[3]);
+        Assert.Equal([4, 4, 1], ((string[])["core.lstm.weight_ih", "core.lstm.weight_hh", "core.lstm.bias"]).Select(name => lstm[name].Blocks));
+        Assert.Equal([28, 11], lstm["core.lstm.weight_ih"].Shape);
+        float[] bias = Fill(lstm, 7)[lstm["core.lstm.bias"].Offset..][..28];
+        Assert.All(bias[7..14], forget => Assert.Equal(1f, forget));
+        Assert.All((float[])[.. bias[..7], .. bias[14..]], other => Assert.Equal(0f, other));
+        Assert.Equal(2, new ParameterLayout(Specs[4])["core.mingru.weight"].Blocks);
+    }
+
+    [Fact]
+    public void Normalisers_begin_as_the_identity_and_a_log_std_of_its_own_as_the_free_one()
+    {
+        var parameters = new ParameterLayout(Specs[4]);
+        float[] weights = Fill(parameters, 7);
+        float[] Values(string name) => weights[parameters[name].Offset..(parameters[name].Offset + parameters[name].Length)];
+        Assert.All(Values("normalizer.mean").Concat(Values("encoder.0.norm.bias")), value => Assert.Equal(0f, value));
+        Assert.All(Values("normalizer.scale").Concat(Values("encoder.0.norm.weight")), value => Assert.Equal(1f, value));
+        Assert.Equal([0f, 0f, 0f, 0.424f, 0.424f, 0.424f], Values("actor.bias"));
+        Assert.DoesNotContain(parameters.Tensors, tensor => tensor.Name == "log_std");
     }
 
     [Fact]
@@ -86,12 +116,13 @@ public class InitialisationTests
         return weights;
     }
 
-    private static void AssertOrthogonal(ParameterTensor tensor, float[] weights)
+    private static void AssertOrthogonal(ParameterTensor tensor, int block, float[] weights)
     {
-        int rows = tensor.Shape[0];
+        int rows = tensor.Shape[0] / tensor.Blocks;
         int columns = tensor.Shape[1];
+        int offset = tensor.Offset + block * rows * columns;
         bool byRow = rows <= columns;
-        double Element(int vector, int k) => weights[tensor.Offset + (byRow ? vector * columns + k : k * columns + vector)] / tensor.Gain;
+        double Element(int vector, int k) => weights[offset + (byRow ? vector * columns + k : k * columns + vector)] / tensor.Gain;
         for (int i = 0; i < Math.Min(rows, columns); i++)
             for (int j = 0; j <= i; j++)
             {

@@ -20,6 +20,10 @@ public class CorridorLockstepTests
         LockstepCase.MustPass("corridor", options with { NumEnvs = 24, Desync = true, MatchOffset = 5 }, new LockstepPlan { Ticks = TestSize.Of(150, 2000) }, 0);
     }
 
+    [Fact]
+    public void Kernels_agree_where_the_clock_terminates() =>
+        LockstepCase.MustPass("corridor", Small with { Clock = ClockEnd.Terminate, Desync = true, MaxTicks = 8 }, new LockstepPlan { Ticks = 100, Seed = 4 }, 0);
+
     [Theory]
     [InlineData("random")]
     [InlineData("scripted:optimal")]

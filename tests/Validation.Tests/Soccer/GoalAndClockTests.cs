@@ -1,3 +1,4 @@
+using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Kernels.Random;
 using Arena.Validation.Soccer;
@@ -55,10 +56,10 @@ public class GoalAndClockTests
     }
 
     [Theory]
-    [InlineData(SoccerClock.Truncate, 0f, false, true)]
-    [InlineData(SoccerClock.Terminate, 0f, true, false)]
-    [InlineData(SoccerClock.Truncate, 1f, true, false)] // a reward for winning needs full time to be an end
-    public void Full_time_reports_what_was_asked_for(SoccerClock clock, float win, bool terminated, bool truncated)
+    [InlineData(ClockEnd.Truncate, 0f, false, true)]
+    [InlineData(ClockEnd.Terminate, 0f, true, false)]
+    [InlineData(ClockEnd.Truncate, 1f, true, false)] // a reward for winning needs full time to be an end
+    public void Full_time_reports_what_was_asked_for(ClockEnd clock, float win, bool terminated, bool truncated)
     {
         SoccerMatch match = Given.Match(1, options => options with { Clock = clock, Rewards = new SoccerRewards { Win = win }, MaxTicks = 20 });
 
@@ -76,7 +77,7 @@ public class GoalAndClockTests
     public void Desync_cuts_the_first_episode_only_and_always_truncates()
     {
         // Match 3 of 16: 32·4/16 = 8 ticks.
-        var match = new SoccerMatch(new SoccerOptions { TeamSize = 1, MaxTicks = 32, Desync = true, Clock = SoccerClock.Terminate }, 1, 3);
+        var match = new SoccerMatch(new SoccerOptions { TeamSize = 1, MaxTicks = 32, Desync = true, Clock = ClockEnd.Terminate }, 1, 3);
 
         TickResult first = match.Play(match.Empty() with { Tick = 7 }, match.Nothing(), 0);
         TickResult second = match.Play(match.Empty() with { Tick = 7, Episode = 1 }, match.Nothing(), 0);

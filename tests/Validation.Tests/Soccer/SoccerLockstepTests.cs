@@ -1,3 +1,4 @@
+using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 
 namespace Arena.Validation.Tests.Soccer;
@@ -32,7 +33,7 @@ public class SoccerLockstepTests
         ["goals to win"] = Small with { GoalsToWin = 2, RandomStart = 0.5f },
         ["random start"] = Small with { RandomStart = 0.5f, Difficulty = 0.7f, MaxTicks = 40 },
         ["independent jitter"] = Small with { Jitter = SoccerJitter.Independent, MaxTicks = 30 },
-        ["terminate"] = Small with { Clock = SoccerClock.Terminate },
+        ["terminate"] = Small with { Clock = ClockEnd.Terminate },
         ["individual credit"] = Small with { Credit = SoccerCredit.Individual, Rewards = AllRewards },
         ["not zero-sum"] = Small with { ZeroSum = false, Rewards = AllRewards },
         ["win"] = Small with { Rewards = AllRewards, MaxTicks = 50, RandomStart = 1 },

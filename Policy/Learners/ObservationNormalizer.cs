@@ -1,0 +1,112 @@
+using Arena.Kernels.Device;
+using Arena.Kernels.Learning;
+using Arena.Policy.Networks;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>Running mean and variance of every observation element, applied by the network as (x − mean)·scale.</summary>
+/// <remarks>
+/// Mean and scale lie among the weights ("normalizer.mean", "normalizer.scale"), so that files, players and exports have them; no gradient
+/// reaches them. The sums behind them stay here, in double. One update's rows are joined after it was learned from: collection and
+/// learning of a rollout must see the same network. Evaluation never changes them.
+/// </remarks>
+public sealed class ObservationNormalizer : IDisposable
+{
+    private readonly IDevice device;
+    private readonly INetworkEngine engine;
+    private readonly int length;
+    private readonly DeviceBuffer<double> partials;
+    private readonly DeviceBuffer<double> laneCounts;
+    private readonly View<float> mean;
+    private readonly View<float> scale;
+
+    /// <summary>Takes the memory; nothing has been seen yet.</summary>
+    /// <param name="device">Where the network runs.</param>
+    /// <param name="engine">A network with <see cref="NetworkSpec.NormalizeObservations"/> and float observations.</param>
+    public ObservationNormalizer(IDevice device, INetworkEngine engine)
+    {
+        this.device = device;
+        this.engine = engine;
+        length = engine.Spec.Observations;
+        partials = device.Allocate<double>((long)SumObservations.Lanes * 2 * length, "normaliser: partial sums");
+        laneCounts = device.Allocate<double>(SumObservations.Lanes, "normaliser: rows per lane");
+        Counts = device.Allocate<double>(length, "normaliser: counts");
+        Means = device.Allocate<double>(length, "normaliser: means");
+        Squares = device.Allocate<double>(length, "normaliser: squares");
+        mean = Tensor("normalizer.mean");
+        scale = Tensor("normalizer.scale");
+    }
+
+    /// <summary>(O) double: rows seen, of every element the same. With the two below it belongs into a checkpoint.</summary>
+    public DeviceBuffer<double> Counts { get; }
+
+    /// <summary>(O) double: mean.</summary>
+    public DeviceBuffer<double> Means { get; }
+
+    /// <summary>(O) double: sum of squared distances from the mean.</summary>
+    public DeviceBuffer<double> Squares { get; }
+
+    /// <summary>Joins the rows of weight 1 of a rollout, and lets the network apply the result from its next pass on.</summary>
+    public void Absorb(RolloutBuffers rollout)
+    {
+        RolloutViews seen = rollout.Views;
+        device.Launch(
+            new SumObservations
+            {
+                Observations = seen.Observations,
+                Weights = seen.RowWeights,
+                Means = Means.View,
+                Partials = partials.View,
+                Counts = laneCounts.View,
+                ObservationLength = length,
+            },
+            SumObservations.Lanes);
+        device.Launch(
+            new MergeMoments
+            {
+                Partials = partials.View,
+                LaneCounts = laneCounts.View,
+                Counts = Counts.View,
+                Means = Means.View,
+                Squares = Squares.View,
+                Mean = mean,
+                Scale = scale,
+                ObservationLength = length,
+            },
+            length);
+        engine.RefreshDerived();
+    }
+
+    /// <summary>The sums as they are: (3·O) double, counts, means, squares.</summary>
+    public double[] Save()
+    {
+        var sums = new double[3 * length];
+        Counts.Read(sums.AsSpan(0, length));
+        Means.Read(sums.AsSpan(length, length));
+        Squares.Read(sums.AsSpan(2 * length));
+        return sums;
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> gave; what the network applies is part of its weights.</summary>
+    /// <exception cref="ArgumentException">another number of elements.</exception>
+    public void Load(ReadOnlySpan<double> sums)
+    {
+        if (sums.Length != 3 * length)
+            throw new ArgumentException($"{sums.Length} sums were given; an observation of {length} elements has {3 * length}.", nameof(sums));
+        Counts.Write(sums[..length]);
+        Means.Write(sums.Slice(length, length));
+        Squares.Write(sums[(2 * length)..]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        partials.Dispose();
+        laneCounts.Dispose();
+        Counts.Dispose();
+        Means.Dispose();
+        Squares.Dispose();
+    }
+
+    private View<float> Tensor(string name) => engine.Weights.Slice(engine.Parameters[name].Offset, length);
+}

@@ -1,0 +1,231 @@
+using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
+using Arena.Policy.Learners;
+using Arena.Policy.Networks;
+using Arena.Policy.Weights;
+
+namespace Arena.Policy.SelfPlay;
+
+/// <summary>Score of side 0 in a finished episode, from its raw statistics; <see cref="IGame.Score"/>.</summary>
+public delegate double EpisodeScore(ReadOnlySpan<float> raw);
+
+/// <summary>Who plays what in training: the learner, the built-in random opponent, or a frozen policy of the pool.</summary>
+/// <remarks>
+/// <para>
+/// The device half of an <see cref="OpponentPool"/>. A share of the matches meets the random opponent for good; another share has a
+/// home slot in the pool, spread evenly over matches and slots. A game with a home slot is played against the policy there with the
+/// slot's weight over the largest one as probability, drawn when the game begins; otherwise, and in all other matches, the
+/// learner plays both sides. Since the rows of a slot never change in number, nothing has to be read back during a rollout.
+/// </para>
+/// <para>
+/// Between rollouts <see cref="EndRollout"/> reads what the games gave, admits and seats policies. A slot is overwritten only while no
+/// game is played against it; while it waits, games that begin are mirrored ones. After warm-up nothing is allocated but by admissions.
+/// </para>
+/// </remarks>
+public sealed class OpponentSeats : IDisposable
+{
+    private const string Opponent = "random";
+
+    private readonly IEnvironment environment;
+    private readonly EpisodeScore scoreOf;
+    private readonly RolloutBuffers rollout;
+    private readonly IDevice device;
+    private int shareUnits;
+    private byte opponentController; // stays when the share falls to 0: its last games go on
+    private readonly PoolSeats? seats;
+    private readonly DeviceBuffer<byte> controllers;
+    private readonly DeviceBuffer<int> opponents;
+    private readonly DeviceBuffer<int> previous;
+    private readonly DeviceBuffer<int> drawn;
+    private readonly int[] hostOpponents;
+    private readonly int[] hostPrevious;
+    private readonly int[] hostDrawn;
+    private readonly int[] finished;
+    private readonly int[] seen;
+    private readonly float[] statistics;
+    private readonly float[] weights;
+    private readonly double[] points;
+    private readonly int[] games;
+
+    /// <summary>Prepares; call <see cref="Reset"/> next.</summary>
+    /// <param name="environment">What is played.</param>
+    /// <param name="scoreOf">Who won.</param>
+    /// <param name="rollout">Where the environment writes.</param>
+    /// <param name="learner">The learner's network: opponents have the same.</param>
+    /// <param name="opponentShare">Share of matches against the random opponent, 0..1; of games with two sides.</param>
+    /// <param name="pool">The pool's rules; its fraction is the share of matches with a home slot.</param>
+    /// <param name="createEngine">Makes a network for at most so many rows.</param>
+    /// <exception cref="UsageException">shares above 1, or the game has no random opponent.</exception>
+    public OpponentSeats(
+        IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, OpponentPoolConfig pool, Func<int, INetworkEngine> createEngine)
+    {
+        (this.environment, this.scoreOf, this.rollout) = (environment, scoreOf, rollout);
+        device = environment.Device;
+        EnvironmentSpec spec = environment.Spec;
+        int envs = environment.NumEnvs;
+        OpponentShare = opponentShare;
+        int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool);
+        if (Array.Exists(homes, home => home >= 0)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine);
+        controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
+        opponents = device.Allocate<int>(envs, "seats: opponents");
+        previous = device.Allocate<int>(envs, "seats: previous opponents");
+        drawn = device.Allocate<int>(envs, "seats: drawn for");
+        (hostOpponents, hostPrevious, hostDrawn, finished, seen) = (new int[envs], new int[envs], new int[envs], new int[envs], new int[envs]);
+        statistics = new float[envs * spec.RawStatistics];
+        weights = new float[learner.Parameters.Length];
+        (points, games) = (new double[pool.Slots], new int[pool.Slots]);
+    }
+
+    /// <summary>Share of the matches whose games that begin from now on are played against the random opponent; in games of one side nothing.</summary>
+    /// <remarks>Running games go on as they are. A share above the one at construction takes matches away from the pool.</remarks>
+    /// <exception cref="UsageException">the game has no random opponent.</exception>
+    public double OpponentShare
+    {
+        get => (double)shareUnits / AssignOpponents.WholeShare;
+        set
+        {
+            shareUnits = environment.Spec.Sides < 2 ? 0 : (int)Math.Round(value * AssignOpponents.WholeShare);
+            if (shareUnits > 0) opponentController = ControllerOf(environment.Spec);
+        }
+    }
+
+    /// <summary>The frozen policies; null where no match may meet one.</summary>
+    public OpponentPool? Pool => seats?.Pool;
+
+    /// <summary>Present weights of matches against the pool, as an int per match: an <see cref="OpponentSeat"/>.</summary>
+    internal View<int> Opponents => opponents.View;
+
+    internal PoolSeats? Seats => seats;
+
+    /// <summary>Begins a run: nobody is seated.</summary>
+    public void Reset()
+    {
+        foreach (DeviceBuffer<int> column in new[] { opponents, previous, drawn }) column.Write(new int[environment.NumEnvs]);
+        Array.Clear(seen);
+    }
+
+    /// <summary>Before the action of slot <paramref name="t"/>: who plays, and which rows count.</summary>
+    /// <param name="t">0..T−1.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public void Assign(int t, ulong seed)
+    {
+        EnvironmentSpec spec = environment.Spec;
+        device.Launch(
+            new AssignOpponents
+            {
+                EpisodesFinished = rollout.EpisodesFinished.View,
+                RowActive = rollout.Slot(rollout.RowActive, t),
+                HomeSlots = seats?.HomeSlots ?? default,
+                Odds = seats?.Odds ?? default,
+                Opponents = opponents.View,
+                Previous = previous.View,
+                Drawn = drawn.View,
+                Controllers = controllers.View,
+                RowWeights = rollout.Slot(rollout.RowWeights, t),
+                Seed = seed,
+                MatchOffset = environment.Options.MatchOffset,
+                ShareUnits = shareUnits,
+                Opponent = opponentController,
+                Sides = spec.Sides,
+                AgentsPerSide = spec.AgentsPerSide,
+            },
+            rollout.NumEnvs);
+    }
+
+    /// <summary>Overwrites the learner's actions of slot <paramref name="t"/> where somebody else plays.</summary>
+    /// <param name="t">0..T−1.</param>
+    /// <param name="views">The step's buffers.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="step">Policy step: update·T + t.</param>
+    public void Act(int t, in StepViews views, ulong seed, ulong step)
+    {
+        seats?.Act(t, views, opponents.View, seed, step);
+        if (opponentController != 0) environment.Act(controllers.View, views);
+    }
+
+    /// <summary>Between rollouts: notes results, admits the learner's weights where they are due, and seats opponents.</summary>
+    /// <param name="learner">Its weights are frozen on admission.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="update">Updates made.</param>
+    /// <param name="agentSteps">Agent-steps made.</param>
+    public void EndRollout(INetworkEngine learner, ulong seed, long update, long agentSteps)
+    {
+        if (seats is null) return;
+        ReadResults();
+        for (int slot = 0; slot < games.Length; slot++) seats.Pool.Report(slot, points[slot], games[slot]);
+        if (seats.Pool.AdmissionDue(update, agentSteps))
+        {
+            device.CopyToHost<float>(learner.Weights, weights);
+            seats.Pool.Admit(update, agentSteps, weights);
+        }
+
+        seats.Seat(opponents.View, seed, update);
+    }
+
+    /// <summary>Saves who plays whom, the pool with its weights, and the opponents' recurrent states.</summary>
+    public void Save(SavedState state)
+    {
+        if (environment.Spec.Sides < 2) return;
+        state.World.Write("seats/opponents", opponents);
+        state.World.Write("seats/previous", previous);
+        state.World.Write("seats/drawn", drawn);
+        state.World.Write<int>("seats/seen", seen);
+        seats?.Save(state);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="UsageException">it is of another game, number of matches or pool.</exception>
+    public void Load(SavedState state)
+    {
+        if (environment.Spec.Sides < 2) return;
+        state.World.Read("seats/opponents", opponents);
+        state.World.Read("seats/previous", previous);
+        state.World.Read("seats/drawn", drawn);
+        opponents.Read(hostOpponents);
+        if (hostOpponents.Contains(OpponentSeat.BuiltIn)) opponentController = ControllerOf(environment.Spec);
+        state.World.Read<int>("seats/seen", seen);
+        seats?.Load(state);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        seats?.Dispose();
+        foreach (IDisposable buffer in new IDisposable[] { controllers, opponents, previous, drawn }) buffer.Dispose();
+    }
+
+    // The last game that ended in each match since the previous call; earlier ones of the same rollout left no statistics.
+    private void ReadResults()
+    {
+        Array.Clear(points);
+        Array.Clear(games);
+        rollout.EpisodesFinished.Read(finished);
+        if (finished.AsSpan().SequenceEqual(seen)) return;
+        rollout.EpisodeStatistics!.Read(statistics);
+        opponents.Read(hostOpponents);
+        previous.Read(hostPrevious);
+        drawn.Read(hostDrawn);
+        int width = environment.Spec.RawStatistics;
+        for (int env = 0; env < finished.Length; env++)
+        {
+            if (finished[env] == seen[env]) continue;
+            seen[env] = finished[env];
+            // Whether the next game's opponent has been drawn already depends on whether a tick followed the end.
+            int opponent = hostDrawn[env] == finished[env] ? hostOpponents[env] : hostPrevious[env];
+            if (opponent < OpponentSeat.FirstSlot) continue;
+            double score = scoreOf(statistics.AsSpan(env * width, width));
+            int side = AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, finished[env] - 1);
+            points[opponent - OpponentSeat.FirstSlot] += side == 0 ? score : 1 - score;
+            games[opponent - OpponentSeat.FirstSlot]++;
+        }
+    }
+
+    private static byte ControllerOf(EnvironmentSpec spec)
+    {
+        for (int k = 0; k < spec.Opponents.Count; k++)
+            if (spec.Opponents[k].Name == Opponent) return (byte)(k + 1);
+        throw new UsageException($"'{spec.Game}' has no opponent '{Opponent}' to play {nameof(PpoConfig.OpponentShare)} of the matches against; set --opponent-share 0.");
+    }
+}
