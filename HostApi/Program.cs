@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Arena.HostApi.Cli;
 
 namespace Arena.HostApi;
@@ -14,6 +15,12 @@ internal static class Program
             press.Cancel = !cancellation.IsCancellationRequested;
             cancellation.Cancel();
         };
+        // A machine that shuts down, or a scheduler, asks in this way; it kills the process if it takes too long.
+        using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            cancellation.Cancel();
+        });
         return CommandLine.Run(args, Terminal.OfConsole(), cancellation.Token);
     }
 }

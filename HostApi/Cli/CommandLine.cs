@@ -1,11 +1,16 @@
 using System.CommandLine;
+using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 
 namespace Arena.HostApi.Cli;
 
 /// <summary>What a command needs to build its options and to run.</summary>
-internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationToken Cancellation);
+internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationToken Cancellation)
+{
+    /// <summary>Configuration of the run that training goes on with, whose settings are the defaults; null otherwise.</summary>
+    internal RunConfig? Resumed { get; init; }
+}
 
 /// <summary>The command line of the program <c>arena</c>, callable from tests and other programs.</summary>
 public static class CommandLine
@@ -46,6 +51,8 @@ public static class CommandLine
         int at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
         string? name = at < 0 ? null : args[at];
         IGame? game = null;
+        RunConfig? resumed = name == "train" && !WantsHelp(args) ? ResumeOptions.Find(args) : null;
+        if (resumed is not null) args = WithGame(args, at, resumed);
         if (name is not null)
         {
             int command = Array.FindIndex(Commands, known => known.Name == name);
@@ -56,7 +63,7 @@ public static class CommandLine
             game = GameIn(args.AsSpan(at + 1), name, Commands[command].NeedsGame && !WantsHelp(args));
         }
 
-        var context = new CliContext(terminal, game, cancellation);
+        var context = new CliContext(terminal, game, cancellation) { Resumed = resumed };
         RootCommand root = Root(context);
         string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(args, game);
         ParseResult parsed = root.Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -91,6 +98,14 @@ public static class CommandLine
             $"'arena {command}' needs a game: arena {command} GAME. The games are: {string.Join(", ", games.Select(known => known.Name))}.");
     }
 
+    // A run that is resumed names its game itself.
+    private static string[] WithGame(string[] args, int command, RunConfig resumed)
+    {
+        string? given = args.Skip(command + 1).FirstOrDefault(arg => Registry.Games.Any(known => known.Name == arg));
+        if (given is null) return [.. args[..(command + 1)], resumed.Game.Name, .. args[(command + 1)..]];
+        return given == resumed.Game.Name ? args : throw new UsageException($"The run to resume plays '{resumed.Game.Name}', not '{given}'. Leave the game out.");
+    }
+
     private static bool WantsHelp(string[] args) => args.Any(arg => arg is "-h" or "--help" or "-?" or "/?" or "/h");
 
     // "--desync" alone means "--desync true"; the parser itself would take the next word, whatever it is.
@@ -119,7 +134,7 @@ public static class CommandLine
     {
         string message = exception switch
         {
-            OperationCanceledException => "Stopped by Ctrl-C.",
+            OperationCanceledException => "Stopped by Ctrl-C or SIGTERM.",
             UsageException or NonFiniteException or BadActionException or Kernels.Device.DeviceMemoryException => exception.Message,
             IOException or UnauthorizedAccessException => $"{exception.Message} Check the path, its permissions and the free space of the disk.",
             _ => $"Unexpected {exception.GetType().Name}: {exception.Message} This is a fault of the program; --verbose prints where it happened.",

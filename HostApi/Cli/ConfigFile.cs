@@ -5,7 +5,7 @@ using Arena.Kernels.Environments;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary>Game settings from a JSON file: nested objects or dotted keys, comments and trailing commas allowed.</summary>
+/// <summary>Settings from a JSON file: nested objects or dotted keys, comments and trailing commas allowed.</summary>
 /// <example><c>{ "teamSize": 5, "physics": { "ballDrag": 0.4 }, "rewards.win": 1 }</c></example>
 internal static class ConfigFile
 {
@@ -16,18 +16,18 @@ internal static class ConfigFile
         AllowDuplicateProperties = false,
     };
 
-    /// <summary>A copy of <paramref name="options"/> with the file's values.</summary>
-    /// <exception cref="UsageException">no such file, not JSON (says where), unknown key (names the nearest), value out of range.</exception>
-    internal static GameOptions Apply(GameOptions options, string path)
+    /// <summary>Reads a file that holds one object.</summary>
+    /// <exception cref="UsageException">no such file, not JSON (says where), or not an object.</exception>
+    internal static JsonElement Read(string path)
     {
         if (!File.Exists(path))
             throw new UsageException($"--config names '{path}', but there is no such file (looked in {Directory.GetCurrentDirectory()}).");
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), Lenient);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new UsageException($"It holds {Describe(document.RootElement)}; expected is an object: {{ \"setting\": value, ... }}.");
-            return ApplyObject(options, document.RootElement, "");
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new UsageException($"Configuration file '{path}': It holds {Describe(document.RootElement)}; expected is an object: {{ \"setting\": value, ... }}.");
         }
         catch (JsonException damaged)
         {
@@ -35,13 +35,29 @@ internal static class ConfigFile
                 $"Configuration file '{path}' is not valid JSON, line {damaged.LineNumber + 1}, column {damaged.BytePositionInLine + 1}: {Cause(damaged)} " +
                 "Expected is an object: { \"setting\": value, ... }.");
         }
+    }
+
+    /// <summary>A copy of <paramref name="options"/> with the values of the file <paramref name="path"/>, which was read as <paramref name="root"/>.</summary>
+    /// <exception cref="UsageException">unknown key (names the nearest), value out of range.</exception>
+    internal static GameOptions Apply(GameOptions options, string path, JsonElement root)
+    {
+        try
+        {
+            return Apply(options, root);
+        }
         catch (UsageException wrong)
         {
             throw new UsageException($"Configuration file '{path}': {wrong.Message}");
         }
     }
 
-    private static GameOptions ApplyObject(GameOptions options, JsonElement section, string prefix)
+    /// <summary>A copy of a record of settings with the values of an object.</summary>
+    /// <exception cref="UsageException">unknown key (names the nearest), value out of range.</exception>
+    internal static T Apply<T>(T settings, JsonElement section)
+        where T : notnull => ApplyObject(settings, section, "");
+
+    private static T ApplyObject<T>(T options, JsonElement section, string prefix)
+        where T : notnull
     {
         foreach (JsonProperty property in section.EnumerateObject())
         {
@@ -60,7 +76,7 @@ internal static class ConfigFile
         return options;
     }
 
-    private static bool IsSection(GameOptions options, string key) =>
+    private static bool IsSection(object options, string key) =>
         Settings.Of(options).Any(setting => setting.Path.StartsWith(key + ".", StringComparison.OrdinalIgnoreCase));
 
     private static string Describe(JsonElement value) => value.ValueKind switch

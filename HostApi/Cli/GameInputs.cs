@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
@@ -29,19 +31,23 @@ internal sealed class GameInputs
 {
     private readonly GameOptions? start;
     private readonly Option<string?> preset = CliOption.Text("--preset", "Named option set of the game ('arena games GAME' lists them).", "NAME");
-    private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game; unknown keys are errors.", "FILE");
+    private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game, or a run's config.json; unknown keys are errors.", "FILE");
     private readonly Option<string[]> set = new("--set") { Description = "A setting of the game by its path; may be repeated.", HelpName = "PATH=VALUE" };
-    private readonly Option<int> threads = CliOption.Whole("--threads", "Threads that run kernels; 0 = all cores.", 0, 0, 1024);
     private readonly Option<string> device = CliOption.Choice("--device", "Where kernels run.", "auto", DeviceChoice.Names);
+    private readonly Option<int> threads;
     private readonly Option<ulong> seed;
     private readonly IGame? game;
 
-    private GameInputs(IGame? game, GameOptions? start, ulong defaultSeed)
+    private GameInputs(IGame? game, GameOptions? start, ulong defaultSeed, int defaultThreads)
     {
         this.game = game;
         this.start = start;
         seed = CliOption.Seed(defaultSeed);
+        threads = CliOption.Whole("--threads", "Threads that run kernels; 0 = all cores.", defaultThreads, 0, 1024);
     }
+
+    /// <summary>Whether this trains: a run's config.json then counts as a whole. Other commands take from it what games are played with.</summary>
+    internal bool Training { get; init; }
 
     /// <summary>The game's settings as options of the command; empty without a game.</summary>
     internal List<(SettingInfo Setting, Option<string?> Option)> GameSettings { get; } = [];
@@ -51,9 +57,9 @@ internal sealed class GameInputs
         AddTo(command, game, game is null ? null : game.DefaultOptions with { NumEnvs = defaultEnvs }, defaultSeed);
 
     /// <summary>The same, beginning with other options than the game's defaults.</summary>
-    internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1)
+    internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1, int defaultThreads = 0, bool training = false)
     {
-        var inputs = new GameInputs(game, start, defaultSeed);
+        var inputs = new GameInputs(game, start, defaultSeed, defaultThreads) { Training = training };
         command.Arguments.Add(new Argument<string>("GAME") { Description = "Which game ('arena games' lists them)." });
         foreach (Option option in new Option[] { inputs.seed, inputs.threads, inputs.device, inputs.preset, inputs.config, inputs.set })
             command.Options.Add(option);
@@ -69,8 +75,10 @@ internal sealed class GameInputs
         return inputs;
     }
 
-    /// <summary>The file of <c>--config</c>, or null.</summary>
-    internal string? ConfigFileOf(ParseResult parsed) => parsed.GetValue(config);
+    /// <summary>The curriculum in the file of <c>--config</c>; null without one.</summary>
+    /// <exception cref="UsageException">it is not one; says where.</exception>
+    internal IReadOnlyList<CurriculumStage>? Curriculum(ParseResult parsed) =>
+        parsed.GetValue(config) is { } file ? CurriculumFile.InConfiguration(file, ConfigFile.Read(file), game!.Name) : null;
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="UsageException">the first thing wrong.</exception>
@@ -78,12 +86,35 @@ internal sealed class GameInputs
     {
         GameOptions options = start!;
         if (parsed.GetValue(preset) is { } presetName) options = ApplyPreset(options, presetName);
-        if (parsed.GetValue(config) is { } file) options = ConfigFile.Apply(options, file);
+        ulong chosenSeed = parsed.GetValue(seed);
+        if (parsed.GetValue(config) is { } file)
+        {
+            JsonElement root = ConfigFile.Read(file);
+            RunConfig? run = RunConfig.Of(file, root);
+            options = run is null ? ConfigFile.Apply(options, file, root) : ApplyRun(options, run);
+            if (run is not null && Training && parsed.GetResult(seed) is not { Implicit: false }) chosenSeed = run.Seed;
+        }
+
         foreach (string assignment in parsed.GetValue(set) ?? []) options = ApplyAssignment(options, assignment);
         foreach ((SettingInfo setting, Option<string?> option) in GameSettings)
             if (parsed.GetValue(option) is { } text) options = Settings.With(options, setting.Path, text);
         game!.Describe(options); // combinations of settings
-        return new GameRequest(game, options, parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(device)!);
+        return new GameRequest(game, options, chosenSeed, parsed.GetValue(threads), parsed.GetValue(device)!);
+    }
+
+    /// <summary>The run whose config.json was given as --config; null where it was not, or is not a run's.</summary>
+    internal RunConfig? Run(ParseResult parsed) => parsed.GetValue(config) is { } file ? RunConfig.Of(file, ConfigFile.Read(file)) : null;
+
+    // Outside training, what training changes for its own sake (matches, random starts) is left as the command has it.
+    private GameOptions ApplyRun(GameOptions options, RunConfig run)
+    {
+        if (run.Game.Name != game!.Name)
+            throw new UsageException($"--config names '{run.Path}', the configuration of a run of '{run.Game.Name}', not of '{game.Name}'.");
+        GameOptions applied = run.Apply("settings", options);
+        if (Training) return applied;
+        foreach (string path in Settings.Changed(game.DefaultOptions, game.Training.Options).Select(setting => setting.Path).Append("numEnvs"))
+            applied = Settings.With(applied, path, Settings.Get(options, path));
+        return applied;
     }
 
     // Only what the preset changes, so that it does not undo the command's own number of matches.

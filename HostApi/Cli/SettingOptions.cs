@@ -17,6 +17,12 @@ internal sealed class SettingOptions<T>
     {
         var defaults = new T();
         foreach ((string path, string value) in changes) defaults = Settings.With(defaults, path, value);
+        return AddTo(command, defaults);
+    }
+
+    /// <summary>The same with the values of <paramref name="defaults"/> as defaults.</summary>
+    internal static SettingOptions<T> AddTo(Command command, T defaults)
+    {
         var added = new SettingOptions<T>(defaults);
         foreach (SettingInfo setting in Settings.Of(defaults))
         {
@@ -34,10 +40,12 @@ internal sealed class SettingOptions<T>
     }
 
     /// <summary>The record with what was given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="change">Changes the defaults first: a configuration file does.</param>
     /// <exception cref="Arena.Kernels.UsageException">a value that is not of its type and range.</exception>
-    internal T Read(ParseResult parsed)
+    internal T Read(ParseResult parsed, Func<T, T>? change = null)
     {
-        T values = defaults;
+        T values = change is null ? defaults : change(defaults);
         foreach ((SettingInfo setting, Option<string?> option) in options)
             if (parsed.GetValue(option) is { } text) values = Settings.With(values, setting.Path, text);
         return values;

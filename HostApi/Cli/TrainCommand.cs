@@ -6,7 +6,7 @@ using Arena.Policy.Learners;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary><c>arena train GAME</c>: self-play from nothing to a rated policy.</summary>
+/// <summary><c>arena train GAME</c>: self-play from nothing to a rated policy; <c>arena train --resume RUN</c>: on from where a run stands.</summary>
 internal static class TrainCommand
 {
     internal static Command Create(CliContext context)
@@ -15,45 +15,57 @@ internal static class TrainCommand
         var curriculum = CliOption.Text("--curriculum", CurriculumHelp(context.Game), "NAME|FILE");
         var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder, curriculum };
         TrainingDefaults? defaults = context.Game?.Training;
-        var plan = SettingOptions<TrainingPlan>.AddTo(command, []);
-        var learner = SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []);
-        var inputs = GameInputs.AddTo(command, context.Game, defaults?.Options);
+        RunConfig? resumed = context.Resumed;
+        var resume = ResumeOptions.AddTo(command);
+        var plan = resumed is null ? SettingOptions<TrainingPlan>.AddTo(command, []) : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
+        var learner = resumed is null ? SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []) : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
+        var inputs = GameInputs.AddTo(command, context.Game, resumed?.Options ?? defaults?.Options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
         command.SetAction(parsed =>
         {
-            GameRequest request = inputs.Read(parsed);
-            PpoConfig config = learner.Read(parsed);
-            TrainingPlan planned = plan.Read(parsed);
-            IReadOnlyList<CurriculumStage>? stages = Stages(parsed.GetValue(curriculum), inputs.ConfigFileOf(parsed), request.Game);
-            using IDevice device = request.CreateDevice();
-            using var session = new TrainingSession(device, request.Game, request.Options, config, planned, request.Seed, stages);
-            var description = new RunDescription
-            {
-                Game = request.Game.Name,
-                Seed = request.Seed,
-                Options = request.Options,
-                Sections = [new("learner", config), new("plan", planned)],
-                Curriculum = stages,
-                Network = session.Network,
-                Device = device.Description,
-                Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
-                CommandLine = Environment.GetCommandLineArgs(),
-            };
-            using RunDirectory run = RunDirectory.Create(description, parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
-            new TrainingRun(context, request, session, run, device).Run();
-            FinalTable.Write(context, request, session, run, planned.FinalGames, device);
-            return ExitCode.Success;
+            GameRequest game = inputs.Read(parsed);
+            RunConfig? config = inputs.Run(parsed);
+            TrainingPlan planned = plan.Read(parsed, given => config?.Apply("plan", given) ?? given);
+            if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
+            IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
+            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);
+            using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
+            return Train(context, request, start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
         });
         return command;
     }
-
-    private static IReadOnlyList<CurriculumStage>? Stages(string? nameOrFile, string? configFile, IGame game) =>
-        nameOrFile is not null ? CurriculumFile.Find(nameOrFile, game.Name)
-        : configFile is not null ? CurriculumFile.InConfiguration(configFile, game.Name)
-        : null;
 
     private static string CurriculumHelp(IGame? game)
     {
         IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
         return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
+    }
+
+    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
+    {
+        using IDevice device = request.Game.CreateDevice();
+        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum);
+        start.Load(session);
+        var description = new RunDescription
+        {
+            Game = request.Game.Game.Name,
+            Seed = request.Game.Seed,
+            Options = request.Game.Options,
+            Sections = [new("learner", request.Learner), new("plan", request.Plan)],
+            Curriculum = request.Curriculum,
+            Network = session.Network,
+            Device = device.Description,
+            Threads = request.Game.Threads == 0 ? Environment.ProcessorCount : request.Game.Threads,
+            CommandLine = Environment.GetCommandLineArgs(),
+        };
+        (RunDirectory run, CheckpointStore store) = start.Open(description, root);
+        using (run)
+        using (store)
+        {
+            var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes);
+            var training = new TrainingRun(context, request.Game, session, run, device, checkpoints) { Until = until, Start = start.Words };
+            if (training.Run()) FinalTable.Write(context, request.Game, session, run, request.Plan.FinalGames, device);
+        }
+
+        return ExitCode.Success;
     }
 }

@@ -10,19 +10,27 @@ using Arena.Policy.Weights;
 namespace Arena.HostApi.Cli;
 
 /// <summary>Drives a session to its end: updates, evaluations, metrics, the dashboard, and the policies on disk.</summary>
-internal sealed class TrainingRun(CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device)
+internal sealed class TrainingRun(
+    CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints)
 {
     private const double RateWindowSeconds = 5;
 
     private readonly Stopwatch elapsed = Stopwatch.StartNew();
     private readonly Queue<(double Seconds, long AgentSteps)> recent = new();
-    private long evaluatedAt;
+    private readonly TimeSpan before = session.Times.Total; // in the processes before this one
 
-    /// <summary>Trains until the plan is done or Ctrl-C; what was learned is on disk either way.</summary>
-    internal void Run()
+    /// <summary>Update to pause after.</summary>
+    internal long Until { get; init; } = long.MaxValue;
+
+    /// <summary>What the run began with, in words; empty for nothing.</summary>
+    internal string Start { get; init; } = "";
+
+    /// <summary>Trains until the plan is done, <see cref="Until"/>, or Ctrl-C; what was learned is on disk whichever it was.</summary>
+    /// <returns>Whether the plan is done.</returns>
+    internal bool Run()
     {
         TextWriter output = context.Terminal.Output;
-        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}"));
+        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
         output.WriteLine(Numbers.Text(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {new ParameterLayout(session.Network).Length:N0} weights, written to {run.Path}"));
         output.WriteLine($"  {device.Description}: no other device is part of this version");
@@ -30,30 +38,31 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         using var dashboard = new Dashboard(context.Terminal);
         try
         {
-            while (!session.Finished)
+            while (!session.Finished && session.Updates < Until)
             {
                 session.Update();
                 if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate();
                 TrainingProgress? shown = dashboard.IsDue ? Progress() : null;
                 if (shown is not null) dashboard.Show(shown);
                 WriteMetrics();
+                checkpoints.AfterUpdate();
                 context.Cancellation.ThrowIfCancellationRequested();
             }
 
             dashboard.Finish(Progress());
-            run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
-            run.Finish(session.Curriculum?.StopReason ?? "finished");
+            End(session.Finished ? session.Curriculum?.StopReason ?? "finished" : Numbers.Text($"--until {Until}"));
             if (session.Curriculum is { } curriculum) output.WriteLine(CurriculumEnd(curriculum));
+            return session.Finished;
         }
         catch (OperationCanceledException)
         {
-            run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
-            run.Finish("Ctrl-C");
+            End("Ctrl-C or SIGTERM");
             throw;
         }
         catch (NonFiniteException exception)
         {
-            run.Finish(exception.Message); // the policies on disk are those of the last evaluation, before the fault
+            run.Finish(exception.Message); // policies and checkpoints on disk are from before the fault
+            if (checkpoints.LastPath is { } good) output.WriteLine($"The last good checkpoint is {good}; 'arena train --resume {run.Path}' repeats what followed.");
             throw;
         }
     }
@@ -62,10 +71,18 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         $"Curriculum: in stage '{curriculum.StageName}' ({curriculum.Stage + 1} of {curriculum.StageCount}), {curriculum.StageAgentSteps:N0} agent-steps after it began.") +
         (curriculum.StopReason is { } reason ? $" The run ended early: {reason}." : "");
 
+    private void End(string reason)
+    {
+        run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
+        checkpoints.AtEnd();
+        run.Finish(reason);
+        if (!session.Finished) context.Terminal.Output.WriteLine(Numbers.Text($"Paused after update {session.Updates} of {session.PlannedUpdates}. Go on with: arena train --resume {run.Path}"));
+    }
+
+    // Never cut short: an update and its evaluation belong together, and a checkpoint lies between updates.
     private void Evaluate()
     {
-        bool best = session.Evaluate(context.Cancellation);
-        evaluatedAt = session.AgentSteps;
+        bool best = session.Evaluate();
         if (best) run.SaveBest(Description(session.BestAgentSteps), session.BestWeights);
         run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
     }
@@ -83,10 +100,11 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             new("ppo/clip_share", s.ClipShare), new("ppo/epochs", s.Epochs), new("ppo/gradient_norm", s.GradientNorm),
             new("ppo/explained_variance", s.ExplainedVariance), new("ppo/learning_rate", s.LearningRate),
             new("time/environment", times.Environment.TotalSeconds), new("time/collect", times.Collect.TotalSeconds),
+            new("time/checkpoint", checkpoints.Time.TotalSeconds), new("checkpoint/failed", checkpoints.Failed),
             new("time/learn", times.Learn.TotalSeconds), new("time/evaluate", times.Evaluate.TotalSeconds),
         };
         foreach ((StatisticInfo info, double mean) in session.EpisodeStatistics()) values.Add(new($"episode/{info.Name.Replace(' ', '_')}", mean));
-        if (evaluatedAt == session.AgentSteps)
+        if (session.EvaluatedAgentSteps == session.AgentSteps)
         {
             foreach (EvaluationScore score in session.Scores)
             {
@@ -96,7 +114,7 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
         }
 
         if (session.Curriculum is { } curriculum) values.AddRange([new(CurriculumMetrics.Stage, curriculum.Stage), new(CurriculumMetrics.Level, curriculum.Level)]);
-        run.Metrics.Append(session.Updates - 1, session.AgentSteps, elapsed.Elapsed.TotalSeconds, values);
+        run.Metrics.Append(session.Updates - 1, session.AgentSteps, (before + elapsed.Elapsed).TotalSeconds, values);
     }
 
     private TrainingProgress Progress()
@@ -113,7 +131,7 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             Update = session.Updates,
             AgentSteps = session.AgentSteps,
             PlannedAgentSteps = session.PlannedUpdates * session.AgentStepsPerUpdate,
-            Elapsed = elapsed.Elapsed,
+            Elapsed = before + elapsed.Elapsed,
             StepsPerSecondNow = RecentRate(seconds),
             StepsPerSecondMean = session.AgentSteps / Math.Max(1e-9, seconds),
             EnvironmentShare = times.Environment.TotalSeconds / total,
@@ -131,8 +149,9 @@ internal sealed class TrainingRun(CliContext context, GameRequest request, Train
             ValueLoss = s.ValueLoss,
             LearningRate = s.LearningRate,
             Evaluations = [.. session.Scores.Select((score, i) => new EvaluationProgress(score.Opponent, score.Score, score.IsShare, session.BestScores[i].Score.Lower))],
-            EvaluatedAt = evaluatedAt,
+            EvaluatedAt = session.EvaluatedAgentSteps,
             BestAt = session.BestAgentSteps,
+            Warnings = checkpoints.Warnings,
             MemoryBytes = Environment.WorkingSet,
         };
     }

@@ -13,10 +13,50 @@ public sealed class MetricsFile : IDisposable
     /// <summary>Opens <paramref name="path"/>, empty.</summary>
     /// <exception cref="IOException">it cannot be written there.</exception>
     public MetricsFile(string path)
+        : this(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read))
     {
-        stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+    }
+
+    private MetricsFile(FileStream stream)
+    {
+        this.stream = stream;
         writer = new Utf8JsonWriter(line);
     }
+
+    /// <summary>Opens <paramref name="path"/> to go on behind its first <paramref name="length"/> bytes; what follows them moves to the end of NAME.discarded.jsonl.</summary>
+    /// <exception cref="IOException">it cannot be written there, or it is shorter.</exception>
+    public static MetricsFile Continue(string path, long length)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        if (stream.Length < length)
+        {
+            long found = stream.Length;
+            stream.Dispose();
+            throw new IOException($"'{path}' has {found} bytes, and {length} when the checkpoint was written: lines of it are lost. A new run can begin with the weights: train --from RUN.");
+        }
+
+        stream.Position = length;
+        if (stream.Length > length)
+        {
+            using (var discarded = new FileStream(Path.ChangeExtension(path, ".discarded.jsonl"), FileMode.Append, FileAccess.Write))
+            {
+                stream.CopyTo(discarded);
+                discarded.Flush(flushToDisk: true);
+            }
+
+            stream.SetLength(length);
+            stream.Position = length;
+        }
+
+        return new MetricsFile(stream);
+    }
+
+    /// <summary>Bytes of all lines so far: what a checkpoint stores for <see cref="Continue"/>.</summary>
+    public long Length => stream.Length;
+
+    /// <summary>Brings everything to the disk itself.</summary>
+    /// <exception cref="IOException">the disk fails.</exception>
+    public void Finish() => stream.Flush(flushToDisk: true);
 
     /// <summary>Writes the line of one update: <c>{"update":12,"agent_steps":491520,"time":3.21,"ppo/kl":0.0081,…}</c>.</summary>
     /// <param name="update">Number of the update, from 0.</param>

@@ -46,6 +46,7 @@ public sealed class Curriculum : IDisposable
         slotLevels = new int[environment.Variants.Slots];
         Array.Fill(slotStages, None);
         rehearsedSlots = environment.Device.Allocate<byte>(MaxRehearsed, "curriculum: slots that are rehearsed");
+        if (plan.ChangesOptions) environment.Variants.Prepare();
         Begin(0);
     }
 
@@ -133,6 +134,7 @@ public sealed class Curriculum : IDisposable
         SlotStages = [.. slotStages],
         SlotLevels = [.. slotLevels],
         StopReason = StopReason,
+        Stages = plan.Fingerprint,
         Seed = seed,
     };
 
@@ -228,7 +230,7 @@ public sealed class Curriculum : IDisposable
 
     private bool Fits(CurriculumState state)
     {
-        if (state.SlotStages.Length != slotStages.Length || state.SlotLevels.Length != slotStages.Length) return false;
+        if (state.Stages != plan.Fingerprint || state.SlotStages.Length != slotStages.Length || state.SlotLevels.Length != slotStages.Length) return false;
         bool SlotFits(int at) => at == 0 || (at > 0 && at < slotStages.Length && state.SlotStages[at] != None);
         bool Known(int stage, int level) => stage >= 0 && stage < plan.Stages.Count && level >= 0 && level < plan.LevelCount(stage);
         return Known(state.Stage, Math.Max(0, state.Level)) && state.Level >= None && state.AgentSteps >= 0 && SlotFits(state.Slot)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Arena.HostApi.Cli;
 using Arena.Kernels;
@@ -47,11 +49,13 @@ public static class CurriculumFile
     }
 
     /// <summary>The section of a configuration file: a list of stages, or the name of a curriculum; null where there is none.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="root">What it holds.</param>
+    /// <param name="game">Whose curricula a name may mean.</param>
     /// <exception cref="UsageException">the section is wrong: says where.</exception>
-    public static IReadOnlyList<CurriculumStage>? InConfiguration(string path, string game)
+    public static IReadOnlyList<CurriculumStage>? InConfiguration(string path, JsonElement root, string game)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), Lenient); // ConfigFile has read it already
-        if (!document.RootElement.TryGetProperty(Section, out JsonElement section)) return null;
+        if (!root.TryGetProperty(Section, out JsonElement section)) return null;
         if (section.ValueKind == JsonValueKind.String) return Find(section.GetString()!, game);
         return Read(section, $"Configuration file '{path}'");
     }
@@ -74,6 +78,10 @@ public static class CurriculumFile
             throw new UsageException($"{source} is not valid JSON, line {damaged.LineNumber + 1}, column {damaged.BytePositionInLine + 1}; expected is a list of stages: [ {{ \"name\": ..., ... }} ].");
         }
     }
+
+    /// <summary>64 hexadecimal digits that are the same for the same stages; empty without any.</summary>
+    public static string Fingerprint(IReadOnlyList<CurriculumStage>? stages) =>
+        stages is null ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(writer => Write(writer, stages)))));
 
     /// <summary>Writes stages as they are read.</summary>
     internal static void Write(Utf8JsonWriter writer, IReadOnlyList<CurriculumStage> stages)

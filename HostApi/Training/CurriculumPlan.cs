@@ -27,6 +27,7 @@ public sealed class CurriculumPlan
     {
         if (stages.Count == 0) throw new UsageException("The curriculum has no stage; give at least one, or leave the curriculum out.");
         Stages = stages;
+        Fingerprint = CurriculumFile.Fingerprint(stages);
         LearnerPaths = [.. stages.SelectMany(stage => InStage(stage, () => LearnerPathsOf(stage, learner))).Distinct().Order()];
         levels = new Level[stages.Count][];
         for (int index = 0; index < stages.Count; index++)
@@ -39,16 +40,24 @@ public sealed class CurriculumPlan
                 return LevelsOf(stage, environment, learner, horizon);
             });
         }
+
+        ChangesOptions = levels.Any(stage => stage.Any(level => !level.Options.Equals(environment.Options)));
     }
 
     /// <summary>The stages.</summary>
     public IReadOnlyList<CurriculumStage> Stages { get; }
+
+    /// <summary>The same for the same stages.</summary>
+    public string Fingerprint { get; }
 
     /// <summary>Settings of the learner that some stage changes.</summary>
     public IReadOnlyList<string> LearnerPaths { get; }
 
     /// <summary>Parts that the ramp of a stage has; 1 without a ramp.</summary>
     public int LevelCount(int stage) => levels[stage].Length;
+
+    /// <summary>Whether any stage plays by other options than the run's own.</summary>
+    public bool ChangesOptions { get; }
 
     /// <summary>Options of the game in a part of a stage's ramp.</summary>
     public GameOptions Options(int stage, int level) => levels[stage][level].Options;

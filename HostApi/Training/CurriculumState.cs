@@ -37,6 +37,9 @@ public sealed record CurriculumState
     /// <summary>Why the run must end, or null.</summary>
     public string? StopReason { get; init; }
 
+    /// <summary>Of which stages: <see cref="CurriculumPlan.Fingerprint"/>.</summary>
+    public required string Stages { get; init; }
+
     /// <summary>Key of the rehearsal's draws.</summary>
     public required ulong Seed { get; init; }
 

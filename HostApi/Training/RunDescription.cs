@@ -41,11 +41,18 @@ public sealed record RunDescription
     /// <summary>When it began.</summary>
     public DateTimeOffset Started { get; init; } = DateTimeOffset.UtcNow;
 
+    /// <summary>Updates of the checkpoint it was resumed from; null for a run that began anew.</summary>
+    public long? ResumedFrom { get; init; }
+
+    /// <summary>File or run whose weights it began with; null for a run from nothing.</summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>config.json: every setting with its resolved value.</summary>
     internal string ConfigJson() => JsonText.Of(writer =>
     {
         writer.WriteString("game", Game);
         writer.WriteNumber("seed", Seed);
+        writer.WriteNumber("threads", Threads);
         WriteSettings(writer, "settings", Options);
         writer.WriteStartObject("network");
         writer.WriteNumber("observations", Network.Observations);
@@ -73,6 +80,8 @@ public sealed record RunDescription
         writer.WriteStartArray("commandLine");
         foreach (string word in CommandLine) writer.WriteStringValue(word);
         writer.WriteEndArray();
+        if (StartedFrom is not null) writer.WriteString("startedFrom", StartedFrom);
+        if (ResumedFrom is { } update) writer.WriteNumber("resumedFrom", update);
         writer.WriteString("started", Started.UtcDateTime);
         if (finished is { } end) writer.WriteString("finished", end.UtcDateTime);
         else writer.WriteNull("finished");

@@ -17,6 +17,7 @@ public sealed class RunDirectory : IDisposable
     public const string DefaultRoot = "runs";
 
     private const string PolicyName = "policy.safetensors";
+    private const string RunName = "run.json";
     private const string BestName = "best";
     private const string LastName = "last";
     private const int MaxNames = 1000; // runs begun in the same second with the same seed
@@ -24,15 +25,15 @@ public sealed class RunDirectory : IDisposable
     private readonly RunDescription description;
     private bool finished;
 
-    private RunDirectory(string path, RunDescription description)
+    private RunDirectory(string path, RunDescription description, Func<string, MetricsFile> openMetrics)
     {
         Path = path;
         this.description = description;
         Directory.CreateDirectory(System.IO.Path.Combine(path, BestName));
         Directory.CreateDirectory(System.IO.Path.Combine(path, LastName));
-        WriteText("config.json", description.ConfigJson());
-        WriteText("run.json", description.RunJson(null, null));
-        Metrics = new MetricsFile(System.IO.Path.Combine(path, "metrics.jsonl"));
+        Metrics = openMetrics(System.IO.Path.Combine(path, "metrics.jsonl"));
+        WriteText(RunConfig.FileName, description.ConfigJson());
+        WriteText(RunName, description.RunJson(null, null));
     }
 
     /// <summary>The folder, as it can be given to <see cref="Resolve"/>.</summary>
@@ -61,10 +62,22 @@ public sealed class RunDirectory : IDisposable
         for (int attempt = 1; attempt <= MaxNames; attempt++)
         {
             string path = System.IO.Path.Combine(root, attempt == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}"));
-            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description);
+            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description, metrics => new MetricsFile(metrics));
         }
 
         throw new IOException($"'{root}' already holds {MaxNames} runs called '{name}'.");
+    }
+
+    /// <summary>Goes on in the folder of a run that ended: metrics continue behind <paramref name="metricsBytes"/>, and the run.json of before stays as run-1.json, run-2.json …</summary>
+    /// <exception cref="IOException">it cannot be written there, or metrics.jsonl is shorter (exit code 4).</exception>
+    public static RunDirectory Continue(string path, RunDescription description, long metricsBytes)
+    {
+        string Earlier(int number) => System.IO.Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"run-{number}.json"));
+        string present = System.IO.Path.Combine(path, RunName);
+        int number = 1;
+        while (File.Exists(Earlier(number))) number++;
+        if (File.Exists(present)) File.Copy(present, Earlier(number));
+        return new RunDirectory(path, description, metrics => MetricsFile.Continue(metrics, metricsBytes));
     }
 
     /// <summary>Replaces best/policy.safetensors.</summary>
@@ -78,7 +91,7 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Notes in run.json that and why the run ended: "finished", "Ctrl-C", or the message of an error.</summary>
     public void Finish(string exitReason)
     {
-        WriteText("run.json", description.RunJson(DateTimeOffset.UtcNow, exitReason));
+        WriteText(RunName, description.RunJson(DateTimeOffset.UtcNow, exitReason));
         finished = true;
     }
 
@@ -109,7 +122,7 @@ public sealed class RunDirectory : IDisposable
         return Array.Find(candidates, File.Exists)
             ?? throw new UsageException(
                 $"'{path}' is a directory without a policy: neither {BestName}/{PolicyName} nor {LastName}/{PolicyName} is there. " +
-                (File.Exists(System.IO.Path.Combine(path, "config.json")) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
+                (File.Exists(System.IO.Path.Combine(path, RunConfig.FileName)) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
     }
 
     // Other entries of the folder, for a hint at a mistyped name.

@@ -24,6 +24,10 @@ public sealed record TrainingPlan
     [Setting("Games against each opponent in the final table.", Unit = "games", Min = 2, Max = 65_536)]
     public int FinalGames { get; init; } = 256;
 
+    /// <summary>Minutes between two checkpoints.</summary>
+    [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
+    public double CheckpointMinutes { get; init; } = 10;
+
     /// <summary>Width of the hidden layers.</summary>
     [Setting("Width of the hidden layers.", Min = 1, Max = 4096)]
     public int HiddenWidth { get; init; } = 64;

@@ -19,6 +19,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Seed of evaluations during training: apart from the training's and from the final table's games.</summary>
     public const ulong SelectionSeed = 800_000_001;
 
+    private const string Precision = "float32";
+
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
     private readonly IEnvironment environment;
@@ -31,6 +33,7 @@ public sealed class TrainingSession : IDisposable
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
     private readonly Curriculum? curriculum;
+    private string? rules;
     private ulong seed;
     private double bestMeasure = double.NegativeInfinity;
     private TimeSpan environmentBefore; // in the processes before this one
@@ -98,6 +101,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>What the last update did.</summary>
     public PpoStatistics Statistics { get; private set; }
 
+    /// <summary>Agent-steps behind <see cref="Scores"/>.</summary>
+    public long EvaluatedAgentSteps { get; private set; }
+
     /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
 
@@ -148,6 +154,7 @@ public sealed class TrainingSession : IDisposable
     {
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
+        EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
         double measure = Scores.Average(score => score.Score.Lower);
@@ -189,9 +196,12 @@ public sealed class TrainingSession : IDisposable
     public SavedState Save()
     {
         var state = new SavedState();
+        state.Values.Write("session/rules", Rules);
+        state.Values.Write("session/precision", Precision);
         state.Write(SavedState.LearnerPolicy, new SavedPolicy(PolicyDescription.Of(game, evaluationOptions, Network, AgentSteps, seed), CopyWeights()));
         state.Values.Write("session/seed", seed);
         state.Values.Write("session/updates", Updates);
+        state.Values.Write("session/evaluatedAgentSteps", EvaluatedAgentSteps);
         SavedScores.Write(state.Values, "session/scores", Scores);
         state.Values.Write("best/measure", bestMeasure);
         state.Values.Write("best/agentSteps", BestAgentSteps);
@@ -210,9 +220,11 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="Arena.Kernels.UsageException">it is of another game, network or size; a session that refused must not be used.</exception>
     public void Load(SavedState state)
     {
+        CheckSame(state);
         LoadWeights(state.ReadPolicy(SavedState.LearnerPolicy, Network));
         seed = state.Values.ReadULong("session/seed");
         Updates = state.Values.ReadLong("session/updates");
+        EvaluatedAgentSteps = state.Values.ReadLong("session/evaluatedAgentSteps");
         Scores = SavedScores.Read(state.Values, "session/scores");
         bestMeasure = state.Values.ReadDouble("best/measure");
         BestAgentSteps = state.Values.ReadLong("best/agentSteps");
@@ -264,6 +276,20 @@ public sealed class TrainingSession : IDisposable
         var created = new Curriculum(new CurriculumPlan(stages, environment, live, CurriculumMetrics.Names(spec, opponents), horizon), environment, live, seed);
         created.Assign(rollout.EpisodesFinished.View, running: false);
         return created;
+    }
+
+    private string Rules => rules ??= RulesFingerprint.Of(device, game, environment.Options);
+
+    // All that differs at once, where one of it would only be the first.
+    private void CheckSame(SavedState state)
+    {
+        var differences = new List<string>();
+        string savedRules = state.Values.ReadText("session/rules"), savedPrecision = state.Values.ReadText("session/precision");
+        if (state.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy) && !NetworkText.Same(policy.Description.Network, Network))
+            differences.Add($"its network is {NetworkText.Describe(policy.Description.Network)}, and {NetworkText.Describe(Network)} here");
+        if (savedRules != Rules) differences.Add("the game is played by other rules here (another version, or other settings)");
+        if (savedPrecision != Precision) differences.Add($"its precision is {savedPrecision}, and {Precision} here");
+        if (differences.Count > 0) throw SavedState.Mismatch(string.Join("; ", differences));
     }
 
     // Everybody who plays by the rules of strength: the crowd that only chases is a workload, not a rung.

@@ -39,7 +39,7 @@ public sealed class MatchVariants
     /// <summary>Slots, slot 0 included; 1 for a game without variants.</summary>
     public int Slots => slots.Length;
 
-    /// <summary>Whether a slot other than 0 was ever set.</summary>
+    /// <summary>Whether a slot other than 0 was ever set, or the batch was prepared for it: there are state columns, and kernels look at them.</summary>
     public bool Used { get; private set; }
 
     /// <summary>(E, 1) byte: the slot that the running episode plays by; written when an episode begins.</summary>
@@ -85,6 +85,13 @@ public sealed class MatchVariants
         Changed?.Invoke();
     }
 
+    /// <summary>Adds the state columns before any slot is set, so that snapshots from now on have them.</summary>
+    public void Prepare()
+    {
+        Use();
+        Changed?.Invoke();
+    }
+
     /// <summary>Replaces all slots, whoever uses them: the first half of restoring a snapshot, whose state must be written right afterwards.</summary>
     /// <param name="options">One per slot, null where none is set; slot 0 is ignored. Empty: nothing is changed.</param>
     /// <exception cref="UsageException">options that do not fit.</exception>
@@ -93,8 +100,8 @@ public sealed class MatchVariants
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, Slots);
         for (int slot = 1; slot < options.Count; slot++)
             if (options[slot] is { } given) Check(given);
-        if (!Used && !options.Skip(1).Any(given => given is not null)) return;
-        Use();
+        if (options.Skip(1).Any(given => given is not null)) Use();
+        if (!Used) return;
         for (int slot = 1; slot < Slots; slot++) slots[slot] = slot < options.Count ? options[slot] : null;
         Changed?.Invoke();
     }

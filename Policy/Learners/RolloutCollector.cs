@@ -11,8 +11,8 @@ namespace Arena.Policy.Learners;
 
 /// <summary>Fills a rollout: one network plays both sides, except where <see cref="OpponentSeats"/> gives one to somebody else.</summary>
 /// <remarks>
-/// The environment shows every side the match from its own end, so one network serves both (mirrored self-play). The recurrent state of a row goes on from slot to slot and rollout to rollout, and is zero
-/// where an episode begins. After warm-up a rollout allocates nothing.
+/// The environment shows every side the match from its own end, so one network serves both (mirrored self-play). The recurrent
+/// state of a row goes on from slot to slot and rollout to rollout, and is zero where an episode begins. After warm-up a rollout allocates nothing.
 /// </remarks>
 public sealed class RolloutCollector : IDisposable
 {

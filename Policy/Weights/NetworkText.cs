@@ -21,8 +21,16 @@ public static class NetworkText
     public static string Layers(NetworkSpec network) =>
         $"{string.Join('-', network.Hidden.Prepend(network.Observations).Select(width => width.ToString(CultureInfo.InvariantCulture)))}, {network.Activation.ToString().ToLowerInvariant()}";
 
-    /// <summary>"49-64-64, tanh, 4 continuous actions": two networks with the same words take the same weights.</summary>
-    public static string Describe(NetworkSpec network) => $"{Layers(network)}, {Actions(network)}";
+    /// <summary>"49-64-64, tanh, lstm of 32, 4 continuous actions".</summary>
+    public static string Describe(NetworkSpec network)
+    {
+        string core = network.Core == NetworkCore.None ? "" : $", {network.Core.ToString().ToLowerInvariant()} of {network.CoreWidth}";
+        return $"{Layers(network)}{core}, {Actions(network)}";
+    }
+
+    /// <summary>Are both the same network, every property of it?</summary>
+    public static bool Same(NetworkSpec a, NetworkSpec b) =>
+        a.Hidden.SequenceEqual(b.Hidden) && a.DiscreteHeads.SequenceEqual(b.DiscreteHeads) && a == b with { Hidden = a.Hidden, DiscreteHeads = a.DiscreteHeads };
 
     /// <summary>"64,64"; empty for none.</summary>
     internal static string List(IEnumerable<int> numbers) => string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));

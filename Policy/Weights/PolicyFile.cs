@@ -53,45 +53,25 @@ public sealed class PolicyFile
     /// <param name="weights">(P) float, flat.</param>
     /// <exception cref="ArgumentException">another number of weights than the network has.</exception>
     /// <exception cref="IOException">the disk is full, or the folder cannot be written.</exception>
-    public static void Save(string path, PolicyDescription description, ReadOnlySpan<float> weights)
-    {
-        var layout = new ParameterLayout(description.Network);
-        if (weights.Length != layout.Length)
-            throw new ArgumentException($"{weights.Length:N0} weights were given; the network has {layout.Length:N0}.", nameof(weights));
-        var tensors = new List<SafetensorsTensor>();
-        foreach (ParameterTensor tensor in layout.Tensors)
-        {
-            byte[] data = MemoryMarshal.AsBytes(weights.Slice(tensor.Offset, tensor.Length)).ToArray();
-            tensors.Add(new SafetensorsTensor(tensor.Name, FloatType, [.. tensor.Shape.Select(size => (long)size)], data));
-        }
+    public static void Save(string path, PolicyDescription description, ReadOnlySpan<float> weights) =>
+        Safetensors.Write(path, Tensors(description, weights), Metadata(description));
 
-        Safetensors.Write(path, tensors, Metadata(description));
-    }
+    /// <summary>Writes the same file to <paramref name="stream"/>, whose owner flushes it.</summary>
+    /// <exception cref="ArgumentException">another number of weights than the network has.</exception>
+    /// <exception cref="IOException">the disk is full.</exception>
+    public static void Save(Stream stream, PolicyDescription description, ReadOnlySpan<float> weights) =>
+        Safetensors.Write(stream, Tensors(description, weights), Metadata(description));
 
     /// <summary>Reads and checks a policy.</summary>
     /// <exception cref="UsageException">missing, cut short, not a policy of this program, or damaged; says which and what to do.</exception>
     /// <exception cref="IOException">the disk failed.</exception>
-    public static PolicyFile Load(string path)
-    {
-        SafetensorsContents contents = Safetensors.Read(path);
-        if (!contents.Metadata.TryGetValue(FormatKey, out string? format) || format != FormatName)
-            throw new UsageException(
-                $"'{path}' holds {contents.Tensors.Count} tensors but is not a policy of this program: its metadata lack format = {FormatName}. " +
-                "Give a run directory, or the policy.safetensors that 'arena train' wrote there.");
-        PolicyDescription description = Describe(path, contents.Metadata);
-        var layout = new ParameterLayout(description.Network);
-        CheckTensors(path, layout, contents.Tensors);
-        var weights = new float[layout.Length];
-        foreach (SafetensorsTensor tensor in contents.Tensors)
-        {
-            ParameterTensor parameter = layout[tensor.Name];
-            MemoryMarshal.Cast<byte, float>(tensor.Data.Span).CopyTo(weights.AsSpan(parameter.Offset, parameter.Length));
-            if (weights.AsSpan(parameter.Offset, parameter.Length).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-                throw Damaged(path, $"'{tensor.Name}' holds NaN or infinity");
-        }
+    public static PolicyFile Load(string path) => Check(path, Safetensors.Read(path));
 
-        return new PolicyFile(path, description, weights);
-    }
+    /// <summary>Checks the contents of a file that was read.</summary>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="file">All of it.</param>
+    /// <exception cref="UsageException">not a policy of this program, or damaged; says which and what to do.</exception>
+    public static PolicyFile Parse(string path, byte[] file) => Check(path, Safetensors.Parse(path, file));
 
     /// <summary>Can this policy play <paramref name="game"/> with <paramref name="options"/>?</summary>
     /// <exception cref="UsageException">another game, observation size or kind of action: names both, and the settings it was trained with.</exception>
@@ -124,6 +104,42 @@ public sealed class PolicyFile
         return changes.Length > 0
             ? $"It was trained with {string.Join(' ', changes)}: add that, or give a policy trained with these settings."
             : $"Give a policy trained with these settings, or train one: arena train {game.Name}.";
+    }
+
+    private static PolicyFile Check(string path, SafetensorsContents contents)
+    {
+        if (!contents.Metadata.TryGetValue(FormatKey, out string? format) || format != FormatName)
+            throw new UsageException(
+                $"'{path}' holds {contents.Tensors.Count} tensors but is not a policy of this program: its metadata lack format = {FormatName}. " +
+                "Give a run directory, or the policy.safetensors that 'arena train' wrote there.");
+        PolicyDescription description = Describe(path, contents.Metadata);
+        var layout = new ParameterLayout(description.Network);
+        CheckTensors(path, layout, contents.Tensors);
+        var weights = new float[layout.Length];
+        foreach (SafetensorsTensor tensor in contents.Tensors)
+        {
+            ParameterTensor parameter = layout[tensor.Name];
+            MemoryMarshal.Cast<byte, float>(tensor.Data.Span).CopyTo(weights.AsSpan(parameter.Offset, parameter.Length));
+            if (weights.AsSpan(parameter.Offset, parameter.Length).ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+                throw Damaged(path, $"'{tensor.Name}' holds NaN or infinity");
+        }
+
+        return new PolicyFile(path, description, weights);
+    }
+
+    private static List<SafetensorsTensor> Tensors(PolicyDescription description, ReadOnlySpan<float> weights)
+    {
+        var layout = new ParameterLayout(description.Network);
+        if (weights.Length != layout.Length)
+            throw new ArgumentException($"{weights.Length:N0} weights were given; the network has {layout.Length:N0}.", nameof(weights));
+        var tensors = new List<SafetensorsTensor>();
+        foreach (ParameterTensor tensor in layout.Tensors)
+        {
+            byte[] data = MemoryMarshal.AsBytes(weights.Slice(tensor.Offset, tensor.Length)).ToArray();
+            tensors.Add(new SafetensorsTensor(tensor.Name, FloatType, [.. tensor.Shape.Select(size => (long)size)], data));
+        }
+
+        return tensors;
     }
 
     private static Dictionary<string, string> Metadata(PolicyDescription description)

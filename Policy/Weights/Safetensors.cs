@@ -22,20 +22,12 @@ public static class Safetensors
     public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         Check(path, tensors);
-        byte[] header = SafetensorsHeader.Build(tensors, metadata);
-        int padded = (header.Length + LengthBytes + DataAlignment - 1) / DataAlignment * DataAlignment - LengthBytes;
-        Span<byte> length = stackalloc byte[LengthBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)padded);
-
         string temporary = path + ".tmp";
         try
         {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
             {
-                file.Write(length);
-                file.Write(header);
-                for (int i = header.Length; i < padded; i++) file.WriteByte((byte)' ');
-                foreach (SafetensorsTensor tensor in tensors) file.Write(tensor.Data.Span);
+                WriteChecked(file, tensors, metadata);
                 file.Flush(flushToDisk: true);
             }
 
@@ -48,6 +40,15 @@ public static class Safetensors
         }
     }
 
+    /// <summary>Writes <paramref name="tensors"/> to <paramref name="stream"/>, whose owner flushes it.</summary>
+    /// <exception cref="UsageException">a name occurs twice, or a tensor's data do not have the size of its shape.</exception>
+    /// <exception cref="IOException">the disk is full.</exception>
+    public static void Write(Stream stream, IReadOnlyCollection<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        Check("safetensors", tensors);
+        WriteChecked(stream, tensors, metadata);
+    }
+
     /// <summary>Reads and checks <paramref name="path"/>.</summary>
     /// <exception cref="UsageException">it is missing, or not a safetensors file; the message says what is wrong with it.</exception>
     /// <exception cref="IOException">the disk failed.</exception>
@@ -56,7 +57,15 @@ public static class Safetensors
         if (!File.Exists(path)) throw new UsageException($"The weights file '{path}' does not exist. Check the name, or train first.");
         if (new FileInfo(path).Length > Array.MaxLength)
             throw Bad(path, $"it is {new FileInfo(path).Length:N0} bytes, more than the {Array.MaxLength:N0} that can be read at once");
-        byte[] file = File.ReadAllBytes(path);
+        return Parse(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Checks the contents of a file that was read; the tensors' data are slices of it.</summary>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="file">All of it.</param>
+    /// <exception cref="UsageException">not a safetensors file; the message says what is wrong with it.</exception>
+    public static SafetensorsContents Parse(string path, byte[] file)
+    {
         try
         {
             return Parse(file);
@@ -69,6 +78,18 @@ public static class Safetensors
         {
             throw Bad(path, $"its header is not JSON (byte {problem.BytePositionInLine} of line {problem.LineNumber})");
         }
+    }
+
+    private static void WriteChecked(Stream stream, IReadOnlyCollection<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        byte[] header = SafetensorsHeader.Build(tensors, metadata);
+        int padded = (header.Length + LengthBytes + DataAlignment - 1) / DataAlignment * DataAlignment - LengthBytes;
+        Span<byte> length = stackalloc byte[LengthBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)padded);
+        stream.Write(length);
+        stream.Write(header);
+        for (int i = header.Length; i < padded; i++) stream.WriteByte((byte)' ');
+        foreach (SafetensorsTensor tensor in tensors) stream.Write(tensor.Data.Span);
     }
 
     private static SafetensorsContents Parse(byte[] file)
@@ -125,7 +146,7 @@ public static class Safetensors
         }
     }
 
-    private static void Check(string path, IReadOnlyList<SafetensorsTensor> tensors)
+    private static void Check(string path, IReadOnlyCollection<SafetensorsTensor> tensors)
     {
         var names = new HashSet<string>();
         foreach (SafetensorsTensor tensor in tensors)

@@ -43,7 +43,7 @@ internal static class SafetensorsHeader
     }
 
     /// <summary>The header of <paramref name="tensors"/>, laid out one after the other; without length prefix and padding.</summary>
-    internal static byte[] Build(IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    internal static byte[] Build(IReadOnlyCollection<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

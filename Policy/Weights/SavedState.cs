@@ -57,7 +57,7 @@ public sealed class SavedState
         if (!policies.TryGetValue(name, out SavedPolicy? policy)) throw Mismatch($"it lacks the policy '{name}'");
         readPolicies.Add(name);
         NetworkSpec stored = policy.Description.Network;
-        if (NetworkText.Describe(stored) != NetworkText.Describe(network))
+        if (!NetworkText.Same(stored, network))
             throw Mismatch($"the network of '{name}' is {NetworkText.Describe(stored)}, and {NetworkText.Describe(network)} here");
         return policy.Weights;
     }
@@ -70,8 +70,10 @@ public sealed class SavedState
         if (left.Length > 0) throw Mismatch($"nothing here takes {string.Join(", ", left.Select(name => $"'{name}'"))}");
     }
 
-    internal static UsageException Mismatch(string problem) =>
-        new($"The checkpoint does not fit this run: {problem}. It was written with other settings or by another version; '--weights-only' begins a new run with its weights alone.");
+    /// <summary>What to throw when a checkpoint is whole but of something else.</summary>
+    /// <param name="problem">What differs: "its network is …, and … here".</param>
+    public static UsageException Mismatch(string problem) =>
+        new($"The checkpoint does not fit this run: {problem}. It was written with other settings or by another version; --weights-only begins a new run with its weights alone.");
 }
 
 /// <summary>Weights and whose they are.</summary>

@@ -269,7 +269,7 @@ public sealed class CommandLineTests : IDisposable
         cancellation.Cancel();
         var error = new StringWriter();
         Assert.Equal(ExitCode.Cancelled, CommandLine.Run(line.Split(' '), Terminal.Plain(TextWriter.Null, error), cancellation.Token));
-        Assert.Contains("Stopped by Ctrl-C.", error.ToString());
+        Assert.Contains("Stopped by Ctrl-C or SIGTERM.", error.ToString());
     }
 
     [Fact]

@@ -54,12 +54,38 @@ public sealed class SessionStateTests
         }
     }
 
+    // The planted bug: one part comes back as zeros. What follows must be something else, or the test above would prove nothing.
+    [Theory]
+    [InlineData("adamw.m/actor.weight")]
+    [InlineData("adamw.v/encoder.0.weight")]
+    [InlineData("environment/cell")]
+    [InlineData("environment/episode")]
+    [InlineData("collector/observations")]
+    [InlineData("collector/episodesFinished")]
+    [InlineData("best/weights")]
+    public void A_part_that_comes_back_wrong_changes_what_follows(string part)
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        using TrainingSession original = Session(device, "corridor", ""), copy = Session(device, "corridor", "");
+        Train(original, 3);
+        SavedState saved = original.Save();
+        SafetensorsTensor Spoil(SafetensorsTensor tensor) => tensor.Name == part ? tensor with { Data = new byte[tensor.Data.Length] } : tensor;
+        var spoilt = new SavedState(
+            new SavedTensors("optimizer", saved.Optimizer.All.Select(Spoil)), new SavedTensors("world", saved.World.All.Select(Spoil)), saved.Values);
+        spoilt.Write(SavedState.LearnerPolicy, saved.Policies[SavedState.LearnerPolicy]);
+        copy.Load(spoilt);
+        int more = part == "best/weights" ? 0 : 2; // a better evaluation would write them anew
+        Train(original, more);
+        Train(copy, more);
+        Assert.NotEqual(Contents(original.Save()), Contents(copy.Save()));
+    }
+
     [Fact]
     public void A_session_of_another_size_refuses_and_says_what_differs()
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
         using TrainingSession soccer = Session(device, "soccer", ""), corridor = Session(device, "corridor", ""), more = Session(device, "corridor", "numEnvs=32");
-        Assert.Contains("the network of 'policy' is 12-64-64", Assert.Throws<UsageException>(() => soccer.Load(corridor.Save())).Message);
+        Assert.Contains("its network is 12-64-64", Assert.Throws<UsageException>(() => soccer.Load(corridor.Save())).Message);
         Assert.Contains("elements here", Assert.Throws<UsageException>(() => more.Load(corridor.Save())).Message);
     }
 
@@ -87,6 +113,7 @@ public sealed class SessionStateTests
     {
         IGame game = Registry.Find(name);
         GameOptions options = game.Training.Options with { NumEnvs = 16 };
+        if (name == "soccer") options = Settings.With(options, "maxTicks", "60"); // short games make short evaluations
         if (setting.Length > 0) options = Settings.With(options, setting.Split('=')[0], setting.Split('=')[1]);
         return new TrainingSession(device, game, options, new PpoConfig { Horizon = 16, Minibatches = 4 }, new TrainingPlan { AgentSteps = 200_000, EvaluationGames = 4 }, seed);
     }

@@ -34,7 +34,7 @@ internal sealed class PlayedBatch
     /// <summary>The loss of network <paramref name="engine"/> if its weights were these.</summary>
     internal double Loss(int engine, double[] weights)
     {
-        ActorCriticReference network = Network(weights);
+        NetworkReference network = Network(weights);
         return ReinforceReference.Loss(normalised.Length, steps[engine].Select(step => (step.Return, LogProb(network, weights, step))));
     }
 
@@ -58,20 +58,20 @@ internal sealed class PlayedBatch
         }
     }
 
-    private double LogProb(ActorCriticReference network, double[] weights, Step step)
+    private double LogProb(NetworkReference network, double[] weights, Step step)
     {
-        double[] outputs = network.Forward(step.Observation, 1)[..^1];
+        double[] outputs = network.Forward(step.Observation, ReferenceRows.Of(1))[..^1];
         if (spec.Action.Continuous.Count > 0) return PolicyLossReference.GaussianLogProb(step.Action, outputs, Values(weights, "log_std"));
         return PolicyLossReference.CategoricalLogProb([(int)step.Action[0]], [outputs], [[.. outputs.Select(_ => true)]]);
     }
 
-    private ActorCriticReference Network(double[] weights) =>
-        new([Layer(weights, "encoder.0", Nonlinearity.Tanh)], Layer(weights, "actor", Nonlinearity.None), Layer(weights, "critic", Nonlinearity.None));
+    private NetworkReference Network(double[] weights) =>
+        new([Layer(weights, "encoder.0"), new ActivationLayer(Nonlinearity.Tanh)], [Layer(weights, "actor")], [Layer(weights, "critic")]);
 
-    private DenseLayer Layer(double[] weights, string name, Nonlinearity nonlinearity)
+    private LinearLayer Layer(double[] weights, string name)
     {
         IReadOnlyList<int> shape = layout[$"{name}.weight"].Shape;
-        return new DenseLayer(shape[1], shape[0], Values(weights, $"{name}.weight"), Values(weights, $"{name}.bias"), nonlinearity);
+        return new LinearLayer(name, shape[1], shape[0], Values(weights, $"{name}.weight"), Values(weights, $"{name}.bias"));
     }
 
     private double[] Values(double[] weights, string name) => weights[layout[name].Offset..(layout[name].Offset + layout[name].Length)];

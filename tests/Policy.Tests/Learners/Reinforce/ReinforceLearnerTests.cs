@@ -7,7 +7,6 @@ using Arena.Policy.Learners.Reinforce;
 using Arena.Policy.Networks;
 using Arena.Tests;
 using Arena.Validation.Learning;
-using Arena.Validation.Learning.Networks;
 
 namespace Arena.Policy.Tests.Learners.Reinforce;
 

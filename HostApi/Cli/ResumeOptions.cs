@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Arena.HostApi.Training;
+using Arena.Kernels;
+using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary>Everything training was asked for.</summary>
+internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, TrainingPlan Plan, IReadOnlyList<CurriculumStage>? Curriculum);
+
+/// <summary>The options of <c>arena train</c> that say where it begins and where it pauses.</summary>
+internal sealed class ResumeOptions
+{
+    // They say how a run is watched, not what it learns.
+    private static readonly string[] AlwaysFree = ["checkpointMinutes", "finalGames"];
+    private static readonly string[] FreeToReschedule = ["agentSteps", "evaluateEvery"];
+
+    private readonly Option<string?> resume = CliOption.Text("--resume", "Go on with a run, with its own settings: a run directory (its newest checkpoint), or one checkpoint's folder.", "RUN");
+    private readonly Option<string?> from = CliOption.Text("--from", "Begin a new run with the weights of a policy file or of a run's best policy.", "FILE|RUN");
+    private readonly Option<long> until = new("--until") { Description = "Pause after this update (counted from the run's beginning); 0 = at the plan's end.", HelpName = "UPDATE" };
+    private readonly Option<bool> reschedule = CliOption.Flag("--reschedule", "With --resume: allow another --agent-steps or --evaluate-every; rates and rewards then follow the new plan.");
+    private readonly Option<bool> weightsOnly = CliOption.Flag("--weights-only", "With --resume: begin a new run with the weights alone; every setting may differ.");
+
+    private ResumeOptions()
+    {
+    }
+
+    /// <summary>Adds them to <paramref name="command"/>.</summary>
+    internal static ResumeOptions AddTo(Command command)
+    {
+        var options = new ResumeOptions();
+        foreach (Option option in new Option[] { options.resume, options.from, options.until, options.reschedule, options.weightsOnly }) command.Options.Add(option);
+        return options;
+    }
+
+    /// <summary>The configuration of the run named by --resume in a command line that is not parsed yet; null where there is none.</summary>
+    /// <exception cref="UsageException">no such run.</exception>
+    internal static RunConfig? Find(string[] args)
+    {
+        for (int i = 0; i < args.Length; i++)
+        {
+            string? named = args[i].StartsWith("--resume=", StringComparison.Ordinal) ? args[i]["--resume=".Length..] : args[i] == "--resume" && i + 1 < args.Length ? args[i + 1] : null;
+            if (named is not null) return RunConfig.OfRun(ResumePlace.Of(named).Run);
+        }
+
+        return null;
+    }
+
+    /// <summary>Update to pause after.</summary>
+    /// <exception cref="UsageException">negative.</exception>
+    internal long Until(ParseResult parsed)
+    {
+        long value = parsed.GetValue(until);
+        if (value < 0) throw new UsageException($"--until is {value}; allowed are whole numbers from 0 (the plan's end).");
+        return value == 0 ? long.MaxValue : value;
+    }
+
+    /// <summary>Where training begins; holds the run's checkpoints where it is resumed.</summary>
+    /// <exception cref="UsageException">options that do not go together or differ from the run's, no checkpoint, no such policy.</exception>
+    internal StartingPoint Read(ParseResult parsed, TrainingRequest request, RunConfig? run, Action<string> say)
+    {
+        string? named = parsed.GetValue(resume), policy = parsed.GetValue(from);
+        if (named is not null && policy is not null)
+            throw new UsageException($"--resume ('{named}') goes on with a run and --from ('{policy}') begins a new one; give one of them.");
+        if (named is null && (parsed.GetValue(reschedule) || parsed.GetValue(weightsOnly)))
+            throw new UsageException("--reschedule and --weights-only say how to go on with a run; give --resume RUN, too.");
+        if (policy is not null) return StartingPoint.OfPolicy(policy, request);
+        if (named is null) return StartingPoint.Nothing;
+        ResumePlace place = ResumePlace.Of(named);
+        if (parsed.GetValue(weightsOnly)) return StartingPoint.OfWeights(place, say);
+        CheckSame(request, run!, parsed.GetValue(reschedule));
+        return StartingPoint.OfCheckpoint(place, Until(parsed), say);
+    }
+
+    private static void CheckSame(TrainingRequest request, RunConfig run, bool rescheduled)
+    {
+        string[] free = rescheduled ? [.. AlwaysFree, .. FreeToReschedule] : AlwaysFree;
+        string[] differences =
+        [
+            .. Differences(request.Game.Options, run.Options, []), .. Differences(request.Learner, run.Learner, []), .. Differences(request.Plan, run.Plan, free),
+            .. request.Game.Seed == run.Seed ? Array.Empty<string>() : [$"--seed is {request.Game.Seed} (the run has {run.Seed})"],
+            .. CurriculumFile.Fingerprint(request.Curriculum) == CurriculumFile.Fingerprint(run.Curriculum) ? Array.Empty<string>() : ["the curriculum is another"],
+        ];
+        if (differences.Length == 0) return;
+        throw new UsageException(
+            $"The run has other settings: {string.Join(", ", differences)}. Leave them out to go on as it was; another plan is allowed with --reschedule, and anything with --weights-only, which begins a new run.");
+    }
+
+    private static IEnumerable<string> Differences(object given, object stored, string[] free) =>
+        Settings.Changed(given, stored).Where(setting => !free.Contains(setting.Path))
+            .Select(setting => $"{setting.OptionName} is {Settings.Format(setting.Default)} (the run has {Settings.Get(stored, setting.Path)})");
+}
+
+/// <summary>What --resume names.</summary>
+/// <param name="Run">The run directory.</param>
+/// <param name="Checkpoint">Name of one checkpoint; null for the newest.</param>
+internal sealed record ResumePlace(string Run, string? Checkpoint)
+{
+    /// <summary>RUN, or RUN/checkpoints/000004100.</summary>
+    internal static ResumePlace Of(string named)
+    {
+        string path = named.TrimEnd('/', '\\');
+        string? folder = Path.GetDirectoryName(path);
+        return folder is not null && Path.GetFileName(folder) == CheckpointStore.FolderName && !File.Exists(Path.Join(path, RunConfig.FileName))
+            ? new ResumePlace(Path.GetDirectoryName(folder) is { Length: > 0 } run ? run : ".", Path.GetFileName(path))
+            : new ResumePlace(path, null);
+    }
+}

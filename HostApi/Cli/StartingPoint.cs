@@ -1,0 +1,111 @@
+using Arena.HostApi.Training;
+using Arena.Kernels;
+using Arena.Policy.Networks;
+using Arena.Policy.Weights;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary>Where training begins: nothing, weights, or a checkpoint.</summary>
+internal sealed class StartingPoint : IDisposable
+{
+    private readonly SavedPolicy? weights;
+    private readonly string? source;
+    private readonly LoadedCheckpoint? checkpoint;
+    private readonly string? run;
+    private CheckpointStore? store;
+
+    private StartingPoint(SavedPolicy? weights, string? source) => (this.weights, this.source) = (weights, source);
+
+    private StartingPoint(LoadedCheckpoint checkpoint, string run, CheckpointStore store) => (this.checkpoint, this.run, this.store) = (checkpoint, run, store);
+
+    /// <summary>A new run from nothing.</summary>
+    internal static StartingPoint Nothing { get; } = new(null, null);
+
+    /// <summary>In words, for the first lines of a run; empty for a run from nothing.</summary>
+    internal string Words => checkpoint is not null ? $"resumed after update {checkpoint.Update}" : source is not null ? $"with the weights of {source}" : "";
+
+    /// <summary>A new run with the weights of a policy file, or of a run's best policy.</summary>
+    internal static StartingPoint OfPolicy(string path, TrainingRequest request)
+    {
+        PolicyFile policy = PolicyFile.Load(RunDirectory.Resolve(path));
+        policy.CheckFits(request.Game.Game, request.Game.Options);
+        return new StartingPoint(new SavedPolicy(policy.Description, policy.Weights.ToArray()), policy.Path);
+    }
+
+    /// <summary>A new run with the weights of a checkpoint.</summary>
+    internal static StartingPoint OfWeights(ResumePlace place, Action<string> say)
+    {
+        using CheckpointStore store = CheckpointStore.Open(place.Run);
+        LoadedCheckpoint found = Read(store, place, say);
+        return found.State.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy)
+            ? new StartingPoint(policy, found.Path)
+            : throw new UsageException($"'{found.Path}' holds no policy.");
+    }
+
+    /// <summary>The run goes on.</summary>
+    internal static StartingPoint OfCheckpoint(ResumePlace place, long until, Action<string> say)
+    {
+        CheckpointStore store = CheckpointStore.Open(place.Run);
+        try
+        {
+            LoadedCheckpoint found = Read(store, place, say);
+            return until > found.Update
+                ? new StartingPoint(found, place.Run, store)
+                : throw new UsageException($"--until is {until}, but the run has made {found.Update} updates; give a larger number, or name an earlier checkpoint.");
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the session where training begins.</summary>
+    /// <exception cref="UsageException">it does not fit; says what differs.</exception>
+    internal void Load(TrainingSession session)
+    {
+        if (weights is not null) LoadWeights(session, weights);
+        if (checkpoint is null) return;
+        session.Load(checkpoint.State);
+        TrainingCheckpoints.MetricsBytes(checkpoint);
+        checkpoint.State.CheckAllRead();
+        if (session.Curriculum?.StopReason is { } reason) throw new UsageException($"The run in '{run}' is finished: {reason}. To go on from its weights: --resume {run} --weights-only, with another curriculum.");
+        if (session.Finished)
+            throw new UsageException($"The run in '{run}' is finished: all {session.PlannedUpdates} updates are made. To train longer: --resume {run} --agent-steps {2 * session.AgentSteps} --reschedule.");
+    }
+
+    /// <summary>The folder the run writes to, and its checkpoints.</summary>
+    /// <param name="description">What config.json and run.json say.</param>
+    /// <param name="root">Where new runs are kept.</param>
+    internal (RunDirectory Run, CheckpointStore Checkpoints) Open(RunDescription description, string root)
+    {
+        if (checkpoint is null)
+        {
+            RunDirectory created = RunDirectory.Create(description with { StartedFrom = source }, root);
+            return (created, CheckpointStore.Open(created.Path));
+        }
+
+        // Later checkpoints first: they count on lines of the metrics that go next.
+        CheckpointStore held = store!;
+        held.DiscardAfter(checkpoint.Update);
+        RunDirectory continued = RunDirectory.Continue(run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint));
+        store = null; // the caller's from here on
+        return (continued, held);
+    }
+
+    /// <summary>Gives the checkpoints back where training never began.</summary>
+    public void Dispose() => store?.Dispose();
+
+    private static LoadedCheckpoint Read(CheckpointStore store, ResumePlace place, Action<string> say) =>
+        place.Checkpoint is null ? store.ReadNewest(say) : store.ReadNamed(place.Checkpoint);
+
+    private static void LoadWeights(TrainingSession session, SavedPolicy policy)
+    {
+        NetworkSpec stored = policy.Description.Network;
+        if (!NetworkText.Same(stored, session.Network))
+            throw new UsageException(
+                $"The weights to begin with are of the network {NetworkText.Describe(stored)}; this run has {NetworkText.Describe(session.Network)}. " +
+                "Give the same --hidden-width, --hidden-layers and --activation, and settings of the game with the same observations and actions.");
+        session.LoadWeights(policy.Weights);
+    }
+}
