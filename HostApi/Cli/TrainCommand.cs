@@ -24,7 +24,7 @@ internal static class TrainCommand
         {
             GameRequest game = inputs.Read(parsed);
             RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Apply(parsed, network, config?.Apply("plan", given) ?? given));
+            TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned);
             using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
@@ -32,6 +32,8 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
     {
