@@ -34,6 +34,7 @@ public sealed class PolicyEvaluator : IDisposable
     private readonly FirstEpisodes matches;
     private readonly PolicyPlayer player;
     private readonly IReadOnlyList<string> opponents;
+    private readonly int games;
 
     /// <summary>Allocates.</summary>
     /// <param name="device">Where to play.</param>
@@ -47,10 +48,11 @@ public sealed class PolicyEvaluator : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(games, 1);
         this.game = game;
+        this.games = games;
         spec = game.Describe(options);
         this.opponents = opponents ?? [.. spec.Opponents.Select(opponent => opponent.Name)];
         foreach (string name in this.opponents) Opponents.ControllerOf(spec, name);
-        this.options = options with { NumEnvs = spec.Sides == 2 ? (games + 1) / 2 : games, Desync = false };
+        this.options = options with { NumEnvs = spec.Sides == 2 ? (games + 1) / 2 : Evaluation.MatchesFor(games, spec), Desync = false };
         matches = new FirstEpisodes(device, game, this.options);
         try
         {
@@ -123,7 +125,7 @@ public sealed class PolicyEvaluator : IDisposable
     {
         var score = new MeanEstimate();
         var statistics = new StatisticTable(game, options, spec);
-        Evaluation.PlayAlone(matches, game, spec, who, seed, score, statistics, null, cancellation);
+        Evaluation.PlayAlone(matches, game, spec, who, seed, games, score, statistics, null, cancellation);
         return new SoloResult(who.Name, score, double.NaN, statistics.Estimates);
     }
 }

@@ -14,7 +14,7 @@ namespace Arena.HostApi;
 /// <param name="InferenceShare">Share in forward passes and sampling while collecting.</param>
 /// <param name="LearningShare">Share in learning.</param>
 /// <param name="NetworkShare">Share that the network's passes alone take when timed by themselves with the same shapes.</param>
-/// <param name="NetworkFlops">Floating-point operations per second of those passes (2 per multiply-add).</param>
+/// <param name="NetworkFlops">Floating-point operations per second of those passes (2 per multiply-add), without those of a stem.</param>
 /// <param name="AllocatedBytesPerUpdate">Managed bytes that the training thread allocates per update; must be 0.</param>
 /// <param name="DeviceBytes">Device memory of the run.</param>
 /// <param name="ProcessBytes">Resident memory of the process.</param>
@@ -78,10 +78,12 @@ public sealed record TrainingThroughput(
         int minibatch = PpoLearner.MinibatchRows(config, rows), most = Math.Max(rows, minibatch);
         using var engine = new BuiltinEngine(device, network, most);
         engine.Initialise(1);
-        using DeviceBuffer<float> observations = device.Allocate<float>((long)most * network.Observations, "bench: observations");
+        long elements = (long)most * network.Observations;
+        using DeviceBuffer<float>? observations = network.ByteObservations ? null : device.Allocate<float>(elements, "bench: observations");
+        using DeviceBuffer<byte>? bytes = network.ByteObservations ? device.Allocate<byte>(elements, "bench: observations") : null;
         using DeviceBuffer<float> outputs = device.Allocate<float>((long)most * network.Outputs, "bench: outputs");
         using DeviceBuffer<float> states = device.Allocate<float>((long)most * Math.Max(1, network.StateSize), "bench: states");
-        var slot = new NetworkInput { Observations = observations.View, State = states.View, NextState = states.View, Sequences = rows, Slots = 1 };
+        var slot = new NetworkInput { Observations = observations?.View ?? default, ByteObservations = bytes?.View ?? default, State = states.View, NextState = states.View, Sequences = rows, Slots = 1 };
         NetworkInput segments = slot with { NextState = default, Sequences = minibatch / config.Segment, Slots = config.Segment };
         double forward = Best(() => engine.Forward(slot, outputs.View, keepActivations: false));
         double both = Best(() =>
@@ -95,12 +97,14 @@ public sealed record TrainingThroughput(
         return (forwards * forward + batches * both, flops);
     }
 
-    // Every matrix is multiplied with once per row: 2 operations per element, and twice that backward, but for the gradient by
-    // the observations, which nobody computes.
+    // Every matrix behind the stem is multiplied with once per row: 2 operations per element, and twice that backward, but for the gradient
+    // by an observation, which nobody computes. What a stem does depends on what it reads, and is not counted.
     private static (double Forward, double Backward) OperationsPerRow(ParameterLayout parameters, NetworkSpec network)
     {
-        ParameterTensor[] matrices = [.. parameters.Tensors.Where(tensor => tensor.Shape.Count == 2)];
-        string[] first = network.Hidden.Count > 0 ? ["encoder.0.weight", "critic.encoder.0.weight"]
+        string[] stem = [.. network.Stem?.Tensors(hiddenGain: 1).Select(tensor => tensor.Name) ?? []];
+        ParameterTensor[] matrices = [.. parameters.Tensors.Where(tensor => tensor.Shape.Count == 2 && !stem.Contains(tensor.Name))];
+        string[] first = network.Stem is not null ? []
+            : network.Hidden.Count > 0 ? ["encoder.0.weight", "critic.encoder.0.weight"]
             : network.Core == NetworkCore.None ? ["actor.weight", "critic.weight"]
             : ["core.lstm.weight_ih", "core.mingru.weight"];
         double all = 2.0 * matrices.Sum(tensor => (long)tensor.Length);

@@ -44,16 +44,17 @@ public sealed class EpisodeMeans
         }
 
         sumsReturn = rewards.Contains(true) && spec.Statistics.All(info => info.Name != ReturnName);
-        raw = new float[environment.NumEnvs * spec.RawStatistics];
+        int owners = environment.NumEnvs * spec.EpisodesPerMatch;
+        raw = new float[owners * spec.RawStatistics];
         report = new double[place];
-        (before, after) = (new int[environment.NumEnvs], new int[environment.NumEnvs]);
+        (before, after) = (new int[owners], new int[owners]);
         (sums, counts) = (new double[count], new int[count]);
     }
 
     /// <summary>Episodes that have ended since the beginning.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Of those, in matches of this update; a match counts once.</summary>
+    /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
     public int Ended { get; private set; }
 
     /// <summary>Before a rollout.</summary>

@@ -6,10 +6,16 @@ namespace Arena.HostApi.Training;
 
 /// <summary>A named network: values for all settings of a plan that describe one.</summary>
 /// <param name="Name">What <c>--network</c> takes.</param>
-/// <param name="HiddenWidth">Width of both hidden layers, and of the core.</param>
+/// <param name="HiddenWidth">Width of the hidden layers, of the core, and of a table over a whole map.</param>
 /// <param name="Activation">After every hidden layer.</param>
 public sealed record NetworkPreset(string Name, int HiddenWidth, Activation Activation)
 {
+    /// <summary>Hidden layers.</summary>
+    public int HiddenLayers { get; init; } = 2;
+
+    /// <summary>What reads the observation.</summary>
+    public StemChoice Stem { get; init; }
+
     /// <summary>What remembers.</summary>
     public NetworkCore Core { get; init; }
 
@@ -26,6 +32,10 @@ public sealed record NetworkPreset(string Name, int HiddenWidth, Activation Acti
         new("soccer-small", 128, Activation.Relu) { Core = NetworkCore.Lstm, StateDependentStd = true },
         new("soccer-large", 256, Activation.Relu) { Core = NetworkCore.Lstm, StateDependentStd = true },
         new("soccer-mingru", 128, Activation.Relu) { Core = NetworkCore.MinGru, StateDependentStd = true },
+        new("soccer-entity", 128, Activation.Relu) { Core = NetworkCore.Lstm, StateDependentStd = true, Stem = StemChoice.Entities },
+        new("moba-small", 128, Activation.Relu) { Core = NetworkCore.Lstm, Stem = StemChoice.Convolutions, HiddenLayers = 1 },
+        new("snake-small", 128, Activation.Relu) { Stem = StemChoice.Table, HiddenLayers = 1 },
+        new("snake-large", 256, Activation.Relu) { Core = NetworkCore.MinGru, Stem = StemChoice.Table, HiddenLayers = 1 },
         new("creature-small", 128, Activation.Tanh) { SeparateCritic = true },
         new("creature-large", 256, Activation.Tanh) { SeparateCritic = true },
     ];
@@ -41,7 +51,8 @@ public sealed record NetworkPreset(string Name, int HiddenWidth, Activation Acti
     public TrainingPlan Apply(TrainingPlan plan) => plan with
     {
         HiddenWidth = HiddenWidth,
-        HiddenLayers = 2,
+        HiddenLayers = HiddenLayers,
+        Stem = Stem,
         Activation = Activation,
         Core = Core,
         CoreWidth = 0,

@@ -7,6 +7,7 @@ using Arena.HostApi.Cli;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
@@ -59,6 +60,7 @@ public sealed record RunDescription
         writer.WriteString("activation", Settings.Format(Network.Activation));
         writer.WriteNumber("continuousActions", Network.ContinuousActions);
         WriteList(writer, "discreteHeads", Network.DiscreteHeads);
+        if (Network.Stem is not null) writer.WriteString("stem", StemText.Write(Network.Stem));
         writer.WriteString("core", Settings.Format(Network.Core));
         writer.WriteNumber("coreWidth", Network.CoreWidth);
         writer.WriteBoolean("layerNorm", Network.LayerNorm);

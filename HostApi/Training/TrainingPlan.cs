@@ -49,6 +49,10 @@ public sealed record TrainingPlan
     [Setting("Function after every hidden layer.")]
     public Activation Activation { get; init; }
 
+    /// <summary>What turns an observation into features, before the hidden layers.</summary>
+    [Setting("What reads the observation: auto takes floats as they are and bytes by a stem that fits them.")]
+    public StemChoice Stem { get; init; }
+
     /// <summary>What remembers, between the hidden layers and the heads.</summary>
     [Setting("Memory behind the hidden layers.")]
     public NetworkCore Core { get; init; }
@@ -84,14 +88,16 @@ public sealed record TrainingPlan
     /// <exception cref="UsageException">the game's observations are of a kind that this network does not take, or settings do not go together.</exception>
     public NetworkSpec Network(EnvironmentSpec spec)
     {
-        if (spec.Observation.Kind != ObservationKind.Float)
-            throw new UsageException($"'{spec.Game}' has byte observations with these settings; training takes float observations: choose them by --observation.");
         if (Core != NetworkCore.None && SeparateCritic)
             throw new UsageException("--separate-critic is given with --core; a network with a memory shares its hidden layers: leave out one of the two.");
+        if ((SeparateCritic || NormalizeObservations) && DefaultStems.Create(Stem, spec, HiddenWidth) is not null)
+            throw new UsageException(
+                $"{(SeparateCritic ? "--separate-critic" : "--normalize-observations")} is given, but the network reads '{spec.Game}' with a stem, which is shared and takes observations as they are: leave it out.");
         return new NetworkSpec(
             spec.Observation.Length, [.. Enumerable.Repeat(HiddenWidth, HiddenLayers)], Activation, spec.Action.Continuous.Count,
             [.. spec.Action.Discrete.Select(head => head.Size)])
         {
+            Stem = DefaultStems.Create(Stem, spec, HiddenWidth),
             Core = Core,
             CoreWidth = Core == NetworkCore.None ? 0 : CoreWidth > 0 ? CoreWidth : HiddenWidth,
             LayerNorm = LayerNorm,

@@ -263,7 +263,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
     public static GameOptions ForEvaluation(IGame game, GameOptions options)
     {
-        foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
+        IEnumerable<string> training = game.Training.OnlyInTraining ?? Settings.Changed(game.Training.Options, game.DefaultOptions).Select(setting => setting.Path);
+        foreach (SettingInfo usual in training.Select(path => Settings.Find(game.DefaultOptions, path)))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
     }

@@ -58,7 +58,11 @@ internal sealed class LearnerGuards : IDisposable
         if (often >= 0)
             throw new InvalidOperationException(
                 $"update {update}, {Row(often)}: the clock ended {finalCounts[often]} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
-                $"{rollout.Spec.EpisodeLimit} ticks unless the rules end it. This is a fault of the game's episode limit.");
+                $"{rollout.Spec.TruncationSpacing} ticks unless the rules end it. This is a fault of the game's clock.");
+        if (engine.TakeIllegalCodes() is { Count: > 0 } illegal)
+            throw new InvalidOperationException(
+                $"update {update}, {Row(illegal.Row)}: observation byte {illegal.Position} holds code {illegal.Value}, which its channel does not have " +
+                $"({illegal.Count:N0} such bytes in all). This is a fault of the game's observations or of what it says about them.");
         rollout.EmptyHeads?.Read(emptyHeads);
         int empty = emptyHeads.AsSpan().IndexOfAnyExcept(0);
         if (empty >= 0)

@@ -43,8 +43,8 @@ public static class Initialisation
 
     private static void FillOrthogonal(ParameterTensor tensor, int offset, ulong seed, Span<float> values)
     {
-        int columns = tensor.Shape[1];
-        int rows = values.Length / columns;
+        int rows = tensor.Shape[0] / tensor.Blocks;
+        int columns = values.Length / rows; // of a convolution: planes and taps
         int count = Math.Min(rows, columns);
         var vectors = new double[count][]; // the shorter side's vectors, each as long as the longer side
         for (int i = 0; i < count; i++)

@@ -65,7 +65,13 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     public bool NormalizeObservations { get; init; }
 
     /// <summary>Whether observations are bytes.</summary>
-    public bool ByteObservations => false;
+    public bool ByteObservations => Stem is { ReadsBytes: true };
+
+    /// <summary>What makes features of an observation; null: its floats are the features.</summary>
+    public NetworkStem? Stem { get; init; }
+
+    /// <summary>Inputs of the first layer behind the stem.</summary>
+    public int Features => Stem?.Features(Observations) ?? Observations;
 
     /// <summary>Outputs in front of the logits: A_c means, and as many raw log-stds with <see cref="StateDependentStd"/>.</summary>
     public int GaussianOutputs => StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
@@ -112,7 +118,7 @@ public sealed class ParameterLayout
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
-    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
+    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, the stem's, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
         if (spec.NormalizeObservations)
@@ -121,6 +127,8 @@ public sealed class ParameterLayout
             AddVector(Normalizer.ScaleName, spec.Observations, (spec.Observations, 1f));
         }
 
+        foreach (StemTensor tensor in spec.Stem?.Tensors(HiddenGain(spec)) ?? [])
+            Add(new ParameterTensor(tensor.Name, tensor.Shape, Length, tensor.Gain, Decays: tensor.Shape.Length >= 2));
         int width = AddEncoder(spec, "encoder");
         if (spec.SeparateCritic) AddEncoder(spec, "critic.encoder");
         if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
@@ -143,8 +151,8 @@ public sealed class ParameterLayout
 
     private int AddEncoder(NetworkSpec spec, string name)
     {
-        int width = spec.Observations;
-        double gain = spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
+        int width = spec.Features;
+        double gain = HiddenGain(spec);
         for (int layer = 0; layer < spec.Hidden.Count; layer++)
         {
             AddMatrix($"{name}.{layer}.weight", gain, spec.Hidden[layer], width);
@@ -157,6 +165,8 @@ public sealed class ParameterLayout
 
         return width;
     }
+
+    private static double HiddenGain(NetworkSpec spec) => spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
 
     private int AddCore(NetworkSpec spec, int width)
     {

@@ -22,6 +22,8 @@ public static class NetworkText
     public static string Layers(NetworkSpec network)
     {
         List<string> words = [string.Join('-', network.Hidden.Prepend(network.Observations).Select(Number)), Word(network.Activation)];
+        if (network.Stem is GridStem grid) words.Add(grid.Grid is null ? "bytes" : grid.Convolutions.Count > 1 ? "convolutions" : "table");
+        if (network.Stem is EntityStem entities) words.Add(entities.AttentionHeads > 0 ? "entities with attention" : "entities");
         if (network.Core != NetworkCore.None) words.Add($"{Word(network.Core)} of {Number(network.CoreWidth)}");
         if (network.LayerNorm) words.Add("layer norm");
         if (network.SeparateCritic) words.Add("separate critic");
@@ -36,7 +38,8 @@ public static class NetworkText
 
     /// <summary>Are both the same network, every property of it?</summary>
     public static bool Same(NetworkSpec a, NetworkSpec b) =>
-        a.Hidden.SequenceEqual(b.Hidden) && a.DiscreteHeads.SequenceEqual(b.DiscreteHeads) && a == b with { Hidden = a.Hidden, DiscreteHeads = a.DiscreteHeads };
+        a.Hidden.SequenceEqual(b.Hidden) && a.DiscreteHeads.SequenceEqual(b.DiscreteHeads) && StemText.Same(a.Stem, b.Stem)
+        && a == b with { Hidden = a.Hidden, DiscreteHeads = a.DiscreteHeads, Stem = a.Stem };
 
     /// <summary>The network as entries of a policy file.</summary>
     internal static IEnumerable<KeyValuePair<string, string>> Entries(NetworkSpec network) =>
@@ -53,6 +56,7 @@ public static class NetworkText
         new("state_dependent_std", Flag(network.StateDependentStd)),
         new("normalize_observations", Flag(network.NormalizeObservations)),
         new("squash", Word(network.Squash)),
+        .. network.Stem is null ? [] : new KeyValuePair<string, string>[] { new("stem", StemText.Write(network.Stem)) },
     ];
 
     /// <summary>The network of these entries, or null where they describe none that could be built.</summary>
@@ -78,13 +82,23 @@ public static class NetworkText
             NormalizeObservations = normal,
             Squash = squash,
         };
-        return Parameters(network) <= MaxParameters ? network : null;
+        return WithStem(network, textOr("stem", "none")) is { } complete && Parameters(complete) <= MaxParameters ? complete : null;
+    }
+
+    // Null where the stem is nonsense, or not one of such a network.
+    private static NetworkSpec? WithStem(NetworkSpec network, string text)
+    {
+        if (text == "none") return network;
+        NetworkStem? stem = network.SeparateCritic || network.NormalizeObservations ? null : StemText.Parse(text, network.Observations);
+        return stem is null ? null : network with { Stem = stem };
     }
 
     // In 64 bits: the layout itself counts in 32, and a hostile file may ask for more.
     private static long Parameters(NetworkSpec network)
     {
-        long encoder = 0, width = network.Observations;
+        long encoder = 0, width = network.Features;
+        foreach (StemTensor tensor in network.Stem?.Tensors(hiddenGain: 1) ?? [])
+            encoder = Math.Min(MaxParameters + 1, encoder + tensor.Shape.Aggregate(1L, (product, size) => product * size));
         foreach (int next in network.Hidden)
         {
             encoder += (width + (network.LayerNorm ? 3 : 1)) * next;

@@ -82,12 +82,16 @@ public sealed class PolicyFile
             throw new UsageException(
                 $"The policy in '{Path}' plays '{Description.Game}', not '{game.Name}'. Use it with '{Description.Game}', or give a policy that was trained on '{game.Name}'.");
         EnvironmentSpec spec = game.Describe(options);
-        if (spec.Observation.Kind != ObservationKind.Float)
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        if (bytes != network.ByteObservations)
             throw new UsageException(
-                $"The policy in '{Path}' takes float observations, but '{game.Name}' with these settings gives bytes. {Advice(game, options)}");
+                $"The policy in '{Path}' takes {(bytes ? "float" : "byte")} observations, but '{game.Name}' with these settings gives {(bytes ? "bytes" : "floats")}. {Advice(game, options)}");
         if (network.Observations != spec.Observation.Length)
             throw new UsageException(
                 $"The policy in '{Path}' takes observations of {network.Observations} numbers, but '{game.Name}' with these settings gives {spec.Observation.Length}. {Advice(game, options)}");
+        if (!StemText.Fits(network.Stem, spec.Observation))
+            throw new UsageException(
+                $"The policy in '{Path}' takes observations of the same length but of another form than '{game.Name}' with these settings gives. {Advice(game, options)}");
         if (network.ContinuousActions != spec.Action.Continuous.Count || !network.DiscreteHeads.SequenceEqual(spec.Action.Discrete.Select(head => head.Size)))
             throw new UsageException(
                 $"The policy in '{Path}' chooses {NetworkText.Actions(network)}, but '{game.Name}' with these settings takes {NetworkText.Actions(spec.Action)}. {Advice(game, options)}");

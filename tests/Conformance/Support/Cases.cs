@@ -15,16 +15,16 @@ public static class Cases
     static Cases() => Registry.Add<TagGame>();
 
     /// <summary>Game and preset.</summary>
-    public static TheoryData<string, string> All => Of(_ => true);
+    public static TheoryData<string, string> All => Of((_, _) => true);
 
     /// <summary>Those whose state follows from state and actions alone between two episodes.</summary>
-    public static TheoryData<string, string> WithoutDrawsInEveryTick => Of(game => !DrawsInEveryTick.Contains(game.Name));
+    public static TheoryData<string, string> WithoutDrawsInEveryTick => Of((game, options) => !game.Describe(options).DrawsInEveryTick);
+
+    /// <summary>Those in which a clock ends episodes.</summary>
+    public static TheoryData<string, string> Clocked => Of((game, options) => game.Describe(options).EpisodeLimit > 0);
 
     /// <summary>Those with discrete actions and masks.</summary>
     public static TheoryData<string, string> Masked => Of((game, options) => game.Describe(options).Action.HasMasks);
-
-    /// <summary>Games whose rules draw random numbers in every tick: permuting their matches changes the draws. None yet.</summary>
-    private static string[] DrawsInEveryTick => [];
 
     /// <summary>The game called <paramref name="name"/>.</summary>
     public static IGame Game(string name) =>
@@ -49,8 +49,6 @@ public static class Cases
             return data;
         }
     }
-
-    private static TheoryData<string, string> Of(Func<IGame, bool> wanted) => Of((game, _) => wanted(game));
 
     private static TheoryData<string, string> Of(Func<IGame, GameOptions, bool> wanted)
     {

@@ -42,7 +42,7 @@ public sealed class PolicyFileTests : IDisposable
     public void Settings_that_fix_the_shape_are_found_in_every_game()
     {
         Assert.Contains(KeyValuePair.Create("teamSize", "3"), ShapeSettings.Of(Soccer, new SoccerOptions { TeamSize = 3 }));
-        Assert.Equal(["actions", "observation"], ShapeSettings.Of(Corridor, new CorridorOptions()).Select(setting => setting.Key));
+        Assert.Equal(["frameStack", "actionStack", "actions", "observation"], ShapeSettings.Of(Corridor, new CorridorOptions()).Select(setting => setting.Key));
     }
 
     [Fact]
