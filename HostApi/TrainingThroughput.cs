@@ -92,23 +92,9 @@ public sealed record TrainingThroughput(
             engine.Backward(outputs.View, minibatch);
         });
         double forwards = config.Horizon + 2, batches = (double)config.Epochs * config.Minibatches;
-        (double forwardPerRow, double backwardPerRow) = OperationsPerRow(engine.Parameters, network);
+        (double forwardPerRow, double backwardPerRow) = NetworkOperations.PerRow(network);
         double flops = forwards * rows * forwardPerRow + batches * minibatch * (forwardPerRow + backwardPerRow);
         return (forwards * forward + batches * both, flops);
-    }
-
-    // Every matrix behind the stem is multiplied with once per row: 2 operations per element, and twice that backward, but for the gradient
-    // by an observation, which nobody computes. What a stem does depends on what it reads, and is not counted.
-    private static (double Forward, double Backward) OperationsPerRow(ParameterLayout parameters, NetworkSpec network)
-    {
-        string[] stem = [.. network.Stem?.Tensors(hiddenGain: 1).Select(tensor => tensor.Name) ?? []];
-        ParameterTensor[] matrices = [.. parameters.Tensors.Where(tensor => tensor.Shape.Count == 2 && !stem.Contains(tensor.Name))];
-        string[] first = network.Stem is not null ? []
-            : network.Hidden.Count > 0 ? ["encoder.0.weight", "critic.encoder.0.weight"]
-            : network.Core == NetworkCore.None ? ["actor.weight", "critic.weight"]
-            : ["core.lstm.weight_ih", "core.mingru.weight"];
-        double all = 2.0 * matrices.Sum(tensor => (long)tensor.Length);
-        return (all, 2 * all - 2.0 * matrices.Where(tensor => first.Contains(tensor.Name)).Sum(tensor => (long)tensor.Length));
     }
 
     private static double Best(Action pass)
