@@ -14,6 +14,7 @@ internal static class BenchCommand
         var training = CliOption.Flag("--training", "Also measure training, with the game's own training defaults.");
         var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training };
         Option<string?> file = ResultFile.AddOption(command);
+        Option<string?> network = NetworkOption.AddTo(command, "The network to train with --training, by name.");
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 256);
         command.SetAction(parsed =>
         {
@@ -29,7 +30,7 @@ internal static class BenchCommand
             IReadOnlyList<ThroughputRow> rows = Throughput.Measure(request.Game, request.Options, plan, progress.Report, context.Cancellation);
             progress.Dispose();
             TrainingThroughput? learned = parsed.GetValue(training)
-                ? TrainingThroughput.Measure(request.Game, TrainingOptions(request), request.Threads, parsed.GetValue(seconds), context.Cancellation)
+                ? TrainingThroughput.Measure(request.Game, TrainingOptions(request), request.Threads, parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation)
                 : null;
             saved?.Commit(Json(request, plan, rows, learned));
             if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(Json(request, plan, rows, learned));

@@ -25,7 +25,7 @@ internal static class TrainCommand
         {
             GameRequest game = inputs.Read(parsed);
             RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Apply(parsed, network, config?.Apply("plan", given) ?? given));
+            TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);
@@ -40,6 +40,8 @@ internal static class TrainCommand
         IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
         return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
     }
+
+    private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
     {
