@@ -11,13 +11,13 @@ public sealed record EvaluationPlan
     /// <summary>A seed no training run uses unless told to.</summary>
     public const ulong HeldOutSeed = 900_000_001;
 
-    /// <summary>Games of each pairing, rounded up to whole pairs (games with one side: episodes).</summary>
+    /// <summary>Games of each pairing, rounded up to whole pairs (games with one side: episodes, or lives where each agent has its own).</summary>
     public int Games { get; init; } = 256;
 
     /// <summary>Seed of the games.</summary>
     public ulong Seed { get; init; } = HeldOutSeed;
 
-    /// <summary>Matches simulated side by side at most; changes memory, never a result.</summary>
+    /// <summary>Episodes simulated side by side at most, and one match at least; changes memory, never a result.</summary>
     public int BatchMatches { get; init; } = 4096;
 
     /// <summary>Policies take their most likely action instead of sampling; sampled is the headline everywhere.</summary>
@@ -74,8 +74,8 @@ public static class Evaluation
         FirstEpisodes matches, IGame game, EnvironmentSpec spec, (string, PolicyPlayer?) player, (string, PolicyPlayer?) opponent, ulong seed,
         GamePairs games, StatisticTable statistics, Action<double>? progress, CancellationToken cancellation)
     {
-        float[] asSide0 = matches.Play([player, opponent], seed, share => progress?.Invoke(share / 2), cancellation);
-        float[] asSide1 = matches.Play([opponent, player], seed, share => progress?.Invoke((1 + share) / 2), cancellation);
+        float[] asSide0 = matches.Play([player, opponent], seed, 0, share => progress?.Invoke(share / 2), cancellation);
+        float[] asSide1 = matches.Play([opponent, player], seed, 0, share => progress?.Invoke((1 + share) / 2), cancellation);
         for (int env = 0; env < asSide0.Length / spec.RawStatistics; env++)
         {
             ReadOnlySpan<float> first = Row(asSide0, env, spec), second = Row(asSide1, env, spec);
@@ -84,12 +84,12 @@ public static class Evaluation
         }
     }
 
-    // One episode of every match of a game with one side.
+    // The first episodes of a game with one side.
     internal static void PlayAlone(
-        FirstEpisodes matches, IGame game, EnvironmentSpec spec, (string, PolicyPlayer?) player, ulong seed,
+        FirstEpisodes matches, IGame game, EnvironmentSpec spec, (string, PolicyPlayer?) player, ulong seed, int episodes,
         MeanEstimate score, StatisticTable statistics, Action<double>? progress, CancellationToken cancellation)
     {
-        float[] raw = matches.Play([player], seed, progress, cancellation);
+        float[] raw = matches.Play([player], seed, episodes, progress, cancellation);
         for (int env = 0; env < raw.Length / spec.RawStatistics; env++)
         {
             score.Add(game.Score(Row(raw, env, spec)));
@@ -124,15 +124,20 @@ public static class Evaluation
         EnvironmentSpec spec = game.Describe(options);
         var score = new MeanEstimate();
         var statistics = new StatisticTable(game, options, spec);
-        foreach ((GameOptions batch, int begin) in Batches(options, plan.Games, plan.BatchMatches))
+        int perMatch = spec.EpisodesPerMatch, all = MatchesFor(plan.Games, spec);
+        foreach ((GameOptions batch, int begin) in Batches(options, all, Math.Max(1, plan.BatchMatches / perMatch)))
         {
             using var matches = new FirstEpisodes(device, game, batch);
-            PlayAlone(matches, game, spec, Seat(matches, game, options, player, plan), plan.Seed, score, statistics,
-                share => progress((begin + batch.NumEnvs * share) / plan.Games), cancellation);
+            int episodes = Math.Min(batch.NumEnvs * perMatch, plan.Games - begin * perMatch);
+            PlayAlone(matches, game, spec, Seat(matches, game, options, player, plan), plan.Seed, episodes, score, statistics,
+                share => progress((begin + batch.NumEnvs * share) / all), cancellation);
         }
 
         return new SoloResult(player.Name, score, double.NaN, statistics.Estimates);
     }
+
+    /// <summary>Matches in which so many episodes run at the same time.</summary>
+    internal static int MatchesFor(int episodes, EnvironmentSpec spec) => (episodes + spec.EpisodesPerMatch - 1) / spec.EpisodesPerMatch;
 
     private static (string Name, PolicyPlayer? Policy) Seat(FirstEpisodes matches, IGame game, GameOptions options, Player player, EvaluationPlan plan)
     {

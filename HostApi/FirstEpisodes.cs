@@ -1,3 +1,4 @@
+using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
@@ -5,13 +6,15 @@ using Arena.Policy.Networks;
 
 namespace Arena.HostApi;
 
-/// <summary>Plays a batch of matches and keeps the first finished episode of each.</summary>
+/// <summary>Plays a batch of matches and keeps the first finished episode of each; of each agent, where episodes are its own.</summary>
 /// <remarks>
-/// Matches end at different ticks and restart by themselves; counting whatever is finished at some tick would favour short
-/// episodes, so exactly the first one of each match counts.
+/// Episodes end at different ticks and the next begins at once; counting whatever is finished at some tick would favour short
+/// episodes, so exactly the first one of each match or agent counts.
 /// </remarks>
 internal sealed class FirstEpisodes : IDisposable
 {
+    private const int PatienceTicks = 1_000_000; // where no clock ends an episode
+
     private readonly IEnvironment environment;
     private readonly StepBuffers buffers;
     private readonly Controllers controllers;
@@ -24,8 +27,8 @@ internal sealed class FirstEpisodes : IDisposable
         environment = game.Create(device, options);
         buffers = new StepBuffers(device, environment.Spec, options.NumEnvs);
         controllers = new Controllers(device, environment.Spec, options.NumEnvs);
-        finished = new int[options.NumEnvs];
-        latest = new float[options.NumEnvs * environment.Spec.RawStatistics];
+        finished = new int[options.NumEnvs * environment.Spec.EpisodesPerMatch];
+        latest = new float[finished.Length * environment.Spec.RawStatistics];
     }
 
     /// <summary>Memory for a policy that plays here; freed with this batch.</summary>
@@ -36,12 +39,14 @@ internal sealed class FirstEpisodes : IDisposable
         return player;
     }
 
-    /// <summary>Raw statistics (E, RawStatistics) of each match's first episode, from <paramref name="seed"/>.</summary>
+    /// <summary>Raw statistics (E·EpisodesPerMatch, RawStatistics) of the first episodes, from <paramref name="seed"/>.</summary>
     /// <param name="players">One per side: a built-in opponent's name, or a policy made by <see cref="CreatePlayer"/>.</param>
     /// <param name="seed">Seed of the matches and of sampled actions.</param>
-    /// <param name="progress">Called with the share of matches that are finished.</param>
+    /// <param name="wanted">How many episodes count, those with the lowest numbers; 0 = all.</param>
+    /// <param name="progress">Called with the share that is done.</param>
     /// <param name="cancellation">Ends it early, with an exception.</param>
-    internal float[] Play(ReadOnlySpan<(string Name, PolicyPlayer? Policy)> players, ulong seed, Action<double>? progress, CancellationToken cancellation)
+    /// <exception cref="UsageException">episodes without a clock did not end.</exception>
+    internal float[] Play(ReadOnlySpan<(string Name, PolicyPlayer? Policy)> players, ulong seed, int wanted, Action<double>? progress, CancellationToken cancellation)
     {
         for (int side = 0; side < players.Length; side++)
         {
@@ -49,22 +54,21 @@ internal sealed class FirstEpisodes : IDisposable
             players[side].Policy?.Reset(seed, side);
         }
 
-        int width = environment.Spec.RawStatistics, missing = finished.Length;
-        var first = new float[latest.Length];
-        var done = new bool[finished.Length];
+        int width = environment.Spec.RawStatistics, limit = environment.Spec.EpisodeLimit;
+        int missing = wanted == 0 ? finished.Length : wanted;
+        var first = new float[missing * width];
+        var done = new bool[missing];
         StepViews views = buffers.Views;
         environment.Reset(seed, views);
         for (int tick = 0; missing > 0; tick++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (tick > environment.Spec.EpisodeLimit)
-                throw new InvalidOperationException(
-                    $"{missing} of {finished.Length} matches of '{environment.Spec.Game}' did not end within the episode limit of {environment.Spec.EpisodeLimit} ticks.");
+            CheckPatience(tick, missing, done.Length, limit);
             foreach ((_, PolicyPlayer? policy) in players) policy?.Step(views);
             if (controllers.Any) environment.Act(controllers.View, views);
             environment.Step(views);
             missing -= Collect(first, done, width);
-            progress?.Invoke((double)(tick + 1) / environment.Spec.EpisodeLimit);
+            progress?.Invoke(limit > 0 ? (double)(tick + 1) / limit : 1 - (double)missing / done.Length);
         }
 
         return first;
@@ -78,17 +82,28 @@ internal sealed class FirstEpisodes : IDisposable
         environment.Dispose();
     }
 
-    // Statistics are read back only in ticks in which a match finished its first episode.
+    // An agent may wait before its episode begins, so that a clock can run late.
+    private void CheckPatience(int tick, int missing, int all, int limit)
+    {
+        if (tick <= (limit > 0 ? 2L * limit : PatienceTicks)) return;
+        if (limit > 0)
+            throw new InvalidOperationException($"{missing} of {all} episodes of '{environment.Spec.Game}' did not end within twice the episode limit of {limit} ticks.");
+        throw new UsageException(
+            $"{missing} of {all} episodes of '{environment.Spec.Game}' did not end within {PatienceTicks:N0} ticks, and with these settings no clock ends them; " +
+            "choose settings with a limit ('arena games' lists them).");
+    }
+
+    // Statistics are read back only in ticks in which a first episode ended.
     private int Collect(float[] first, bool[] done, int width)
     {
         buffers.EpisodesFinished!.Read(finished);
         int fresh = 0;
-        for (int env = 0; env < finished.Length; env++)
+        for (int episode = 0; episode < done.Length; episode++)
         {
-            if (finished[env] == 0 || done[env]) continue;
+            if (finished[episode] == 0 || done[episode]) continue;
             if (fresh++ == 0) buffers.EpisodeStatistics!.Read(latest);
-            done[env] = true;
-            latest.AsSpan(env * width, width).CopyTo(first.AsSpan(env * width));
+            done[episode] = true;
+            latest.AsSpan(episode * width, width).CopyTo(first.AsSpan(episode * width));
         }
 
         return fresh;

@@ -11,7 +11,11 @@ namespace Arena.HostApi;
 /// <param name="Opponent">Whom it played; in games with one side, the script it is compared with.</param>
 /// <param name="Score">Points per game 0..1 with Wilson's interval; in games with one side the mean score of an episode.</param>
 /// <param name="IsShare">Whether <paramref name="Score"/> is a share of points, 0..1.</param>
-public sealed record EvaluationScore(string Opponent, Interval Score, bool IsShare);
+public sealed record EvaluationScore(string Opponent, Interval Score, bool IsShare)
+{
+    /// <summary>Goals for minus goals against per game; NaN where the game counts no goals.</summary>
+    public double Margin { get; init; } = double.NaN;
+}
 
 /// <summary>Measures weights against built-in opponents again and again: what training calls every few seconds.</summary>
 /// <remarks>
@@ -22,6 +26,7 @@ public sealed record EvaluationScore(string Opponent, Interval Score, bool IsSha
 public sealed class PolicyEvaluator : IDisposable
 {
     private const string PolicyName = "policy";
+    private const string Goals = "goals"; // name of the statistic that a margin is made of
 
     private readonly IGame game;
     private readonly GameOptions options;
@@ -29,6 +34,7 @@ public sealed class PolicyEvaluator : IDisposable
     private readonly FirstEpisodes matches;
     private readonly PolicyPlayer player;
     private readonly IReadOnlyList<string> opponents;
+    private readonly int games;
 
     /// <summary>Allocates.</summary>
     /// <param name="device">Where to play.</param>
@@ -42,10 +48,11 @@ public sealed class PolicyEvaluator : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(games, 1);
         this.game = game;
+        this.games = games;
         spec = game.Describe(options);
         this.opponents = opponents ?? [.. spec.Opponents.Select(opponent => opponent.Name)];
         foreach (string name in this.opponents) Opponents.ControllerOf(spec, name);
-        this.options = options with { NumEnvs = spec.Sides == 2 ? (games + 1) / 2 : games, Desync = false };
+        this.options = options with { NumEnvs = spec.Sides == 2 ? (games + 1) / 2 : Evaluation.MatchesFor(games, spec), Desync = false };
         matches = new FirstEpisodes(device, game, this.options);
         try
         {
@@ -105,17 +112,20 @@ public sealed class PolicyEvaluator : IDisposable
     /// <param name="cancellation">Ends it early, with an exception.</param>
     public IReadOnlyList<EvaluationScore> Measure(View<float> weights, ulong seed = EvaluationPlan.HeldOutSeed, CancellationToken cancellation = default) =>
         spec.Sides == 2
-            ? [.. Evaluate(weights, seed, cancellation).Select(result => new EvaluationScore(result.Opponent, result.Games.Score, IsShare: true))]
+            ? [.. Evaluate(weights, seed, cancellation).Select(result => new EvaluationScore(result.Opponent, result.Games.Score, IsShare: true) { Margin = Margin(result) })]
             : [new EvaluationScore(Opponents.Baseline(spec), EvaluateAlone(weights, seed, cancellation).Score.Interval, IsShare: false)];
 
     /// <inheritdoc/>
     public void Dispose() => matches.Dispose();
 
+    private static double Margin(PairingResult result) =>
+        result.Statistics.FirstOrDefault(statistic => statistic.Info.Name == Goals) is { Opponent: { } opponent } goals ? goals.Player.Mean - opponent.Mean : double.NaN;
+
     private SoloResult Alone((string Name, PolicyPlayer? Policy) who, ulong seed, CancellationToken cancellation)
     {
         var score = new MeanEstimate();
         var statistics = new StatisticTable(game, options, spec);
-        Evaluation.PlayAlone(matches, game, spec, who, seed, score, statistics, null, cancellation);
+        Evaluation.PlayAlone(matches, game, spec, who, seed, games, score, statistics, null, cancellation);
         return new SoloResult(who.Name, score, double.NaN, statistics.Estimates);
     }
 }

@@ -28,7 +28,8 @@ internal sealed class RecordedGame : IDisposable
         continuousPerTick = buffers.ContinuousActions?.Length ?? 0;
         discretePerTick = buffers.DiscreteActions?.Length ?? 0;
         long perTick = sizeof(float) * (continuousPerTick + discretePerTick);
-        Ticks = (int)Math.Clamp(ActionBytes / perTick, MinTicks, Math.Min(MaxTicks, Math.Max(MinTicks, Spec.EpisodeLimit)));
+        int episode = Spec.EpisodeLimit == 0 ? MaxTicks : Spec.EpisodeLimit;
+        Ticks = (int)Math.Clamp(ActionBytes / perTick, MinTicks, Math.Clamp(episode, MinTicks, MaxTicks));
         if (continuousPerTick > 0) continuous = device.Allocate<float>(Ticks * continuousPerTick, "recorded actions");
         if (discretePerTick > 0) discrete = device.Allocate<int>(Ticks * discretePerTick, "recorded actions");
         using var controllers = new Controllers(device, Spec, options.NumEnvs);

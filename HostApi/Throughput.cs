@@ -73,14 +73,6 @@ public sealed record ThroughputRow
 /// </remarks>
 public static class Throughput
 {
-    /// <summary>Workload names and the built-in player behind each.</summary>
-    public static IReadOnlyList<(string Name, string Player)> Workloads(EnvironmentSpec spec)
-    {
-        var workloads = new List<(string, string)> { ("random play", "random") };
-        if (spec.Opponents.Any(opponent => opponent.Name == "scripted:chase")) workloads.Add(("everybody chasing", "scripted:chase"));
-        return workloads;
-    }
-
     /// <summary>All workloads, on one thread and on all.</summary>
     /// <param name="game">The game.</param>
     /// <param name="options">Its options, number of matches included.</param>
@@ -93,7 +85,7 @@ public static class Throughput
     {
         int all = plan.Threads == 0 ? Environment.ProcessorCount : plan.Threads;
         int[] threads = all == 1 ? [1] : [1, all];
-        IReadOnlyList<(string Name, string Player)> workloads = Workloads(game.Describe(options));
+        IReadOnlyList<Workload> workloads = game.Describe(options).Workloads;
         var rows = new List<ThroughputRow>();
         foreach (int count in threads)
         {

@@ -73,7 +73,13 @@ internal sealed class HostCopy
     public string ElementName(string buffer, int index)
     {
         int perMatch = Buffers[buffer].Length / state.Length;
-        if (buffer is "episodeStatistics" or "episodesFinished") return perMatch == 1 ? buffer : $"{buffer}[{index}]";
+        if (buffer is "episodeStatistics" or "episodesFinished")
+        {
+            int perEpisode = perMatch / spec.EpisodesPerMatch;
+            string number = perEpisode == 1 ? "" : $"[{index % perEpisode}]";
+            return spec.EpisodesPerMatch == 1 ? buffer + number : $"{buffer}[agent {index / perEpisode}]{number}";
+        }
+
         int perAgent = perMatch / spec.AgentsPerMatch;
         int element = index % perAgent;
         string what = buffer switch

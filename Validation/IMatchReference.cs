@@ -49,6 +49,9 @@ public interface IMatchReference
 /// <param name="Scales">What the value 1 of the scaled error stands for, per element; 0 = must be exact.</param>
 public sealed record ExpectedValues(double[] Values, double[] Scales)
 {
+    /// <summary>As an expected value: the element must be what it was before (no result is ever NaN).</summary>
+    public const double Untouched = double.NaN;
+
     /// <summary>Elements that must be equal.</summary>
     public static ExpectedValues Exact(params double[] values) => new(values, new double[values.Length]);
 
@@ -60,6 +63,12 @@ public sealed record ExpectedValues(double[] Values, double[] Scales)
         return new ExpectedValues(values, scales);
     }
 }
+
+/// <summary>What a tick did to one agent whose episodes are its own.</summary>
+/// <param name="Terminated">The rules ended its episode.</param>
+/// <param name="Truncated">The clock ended it.</param>
+/// <param name="Starts">Its next observation is the first of an episode.</param>
+public sealed record ExpectedLife(bool Terminated, bool Truncated, bool Starts);
 
 /// <summary>Everything one match must hold after a tick or a reset.</summary>
 public sealed record ExpectedTick
@@ -79,11 +88,14 @@ public sealed record ExpectedTick
     /// <summary>(A, components).</summary>
     public required ExpectedValues RewardParts { get; init; }
 
-    /// <summary>The rules ended the episode; the same for all agents.</summary>
+    /// <summary>The rules ended the episode; the same for all agents. Not used with <see cref="Lives"/>.</summary>
     public bool Terminated { get; init; }
 
-    /// <summary>The clock ended it.</summary>
+    /// <summary>The clock ended it. Not used with <see cref="Lives"/>.</summary>
     public bool Truncated { get; init; }
+
+    /// <summary>(A) where each agent has episodes of its own: what became of them; else null.</summary>
+    public IReadOnlyList<ExpectedLife>? Lives { get; init; }
 
     /// <summary>(A) whether the next action of each agent counts.</summary>
     public required bool[] RowActive { get; init; }
@@ -91,10 +103,13 @@ public sealed record ExpectedTick
     /// <summary>(A) bits of <see cref="ErrorCode"/>.</summary>
     public required uint[] Errors { get; init; }
 
-    /// <summary>(A, O) the last observation, when <see cref="Truncated"/>; else null: the buffer must be untouched.</summary>
+    /// <summary>
+    /// (A, O) the last observation, when <see cref="Truncated"/>; else null: the buffer must be untouched. So must elements that
+    /// are <see cref="ExpectedValues.Untouched"/>.
+    /// </summary>
     public ExpectedValues? FinalObservations { get; init; }
 
-    /// <summary>(RawStatistics), when an episode ended; else null: the buffer must be untouched.</summary>
+    /// <summary>(EpisodesPerMatch, RawStatistics), when an episode ended; else null, and untouched elements, as in <see cref="FinalObservations"/>.</summary>
     public ExpectedValues? EpisodeStatistics { get; init; }
 
     /// <summary>How much wider than usual float tolerances must be, where the tick amplifies rounding; 1 = usual.</summary>

@@ -55,7 +55,7 @@ internal sealed class LockstepRun : IDisposable
         buffers = new StepBuffers(device, environment.Spec, environment.NumEnvs);
         driver = new Driver(environment, plan);
         references = [.. Enumerable.Range(0, environment.NumEnvs).Select(env =>
-            reference.Create(new MatchSetup(options, environment.Spec, plan.Seed, options.MatchOffset + env)))];
+            StackedReference.Create(game, reference, options, plan.Seed, options.MatchOffset + env))];
         comparer = new Comparer(environment, plan.Tolerances);
         noErrors = new uint[environment.NumEnvs * environment.Spec.AgentsPerMatch];
     }
@@ -69,7 +69,7 @@ internal sealed class LockstepRun : IDisposable
         {
             // After a reset every row is the first of an episode, and nothing has finished.
             ExpectedTick start = references[env].Reset();
-            if (start.NearBoundary is null) comparer.CompareTick(env, before, untouched, start, episodeStart: true, episodesFinished: 0);
+            if (start.NearBoundary is null) comparer.CompareTick(env, before, untouched, start, isReset: true);
             if (comparer.Found is { } found) return Report(found, before, env, -1);
         }
 
@@ -134,7 +134,7 @@ internal sealed class LockstepRun : IDisposable
         Compare(comparer, env, before, after, expected);
         compared++;
         if (expected.Amplification > 1) amplified++;
-        if (expected.Terminated || expected.Truncated) episodes++;
+        episodes += comparer.Ended(expected);
     }
 
     private void SetApart(string reason)
@@ -150,12 +150,8 @@ internal sealed class LockstepRun : IDisposable
         return attempt.Found is null;
     }
 
-    private static void Compare(Comparer with, int env, HostCopy before, HostCopy after, ExpectedTick expected)
-    {
-        bool ended = expected.Terminated || expected.Truncated;
-        double finished = before.Buffer("episodesFinished", env)[0] + (ended ? 1 : 0);
-        with.CompareTick(env, after, before, expected, episodeStart: ended, finished);
-    }
+    private static void Compare(Comparer with, int env, HostCopy before, HostCopy after, ExpectedTick expected) =>
+        with.CompareTick(env, after, before, expected, isReset: false);
 
     private void CompareOpponents(int env, HostCopy acted)
     {

@@ -102,8 +102,10 @@ internal sealed class AsciiRenderer(int maxColumns, int maxRows, bool color)
     {
         int left = Column(shape.X - shape.Radius), right = Column(shape.X + shape.Radius);
         int top = Row(shape.Y + shape.Radius), bottom = Row(shape.Y - shape.Radius);
+        // A cell of one character is its label, wherever rounding puts its edges.
+        bool one = right - left <= 1 && bottom - top <= 1;
         // Neighbouring cells share an edge; the right and lower one belongs to the next cell.
-        for (int row = top; row <= Math.Max(top, bottom - 1); row++)
+        for (int row = top; !one && row <= Math.Max(top, bottom - 1); row++)
             for (int column = left; column <= Math.Max(left, right - 1); column++)
                 canvas.Put(row, column, ':', shape.Ink);
         Label(shape, Row(shape.Y), Column(shape.X), ":");
@@ -188,6 +190,7 @@ internal static class Ansi
     /// <summary>The colour of an ink: as a background with bright letters where it is filled.</summary>
     internal static string Code(Ink ink, bool filled) => (ink, filled) switch
     {
+        ( >= Ink.Hue0, _) => $"\e[{(ink - Ink.Hue0 < 6 ? 91 + (ink - Ink.Hue0) : 31 + 5 * (ink - Ink.Hue6))}m",
         (Ink.SideA, true) => "\e[1;97;44m",
         (Ink.SideB, true) => "\e[1;97;41m",
         (Ink.SideA, false) => "\e[1;94m",

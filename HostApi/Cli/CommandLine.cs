@@ -21,6 +21,7 @@ public static class CommandLine
         ("games", false, GamesCommand.Create),
         ("watch", true, WatchCommand.Create),
         ("eval", true, EvalCommand.Create),
+        ("league", false, LeagueCommand.Create),
         ("validate", true, ValidateCommand.Create),
         ("bench", true, BenchCommand.Create),
         ("doctor", false, DoctorCommand.Create),
@@ -89,7 +90,7 @@ public static class CommandLine
     // The game decides which options exist, so it is looked up before anything is parsed.
     private static IGame? GameIn(ReadOnlySpan<string> rest, string command, bool needed)
     {
-        if (rest.Length > 0 && !rest[0].StartsWith('-')) return command == "doctor" ? null : Registry.Find(rest[0]);
+        if (rest.Length > 0 && !rest[0].StartsWith('-')) return command is "doctor" or "league" ? null : Registry.Find(rest[0]); // a league is of a run
         IReadOnlyList<IGame> games = Registry.Games;
         foreach (string arg in rest)
             if (games.FirstOrDefault(known => known.Name == arg) is { } found) return found;

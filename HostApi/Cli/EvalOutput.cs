@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Arena.Kernels.Environments;
 using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi.Cli;
@@ -54,7 +55,7 @@ internal static class EvalOutput
 
     internal static void WriteTables(Terminal terminal, GameRequest request, EvaluationPlan plan, IReadOnlyList<SoloResult> results)
     {
-        WriteHeader(terminal, request, plan, Numbers.Text($"{plan.Games} episodes each, on the same seeds"));
+        WriteHeader(terminal, request, plan, Numbers.Text($"{plan.Games} {Episodes(request)} each, on the same seeds"));
         string[] statistics = [.. results[0].Statistics.Select(statistic => statistic.Info.Name)];
         var table = new ResultTable("Scores (mean ± 95 %)", ["player", "score", "of the script", .. statistics]);
         foreach (SoloResult result in results)
@@ -62,6 +63,9 @@ internal static class EvalOutput
                 .. result.Statistics.Select(statistic => Numbers.MeanText(statistic.Player.Interval))]);
         table.Write(terminal);
     }
+
+    private static string Episodes(GameRequest request) =>
+        request.Game.Describe(request.Options) is { EpisodesOf: EpisodeOwner.Agent, AgentsPerMatch: > 1 } ? "lives" : "episodes";
 
     internal static string Json(GameRequest request, EvaluationPlan plan, IReadOnlyList<PairingResult> results) => JsonText.Of(writer =>
     {

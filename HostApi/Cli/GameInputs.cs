@@ -53,8 +53,9 @@ internal sealed class GameInputs
     internal List<(SettingInfo Setting, Option<string?> Option)> GameSettings { get; } = [];
 
     /// <summary>Adds all of it to <paramref name="command"/>, whose own options come first and win where names meet.</summary>
+    /// <remarks>A game with large matches says so by its own default number of them, which is the most a command takes unless told otherwise.</remarks>
     internal static GameInputs AddTo(Command command, IGame? game, int defaultEnvs, ulong defaultSeed = 1) =>
-        AddTo(command, game, game is null ? null : game.DefaultOptions with { NumEnvs = defaultEnvs }, defaultSeed);
+        AddTo(command, game, game is null ? null : game.DefaultOptions with { NumEnvs = Math.Min(defaultEnvs, game.DefaultOptions.NumEnvs) }, defaultSeed);
 
     /// <summary>The same, beginning with other options than the game's defaults.</summary>
     internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1, int defaultThreads = 0, bool training = false)

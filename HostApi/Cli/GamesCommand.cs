@@ -30,7 +30,7 @@ internal static class GamesCommand
         {
             EnvironmentSpec spec = game.Describe(game.DefaultOptions);
             table.Add(game.Name, Numbers.Text($"{spec.Sides}"), Numbers.Text($"{spec.AgentsPerMatch}"), Actions(spec.Action), Observation(spec),
-                Numbers.Text($"{spec.EpisodeLimit} ticks"), string.Join(", ", spec.Opponents.Select(opponent => opponent.Name)), game.Summary);
+                Limit(spec), string.Join(", ", spec.Opponents.Select(opponent => opponent.Name)), game.Summary);
         }
 
         table.Write(terminal);
@@ -43,7 +43,7 @@ internal static class GamesCommand
         terminal.Output.WriteLine($"{game.Name}: {game.Summary}");
         terminal.Output.WriteLine(Numbers.Text(
             $"{spec.Sides} side{(spec.Sides == 1 ? "" : "s")}, {spec.AgentsPerMatch} agent{(spec.AgentsPerMatch == 1 ? "" : "s")}, {Actions(spec.Action)}, observation {Observation(spec)}, ") +
-            Numbers.Text($"at most {spec.EpisodeLimit} ticks{(spec.TickSeconds > 0 ? Numbers.Text($" of {spec.TickSeconds} s") : "")} (with default settings)"));
+            Numbers.Text($"{(spec.EpisodeLimit == 0 ? "episodes without a clock" : $"at most {spec.EpisodeLimit} ticks")}{(spec.TickSeconds > 0 ? Numbers.Text($" of {spec.TickSeconds} s") : "")} (with default settings)"));
         terminal.Output.WriteLine();
         WriteChoices(terminal, game, spec);
         WriteInterface(terminal, spec);
@@ -82,7 +82,7 @@ internal static class GamesCommand
         rewards.Write(terminal);
         var statistics = new ResultTable("Statistics of a finished episode", "name", "unit", "per", "meaning") { RightAligned = _ => false };
         foreach (StatisticInfo statistic in spec.Statistics)
-            statistics.Add(statistic.Name, statistic.Unit, statistic.PerSide ? "side" : "match", statistic.Meaning);
+            statistics.Add(statistic.Name, statistic.Unit, statistic.PerSide ? "side" : spec.EpisodesOf == EpisodeOwner.Agent ? "agent" : "match", statistic.Meaning);
         statistics.Write(terminal);
     }
 
@@ -97,6 +97,8 @@ internal static class GamesCommand
 
         settings.Write(terminal);
     }
+
+    private static string Limit(EnvironmentSpec spec) => spec.EpisodeLimit == 0 ? "none" : Numbers.Text($"{spec.EpisodeLimit} ticks");
 
     private static string Actions(ActionSpec action)
     {

@@ -14,7 +14,7 @@ internal sealed class MatchShow(CliContext context)
     private readonly Scene scene = new();
     // The last column stays free: some terminals wrap when it is written.
     private readonly AsciiRenderer renderer = new(context.Terminal.Width - 1, Math.Max(3, context.Terminal.Height - LinesAround), context.Terminal.Color);
-    private readonly int[] finished = new int[1];
+    private int[] finished = [];
     private int drawnLines;
 
     /// <summary>Name of the player of each side.</summary>
@@ -23,7 +23,7 @@ internal sealed class MatchShow(CliContext context)
     /// <summary>Times real time, in a terminal; 0 = as fast as possible.</summary>
     internal double Speed { get; init; } = 1;
 
-    /// <summary>Ticks to show; 0 = until the match ends.</summary>
+    /// <summary>Ticks to show; 0 = until the match ends (until every agent has finished a life, where lives are its own).</summary>
     internal int Ticks { get; init; }
 
     /// <summary>Draws every n-th tick; 0 = every tick in a terminal, every 10th elsewhere.</summary>
@@ -64,8 +64,9 @@ internal sealed class MatchShow(CliContext context)
 
     private bool HasEnded(IWatchedMatch match)
     {
+        if (finished.Length == 0) finished = new int[match.Environment.Spec.EpisodesPerMatch];
         match.Buffers.EpisodesFinished!.Read(finished);
-        return finished[0] > 0;
+        return Array.TrueForAll(finished, count => count > 0);
     }
 
     private void WaitUntil(long start, double seconds)
@@ -87,6 +88,26 @@ internal sealed class MatchShow(CliContext context)
         drawnLines = lines.Length;
     }
 
+    // One episode, or the mean over those of all agents.
+    private static (double Score, double[] Report) LastEpisodes(IWatchedMatch match, IGame game, EnvironmentSpec spec)
+    {
+        int episodes = spec.EpisodesPerMatch;
+        var raw = new float[episodes * spec.RawStatistics];
+        match.Buffers.EpisodeStatistics!.Read(raw);
+        var means = new double[spec.Statistics.Sum(statistic => statistic.PerSide ? spec.Sides : 1)];
+        var report = new double[means.Length];
+        double score = 0;
+        for (int episode = 0; episode < episodes; episode++)
+        {
+            ReadOnlySpan<float> own = raw.AsSpan(episode * spec.RawStatistics, spec.RawStatistics);
+            game.Report(match.Environment.Options, own, report);
+            score += game.Score(own) / episodes;
+            for (int i = 0; i < means.Length; i++) means[i] += report[i] / episodes;
+        }
+
+        return (score, means);
+    }
+
     private string Legend()
     {
         string Key(Ink ink, string letter, char open, char close) =>
@@ -100,15 +121,12 @@ internal sealed class MatchShow(CliContext context)
     {
         EnvironmentSpec spec = match.Environment.Spec;
         IGame game = Registry.Find(spec.Game);
-        var raw = new float[spec.RawStatistics];
-        match.Buffers.EpisodeStatistics!.Read(raw);
-        var report = new double[spec.Statistics.Sum(statistic => statistic.PerSide ? spec.Sides : 1)];
-        game.Report(match.Environment.Options, raw, report);
-        double score = game.Score(raw);
+        (double score, double[] report) = LastEpisodes(match, game, spec);
         string result = spec.Sides == 1 ? Numbers.Text($"score {score:0.###}") : score == 1 ? "side A won" : score == 0 ? "side B won" : "a draw";
         terminal.Output.WriteLine();
         bool one = spec.Sides == 1;
-        var table = new ResultTable($"The match is over: {result}", one ? ["statistic", "value", "unit"] : ["statistic", "A", "B", "match", "unit"])
+        string over = spec.EpisodesPerMatch == 1 ? "The match is over" : Numbers.Text($"All {spec.EpisodesPerMatch} agents have finished a life; means over the last ones");
+        var table = new ResultTable($"{over}: {result}", one ? ["statistic", "value", "unit"] : ["statistic", "A", "B", "match", "unit"])
         {
             RightAligned = column => column > 0 && column < (one ? 2 : 4),
         };

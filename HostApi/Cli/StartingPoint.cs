@@ -88,7 +88,9 @@ internal sealed class StartingPoint : IDisposable
         // Later checkpoints first: they count on lines of the metrics that go next.
         CheckpointStore held = store!;
         held.DiscardAfter(checkpoint.Update);
-        RunDirectory continued = RunDirectory.Continue(run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint));
+        RunDirectory continued = RunDirectory.Continue(
+            run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint),
+            checkpoint.State.Policies[SavedState.LearnerPolicy].Description.AgentSteps);
         store = null; // the caller's from here on
         return (continued, held);
     }
@@ -105,7 +107,7 @@ internal sealed class StartingPoint : IDisposable
         if (!NetworkText.Same(stored, session.Network))
             throw new UsageException(
                 $"The weights to begin with are of the network {NetworkText.Describe(stored)}; this run has {NetworkText.Describe(session.Network)}. " +
-                "Give the same --hidden-width, --hidden-layers and --activation, and settings of the game with the same observations and actions.");
+                "Give the same options of the network (--network, --hidden-width, --activation, --core and the others), and settings of the game with the same observations and actions.");
         session.LoadWeights(policy.Weights);
     }
 }

@@ -17,6 +17,7 @@ internal static class TrainCommand
         TrainingDefaults? defaults = context.Game?.Training;
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
+        Option<string?> network = NetworkOption.AddTo(command);
         var plan = resumed is null ? SettingOptions<TrainingPlan>.AddTo(command, []) : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
         var learner = resumed is null ? SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []) : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
         var inputs = GameInputs.AddTo(command, context.Game, resumed?.Options ?? defaults?.Options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
@@ -24,7 +25,7 @@ internal static class TrainCommand
         {
             GameRequest game = inputs.Read(parsed);
             RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => config?.Apply("plan", given) ?? given);
+            TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Apply(parsed, network, config?.Apply("plan", given) ?? given));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);

@@ -48,7 +48,7 @@ public readonly record struct CurriculumRange(double From, double To)
 }
 
 /// <summary>A bound on a metric that must hold in several evaluations in a row.</summary>
-/// <param name="Metric">"eval/random/lower".</param>
+/// <param name="Metric">"eval/random/score_lower".</param>
 /// <param name="AtLeast">Smallest value, or null.</param>
 /// <param name="AtMost">Largest value, or null.</param>
 /// <param name="For">Consecutive evaluations.</param>

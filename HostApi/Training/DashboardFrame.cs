@@ -30,7 +30,8 @@ internal static class DashboardFrame
             : $"{Numbers.Short(progress.AgentSteps)} agent-steps";
         string left = progress.TimeLeft is { } time ? $", {Clock(time)} left" : "";
         string scores = string.Concat(progress.Evaluations.Select(evaluation => $", {evaluation.Opponent} {Score(evaluation)} (from {Bound(evaluation, evaluation.Score.Lower)})"));
-        return $"{done}, {Rate(progress.StepsPerSecondNow)}{left}, entropy {Number(progress.Entropy, "0.00")}, KL {Number(progress.Kl, "0.0000")}, explained variance {Number(progress.ExplainedVariance, "0.00")}{scores}";
+        string elo = double.IsFinite(progress.Elo) ? $", Elo {Number(progress.Elo, "0")}" : "";
+        return $"{done}, {Rate(progress.StepsPerSecondNow)}{left}, entropy {Number(progress.Entropy, "0.00")}, KL {Number(progress.Kl, "0.0000")}, explained variance {Number(progress.ExplainedVariance, "0.00")}{elo}{scores}";
     }
 
     private static DashboardLine Title(TrainingProgress progress) => new DashboardLine()
@@ -62,6 +63,20 @@ internal static class DashboardFrame
         yield return Labelled("value").Pair("explained variance", Number(progress.ExplainedVariance, "0.00")).Pair("loss", Number(progress.ValueLoss, "0.0000"));
         yield return Labelled("run").Pair("update", Numbers.Text($"{progress.Update:N0}")).Pair("episodes", Numbers.Text($"{progress.Episodes:N0}"))
             .Pair("mean length", Number(progress.EpisodeLength, "0") + " ticks");
+        if (SelfPlay(progress) is { } line) yield return line;
+    }
+
+    // Only what the run has: no ladder, no pool, no curriculum, no line.
+    private static DashboardLine? SelfPlay(TrainingProgress progress)
+    {
+        DashboardLine line = Labelled("self-play");
+        int empty = line.Width;
+        if (double.IsFinite(progress.Elo)) line.Pair("Elo", Number(progress.Elo, "0") + (double.IsFinite(progress.EloError) ? Numbers.Text($" ± {progress.EloError:0}") : ""));
+        if (double.IsFinite(progress.PoolSize)) line.Pair("pool", Number(progress.PoolSize, "0"));
+        if (double.IsFinite(progress.PoolScore)) line.Pair("against the pool", Share(progress.PoolScore));
+        if (double.IsFinite(progress.OpponentAge)) line.Pair("its age", Number(progress.OpponentAge, "0") + " updates");
+        if (double.IsFinite(progress.CurriculumStage)) line.Pair("stage", Number(progress.CurriculumStage, "0"));
+        return line.Width > empty ? line : null;
     }
 
     private static DashboardLine Labelled(string label) => new DashboardLine().Strong(label).At(LabelWidth);

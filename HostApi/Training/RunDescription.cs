@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Arena.HostApi.Cli;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
@@ -60,10 +63,26 @@ public sealed record RunDescription
         writer.WriteString("activation", Settings.Format(Network.Activation));
         writer.WriteNumber("continuousActions", Network.ContinuousActions);
         WriteList(writer, "discreteHeads", Network.DiscreteHeads);
+        if (Network.Stem is not null) writer.WriteString("stem", StemText.Write(Network.Stem));
+        writer.WriteString("core", Settings.Format(Network.Core));
+        writer.WriteNumber("coreWidth", Network.CoreWidth);
+        writer.WriteBoolean("layerNorm", Network.LayerNorm);
+        writer.WriteBoolean("separateCritic", Network.SeparateCritic);
+        writer.WriteBoolean("stateDependentStd", Network.StateDependentStd);
+        writer.WriteBoolean("normalizeObservations", Network.NormalizeObservations);
         writer.WriteEndObject();
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
         if (Curriculum is not null) CurriculumFile.Write(writer, Curriculum);
     });
+
+    /// <summary>The same as a table in Markdown, with paths as in "learner.clipRange".</summary>
+    internal string ConfigMarkdown()
+    {
+        using JsonDocument config = JsonDocument.Parse(ConfigJson());
+        var table = new StringBuilder("| setting | value |\n| --- | --- |\n");
+        AddRows(table, "", config.RootElement);
+        return table.ToString();
+    }
 
     /// <summary>run.json: where and how it ran; <paramref name="finished"/> and <paramref name="reason"/> are null until the end.</summary>
     internal string RunJson(DateTimeOffset? finished, string? reason) => JsonText.Of(writer =>
@@ -87,6 +106,16 @@ public sealed record RunDescription
         else writer.WriteNull("finished");
         writer.WriteString("exitReason", reason);
     });
+
+    private static void AddRows(StringBuilder table, string path, JsonElement section)
+    {
+        foreach (JsonProperty property in section.EnumerateObject())
+        {
+            string name = path + property.Name;
+            if (property.Value.ValueKind == JsonValueKind.Object) AddRows(table, name + ".", property.Value);
+            else table.Append(CultureInfo.InvariantCulture, $"| {name} | {property.Value.ToString().ReplaceLineEndings("").Replace("|", "\\|")} |\n");
+        }
+    }
 
     private static void WriteSettings(Utf8JsonWriter writer, string name, object settings)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Arena.HostApi.Cli;
 using Arena.HostApi.Metrics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels;
 using Arena.Policy.Weights;
 
@@ -8,7 +9,8 @@ namespace Arena.HostApi.Training;
 
 /// <summary>The folder of one training run: runs/&lt;game&gt;-&lt;utc yyyyMMdd-HHmmss&gt;-s&lt;seed&gt;/.</summary>
 /// <remarks>
-/// Holds config.json, run.json, metrics.jsonl, best/policy.safetensors and last/policy.safetensors. Whole files are written under
+/// Holds config.json, run.json, metrics.jsonl, an event file for TensorBoard, best/policy.safetensors, last/policy.safetensors and, for
+/// games with two sides, snapshots in pool/. Whole files are written under
 /// a temporary name, flushed to the disk and renamed, so each is complete or as it was, whenever the process dies.
 /// </remarks>
 public sealed class RunDirectory : IDisposable
@@ -18,6 +20,7 @@ public sealed class RunDirectory : IDisposable
 
     private const string PolicyName = "policy.safetensors";
     private const string RunName = "run.json";
+    private const string MetricsName = "metrics.jsonl";
     private const string BestName = "best";
     private const string LastName = "last";
     private const int MaxNames = 1000; // runs begun in the same second with the same seed
@@ -25,13 +28,15 @@ public sealed class RunDirectory : IDisposable
     private readonly RunDescription description;
     private bool finished;
 
-    private RunDirectory(string path, RunDescription description, Func<string, MetricsFile> openMetrics)
+    private RunDirectory(string path, RunDescription description, Func<string, MetricsFile> openMetrics, long? resumedAfter)
     {
         Path = path;
         this.description = description;
         Directory.CreateDirectory(System.IO.Path.Combine(path, BestName));
         Directory.CreateDirectory(System.IO.Path.Combine(path, LastName));
-        Metrics = openMetrics(System.IO.Path.Combine(path, "metrics.jsonl"));
+        Metrics = openMetrics(System.IO.Path.Combine(path, MetricsName));
+        Events = new EventFile(path, System.IO.Path.GetFileName(path), description.Started, resumedAfter);
+        Events.WriteText("config", description.ConfigMarkdown(), description.Started, resumedAfter ?? 0);
         WriteText(RunConfig.FileName, description.ConfigJson());
         WriteText(RunName, description.RunJson(null, null));
     }
@@ -41,6 +46,9 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Its metrics.jsonl.</summary>
     public MetricsFile Metrics { get; }
+
+    /// <summary>Its event file; a run that was resumed has one of each time.</summary>
+    public EventFile Events { get; }
 
     /// <summary>File of the best policy so far.</summary>
     public string BestPolicy => System.IO.Path.Combine(Path, BestName, PolicyName);
@@ -62,22 +70,26 @@ public sealed class RunDirectory : IDisposable
         for (int attempt = 1; attempt <= MaxNames; attempt++)
         {
             string path = System.IO.Path.Combine(root, attempt == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}"));
-            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description, metrics => new MetricsFile(metrics));
+            if (!System.IO.Path.Exists(path)) return new RunDirectory(path, description, metrics => new MetricsFile(metrics), null);
         }
 
         throw new IOException($"'{root}' already holds {MaxNames} runs called '{name}'.");
     }
 
     /// <summary>Goes on in the folder of a run that ended: metrics continue behind <paramref name="metricsBytes"/>, and the run.json of before stays as run-1.json, run-2.json …</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="description">The run as it goes on.</param>
+    /// <param name="metricsBytes">Bytes of metrics.jsonl when the checkpoint was made.</param>
+    /// <param name="agentSteps">Agent-steps behind the checkpoint.</param>
     /// <exception cref="IOException">it cannot be written there, or metrics.jsonl is shorter (exit code 4).</exception>
-    public static RunDirectory Continue(string path, RunDescription description, long metricsBytes)
+    public static RunDirectory Continue(string path, RunDescription description, long metricsBytes, long agentSteps)
     {
         string Earlier(int number) => System.IO.Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"run-{number}.json"));
         string present = System.IO.Path.Combine(path, RunName);
         int number = 1;
         while (File.Exists(Earlier(number))) number++;
         if (File.Exists(present)) File.Copy(present, Earlier(number));
-        return new RunDirectory(path, description, metrics => MetricsFile.Continue(metrics, metricsBytes));
+        return new RunDirectory(path, description, metrics => MetricsFile.Continue(metrics, metricsBytes), agentSteps);
     }
 
     /// <summary>Replaces best/policy.safetensors.</summary>
@@ -87,6 +99,14 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Replaces last/policy.safetensors.</summary>
     /// <exception cref="IOException">the disk is full; the file is as it was.</exception>
     public void SaveLast(PolicyDescription policy, ReadOnlySpan<float> weights) => PolicyFile.Save(LastPolicy, policy, weights);
+
+    /// <summary>Writes pool/&lt;agent-steps&gt;.safetensors: a policy that a ladder can be made of.</summary>
+    /// <exception cref="IOException">the disk is full.</exception>
+    public void SaveSnapshot(PolicyDescription policy, ReadOnlySpan<float> weights)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, Snapshots.Folder));
+        PolicyFile.Save(Snapshots.FileIn(Path, policy.AgentSteps), policy, weights);
+    }
 
     /// <summary>Notes in run.json that and why the run ended: "finished", "Ctrl-C", or the message of an error.</summary>
     public void Finish(string exitReason)
@@ -99,6 +119,7 @@ public sealed class RunDirectory : IDisposable
     public void Dispose()
     {
         Metrics.Dispose();
+        Events.Dispose();
         if (finished) return;
         try
         {

@@ -20,6 +20,7 @@ internal static class SavedScores
             values.Write($"{name}/{i}/upper", score.Score.Upper);
             values.Write($"{name}/{i}/games", score.Score.Count);
             values.Write($"{name}/{i}/isShare", score.IsShare);
+            values.Write($"{name}/{i}/margin", score.Margin);
         }
     }
 
@@ -30,7 +31,10 @@ internal static class SavedScores
         {
             var score = new Interval(
                 values.ReadDouble($"{name}/{i}/value"), values.ReadDouble($"{name}/{i}/lower"), values.ReadDouble($"{name}/{i}/upper"), values.ReadLong($"{name}/{i}/games"));
-            scores[i] = new EvaluationScore(values.ReadText($"{name}/{i}/opponent"), score, values.ReadFlag($"{name}/{i}/isShare"));
+            scores[i] = new EvaluationScore(values.ReadText($"{name}/{i}/opponent"), score, values.ReadFlag($"{name}/{i}/isShare"))
+            {
+                Margin = values.ReadDouble($"{name}/{i}/margin"),
+            };
         }
 
         return scores;

@@ -35,6 +35,9 @@ internal sealed class TrainingCheckpoints
         saved = session.Updates; // nothing to save of a run that has just begun, or was just read
     }
 
+    /// <summary>Called before anything is saved: brings the metrics of every update so far into their file.</summary>
+    internal Action SettleMetrics { get; set; } = () => { };
+
     /// <summary>Checkpoints that could not be written.</summary>
     internal long Failed { get; private set; }
 
@@ -80,6 +83,7 @@ internal sealed class TrainingCheckpoints
     private void Write()
     {
         long start = Stopwatch.GetTimestamp();
+        SettleMetrics();
         SavedState state = session.Save();
         run.Metrics.Finish();
         state.Values.Write(MetricsKey, run.Metrics.Length);

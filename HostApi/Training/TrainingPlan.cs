@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 
@@ -24,6 +25,14 @@ public sealed record TrainingPlan
     [Setting("Games against each opponent in the final table.", Unit = "games", Min = 2, Max = 65_536)]
     public int FinalGames { get; init; } = 256;
 
+    /// <summary>Games of the gate a policy must pass to become champion; 0 = neither champion nor Elo.</summary>
+    [Setting("Games against the champion that decide whether a policy replaces it.", Unit = "games", Min = 0, Max = 65_536, Zero = "no champion, no Elo")]
+    public int GateGames { get; init; } = 256;
+
+    /// <summary>Policies kept in pool/, evenly over the run; games with two sides.</summary>
+    [Setting("Policies kept for the ladder, evenly over the run.", Min = 0, Max = 1000)]
+    public int Snapshots { get; init; } = 16;
+
     /// <summary>Minutes between two checkpoints.</summary>
     [Setting("Minutes between two checkpoints.", Unit = "min", Min = 0, Max = 1e6, Zero = "after every update")]
     public double CheckpointMinutes { get; init; } = 10;
@@ -40,17 +49,62 @@ public sealed record TrainingPlan
     [Setting("Function after every hidden layer.")]
     public Activation Activation { get; init; }
 
+    /// <summary>What turns an observation into features, before the hidden layers.</summary>
+    [Setting("What reads the observation: auto takes floats as they are and bytes by a stem that fits them.")]
+    public StemChoice Stem { get; init; }
+
+    /// <summary>What remembers, between the hidden layers and the heads.</summary>
+    [Setting("Memory behind the hidden layers.")]
+    public NetworkCore Core { get; init; }
+
+    /// <summary>Width of the memory; 0 = that of the hidden layers.</summary>
+    [Setting("Width of the memory, if there is one.", Min = 0, Max = 4096, Zero = "that of the hidden layers")]
+    public int CoreWidth { get; init; }
+
+    /// <summary>Normalise every hidden layer before its activation.</summary>
+    [Setting("Normalise every hidden layer over its features before its function.")]
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Give the critic hidden layers of its own.</summary>
+    [Setting("Give the critic hidden layers of its own; not together with a memory.")]
+    public bool SeparateCritic { get; init; }
+
+    /// <summary>Let the network choose the log-std of continuous actions for every row.</summary>
+    [Setting("Let the network choose the spread of continuous actions from what it sees.")]
+    public bool StateDependentStd { get; init; }
+
+    /// <summary>What the environment plays of a sampled continuous action.</summary>
+    [Setting("How a sampled continuous action is brought between -1 and 1.")]
+    public ActionSquash Squash { get; init; }
+
+    /// <summary>Normalise observations by their running mean and deviation.</summary>
+    [Setting("Normalise observations by their running mean and deviation.")]
+    public bool NormalizeObservations { get; init; }
+
     /// <summary>Frozen past selves as opponents.</summary>
     public OpponentPoolConfig Pool { get; init; } = new();
 
     /// <summary>The network for a game.</summary>
-    /// <exception cref="UsageException">the game's observations or actions are of a kind that this network does not take.</exception>
+    /// <exception cref="UsageException">the game's observations are of a kind that this network does not take, or settings do not go together.</exception>
     public NetworkSpec Network(EnvironmentSpec spec)
     {
-        if (spec.Observation.Kind != ObservationKind.Float)
-            throw new UsageException($"'{spec.Game}' has byte observations with these settings; training takes float observations: choose them by --observation.");
+        if (Core != NetworkCore.None && SeparateCritic)
+            throw new UsageException("--separate-critic is given with --core; a network with a memory shares its hidden layers: leave out one of the two.");
+        if ((SeparateCritic || NormalizeObservations) && DefaultStems.Create(Stem, spec, HiddenWidth) is not null)
+            throw new UsageException(
+                $"{(SeparateCritic ? "--separate-critic" : "--normalize-observations")} is given, but the network reads '{spec.Game}' with a stem, which is shared and takes observations as they are: leave it out.");
         return new NetworkSpec(
             spec.Observation.Length, [.. Enumerable.Repeat(HiddenWidth, HiddenLayers)], Activation, spec.Action.Continuous.Count,
-            [.. spec.Action.Discrete.Select(head => head.Size)]);
+            [.. spec.Action.Discrete.Select(head => head.Size)])
+        {
+            Stem = DefaultStems.Create(Stem, spec, HiddenWidth),
+            Core = Core,
+            CoreWidth = Core == NetworkCore.None ? 0 : CoreWidth > 0 ? CoreWidth : HiddenWidth,
+            LayerNorm = LayerNorm,
+            SeparateCritic = SeparateCritic,
+            StateDependentStd = StateDependentStd && spec.Action.Continuous.Count > 0,
+            Squash = spec.Action.Continuous.Count > 0 ? Squash : ActionSquash.Clip,
+            NormalizeObservations = NormalizeObservations,
+        };
     }
 }

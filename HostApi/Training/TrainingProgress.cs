@@ -68,11 +68,20 @@ public sealed record TrainingProgress
     /// <summary>Mean entropy of the policy; nat.</summary>
     public double Entropy { get; init; } = double.NaN;
 
+    /// <summary>Entropy of a policy that chooses evenly among all of its discrete choices; NaN for continuous actions; nat.</summary>
+    public double LargestEntropy { get; init; } = double.NaN;
+
+    /// <summary>Mean σ of the actions; NaN for discrete ones.</summary>
+    public double Std { get; init; } = double.NaN;
+
     /// <summary>Distance between old and new policy of the last update; nat.</summary>
     public double Kl { get; init; } = double.NaN;
 
     /// <summary>Share of rows whose probability ratio was clipped, 0..1.</summary>
     public double ClipShare { get; init; } = double.NaN;
+
+    /// <summary>Share of optimiser steps whose gradient was scaled down, 0..1.</summary>
+    public double GradientClippedShare { get; init; } = double.NaN;
 
     /// <summary>1 − Var(R − V)/Var(R).</summary>
     public double ExplainedVariance { get; init; } = double.NaN;
@@ -82,6 +91,24 @@ public sealed record TrainingProgress
 
     /// <summary>η.</summary>
     public double LearningRate { get; init; } = double.NaN;
+
+    /// <summary>Rating of the present policy; random = 0.</summary>
+    public double Elo { get; init; } = double.NaN;
+
+    /// <summary>Its standard error.</summary>
+    public double EloError { get; init; } = double.NaN;
+
+    /// <summary>Past policies in the pool.</summary>
+    public double PoolSize { get; init; } = double.NaN;
+
+    /// <summary>Points per game against the pool, 0..1.</summary>
+    public double PoolScore { get; init; } = double.NaN;
+
+    /// <summary>Mean age of the pool opponents played; updates.</summary>
+    public double OpponentAge { get; init; } = double.NaN;
+
+    /// <summary>Stage of the curriculum, from 0.</summary>
+    public double CurriculumStage { get; init; } = double.NaN;
 
     /// <summary>The latest evaluation, one entry per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationProgress> Evaluations { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Arena.HostApi.SelfPlay;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
@@ -30,6 +31,7 @@ public sealed class TrainingSession : IDisposable
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
     private readonly PolicyEvaluator evaluator;
+    private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
     private readonly Curriculum? curriculum;
@@ -51,7 +53,9 @@ public sealed class TrainingSession : IDisposable
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
+        config.Validate();
         environment = game.Create(device, options);
+        Plan = plan;
         Network = plan.Network(environment.Spec);
         rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
@@ -61,18 +65,38 @@ public sealed class TrainingSession : IDisposable
         learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
+        if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
         long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[engine.Parameters.Length];
+        Episodes = new EpisodeMeans(game, environment, rollout);
         if (stages is not null) curriculum = CreateCurriculum(stages, config.Horizon, seed);
         collector.Reset(seed);
     }
 
     /// <summary>Sizes of the network.</summary>
     public NetworkSpec Network { get; }
+
+    /// <summary>How long and how often.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Competing sides of the game, 1 or 2.</summary>
+    public int Sides => environment.Spec.Sides;
+
+    /// <summary>Past selves that are opponents; null where there are none.</summary>
+    public OpponentPool? Pool => seats.Pool;
+
+    /// <summary>Sizes and names of the game.</summary>
+    public EnvironmentSpec Spec => environment.Spec;
+
+    /// <summary>Names and shapes of the weights.</summary>
+    public ParameterLayout Parameters => engine.Parameters;
+
+    /// <summary>The learner, for what it measured.</summary>
+    internal PpoLearner Learner => learner;
 
     /// <summary>N·T.</summary>
     public long AgentStepsPerUpdate { get; }
@@ -107,6 +131,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The last evaluation, one score per opponent; empty before the first.</summary>
     public IReadOnlyList<EvaluationScore> Scores { get; private set; } = [];
 
+    /// <summary>Elo and promotion at the last evaluation; null before the first, in games with one side, and without a gate.</summary>
+    public Strength? Strength { get; private set; }
+
     /// <summary>The evaluation of <see cref="BestWeights"/>.</summary>
     public IReadOnlyList<EvaluationScore> BestScores { get; private set; } = [];
 
@@ -134,7 +161,9 @@ public sealed class TrainingSession : IDisposable
         double progress = (double)Updates / PlannedUpdates;
         environment.Progress = (float)(curriculum?.ProgressAt(progress) ?? progress);
         clock.Restart();
+        Episodes.Begin();
         collector.Collect();
+        Episodes.End();
         TimeSpan collected = clock.Elapsed;
         Statistics = learner.Update(progress);
         Updates++;
@@ -154,6 +183,8 @@ public sealed class TrainingSession : IDisposable
     {
         clock.Restart();
         Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
+        Strength = strength?.After(engine.Weights, AgentSteps, Scores, cancellation);
+        if (Strength is { Promoted: true }) seats.Pool?.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
         EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
@@ -166,31 +197,8 @@ public sealed class TrainingSession : IDisposable
         return true;
     }
 
-    /// <summary>Episodes that have ended in training.</summary>
-    public long Episodes => rollout.EpisodesFinished.ToArray().Sum(finished => (long)finished);
-
-    /// <summary>Means over the matches' last finished episodes of the statistics that people read, side 0 where they are per side.</summary>
-    public IReadOnlyList<(StatisticInfo Info, double Mean)> EpisodeStatistics()
-    {
-        EnvironmentSpec spec = environment.Spec;
-        float[] raw = rollout.EpisodeStatistics!.ToArray();
-        int[] finished = rollout.EpisodesFinished.ToArray();
-        var report = new double[spec.Statistics.Sum(info => info.PerSide ? spec.Sides : 1)];
-        var means = spec.Statistics.Select(_ => new MeanEstimate()).ToArray();
-        for (int env = 0; env < environment.NumEnvs; env++)
-        {
-            if (finished[env] == 0) continue;
-            game.Report(environment.Options, raw.AsSpan(env * spec.RawStatistics, spec.RawStatistics), report);
-            int at = 0;
-            for (int i = 0; i < means.Length; i++)
-            {
-                means[i].Add(report[at]);
-                at += spec.Statistics[i].PerSide ? spec.Sides : 1;
-            }
-        }
-
-        return [.. spec.Statistics.Select((info, i) => (info, means[i].Mean))];
-    }
+    /// <summary>What the episodes that ended in the last update were like.</summary>
+    public EpisodeMeans Episodes { get; }
 
     /// <summary>Saves the whole run as it is between two updates; every component adds its own part here and in <see cref="Load"/>.</summary>
     public SavedState Save()
@@ -212,6 +220,7 @@ public sealed class TrainingSession : IDisposable
         environment.Save(state);
         collector.Save(state);
         seats.Save(state);
+        strength?.Save(state);
         learner.Save(state);
         return state;
     }
@@ -236,6 +245,7 @@ public sealed class TrainingSession : IDisposable
         environment.Load(state);
         collector.Load(state);
         seats.Load(state);
+        strength?.Load(state);
         learner.Load(state);
     }
 
@@ -250,6 +260,7 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        strength?.Dispose();
         curriculum?.Dispose();
         evaluator.Dispose();
         learner.Dispose();
@@ -263,7 +274,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
     public static GameOptions ForEvaluation(IGame game, GameOptions options)
     {
-        foreach (SettingInfo usual in Settings.Changed(game.DefaultOptions, game.Training.Options))
+        IEnumerable<string> training = game.Training.OnlyInTraining ?? Settings.Changed(game.Training.Options, game.DefaultOptions).Select(setting => setting.Path);
+        foreach (SettingInfo usual in training.Select(path => Settings.Find(game.DefaultOptions, path)))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
     }

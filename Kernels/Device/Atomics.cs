@@ -14,6 +14,9 @@ public interface IAtomics
     /// <summary>target += value.</summary>
     static abstract void Add(ref int target, int value);
 
+    /// <summary>target += flag, which is 0 or 1: without a branch where one thread owns the target, without a needless atomic elsewhere.</summary>
+    static abstract void Count(ref int target, int flag);
+
     /// <summary>target = the smaller of target and value.</summary>
     static abstract void Min(ref int target, int value);
 
@@ -32,6 +35,12 @@ public readonly struct DeviceAtomics : IAtomics
 {
     /// <inheritdoc/>
     public static void Add(ref int target, int value) => Interlocked.Add(ref target, value);
+
+    /// <inheritdoc/>
+    public static void Count(ref int target, int flag)
+    {
+        if (flag != 0) Interlocked.Add(ref target, flag);
+    }
 
     /// <inheritdoc/>
     public static void And(ref int target, int value) => Interlocked.And(ref target, value);
@@ -75,6 +84,9 @@ public readonly struct OwnedAtomics : IAtomics
 {
     /// <inheritdoc/>
     public static void Add(ref int target, int value) => target += value;
+
+    /// <inheritdoc/>
+    public static void Count(ref int target, int flag) => target += flag;
 
     /// <inheritdoc/>
     public static void Min(ref int target, int value)

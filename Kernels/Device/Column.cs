@@ -60,6 +60,14 @@ public readonly unsafe struct Column<T>
         return new MatchSlots<T>(start + Offset(env), slots, tileShift);
     }
 
+    /// <summary>All slots of one match as a flat range, for columns without tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public View<T> ContiguousOf(int env)
+    {
+        BoundsCheck.Range((long)env * slots, slots, length);
+        return new View<T>(start + (long)env * slots, slots);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Offset(int env) =>
         (((long)(env >> tileShift) * slots) << tileShift) + (env & ((1 << tileShift) - 1));

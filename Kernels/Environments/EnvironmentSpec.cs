@@ -13,8 +13,24 @@ public sealed record EnvironmentSpec
     /// <summary>A: agents per match, all sides together.</summary>
     public required int AgentsPerMatch { get; init; }
 
-    /// <summary>Ticks after which the clock ends an episode.</summary>
+    /// <summary>Whose an episode is: the match's, or each agent's own.</summary>
+    public EpisodeOwner EpisodesOf { get; init; }
+
+    /// <summary>Ticks after which the clock ends an episode; 0 = no clock, the rules alone end it.</summary>
     public required int EpisodeLimit { get; init; }
+
+    /// <summary>Fewest ticks between two truncations of one row: a rollout keeps one last observation per row. 0 = the clock's limit.</summary>
+    public int TruncationSpacing
+    {
+        get => truncationSpacing == 0 ? EpisodeLimit : truncationSpacing;
+        init => truncationSpacing = value;
+    }
+
+    /// <summary>
+    /// The rules draw random numbers in nearly every tick of a match. Draws know the match's number, so that matches of such a
+    /// game cannot change places without changing what happens in them.
+    /// </summary>
+    public bool DrawsInEveryTick { get; init; }
 
     /// <summary>Duration of a tick; s of game time (0 where a tick has no duration).</summary>
     public required float TickSeconds { get; init; }
@@ -28,7 +44,7 @@ public sealed record EnvironmentSpec
     /// <summary>The parts of the reward, in the order of the reward component buffer.</summary>
     public required IReadOnlyList<RewardComponent> RewardComponents { get; init; }
 
-    /// <summary>Numbers kept per match and finished episode, raw; <see cref="IGame.Report"/> turns them into <see cref="Statistics"/>.</summary>
+    /// <summary>Numbers kept per finished episode, raw; <see cref="IGame.Report"/> turns them into <see cref="Statistics"/>.</summary>
     public required int RawStatistics { get; init; }
 
     /// <summary>Statistics of a finished episode that people read.</summary>
@@ -37,9 +53,35 @@ public sealed record EnvironmentSpec
     /// <summary>Which opponents are built in; controller k + 1 plays opponent k (controller 0 = outside).</summary>
     public required IReadOnlyList<OpponentInfo> Opponents { get; init; }
 
+    /// <summary>What throughput is measured with.</summary>
+    public IReadOnlyList<Workload> Workloads { get; init; } = [new("random play", "random")];
+
     /// <summary>Agents of one side.</summary>
     public int AgentsPerSide => AgentsPerMatch / Sides;
+
+    /// <summary>Episodes that run in a match at the same time: 1, or one per agent. Episode x of match e has the number e·EpisodesPerMatch + x.</summary>
+    public int EpisodesPerMatch => EpisodesOf == EpisodeOwner.Agent ? AgentsPerMatch : 1;
+
+    /// <summary>The first agent row of an episode, by its number in the batch.</summary>
+    public int RowOfEpisode(int episode) => EpisodesOf == EpisodeOwner.Agent ? episode : episode * AgentsPerMatch;
+
+    private readonly int truncationSpacing;
 }
+
+/// <summary>Whose an episode is.</summary>
+public enum EpisodeOwner
+{
+    /// <summary>The match's: all its rows begin and end together.</summary>
+    Match,
+
+    /// <summary>Each agent's own (a life), while the match goes on. Only in games with one side.</summary>
+    Agent,
+}
+
+/// <summary>Something to measure the speed of.</summary>
+/// <param name="Name">"everybody chasing".</param>
+/// <param name="Player">The built-in player on all sides.</param>
+public sealed record Workload(string Name, string Player);
 
 /// <summary>How observations are stored.</summary>
 public enum ObservationKind
@@ -59,7 +101,31 @@ public sealed record ObservationSpec(ObservationKind Kind, int Length, IReadOnly
 {
     /// <summary>Where the row is a list of equal records, for encoders that treat entities alike; otherwise empty.</summary>
     public IReadOnlyList<EntityGroup> Entities { get; init; } = [];
+
+    /// <summary>The grid of cells in a byte row, or null.</summary>
+    public ByteGrid? Grid { get; init; }
+
+    /// <summary>Bytes that matter outside the grid of a byte row; the others are padding.</summary>
+    public IReadOnlyList<ByteField> ByteFields { get; init; } = [];
 }
+
+/// <summary>A grid of cells inside a byte observation: channel c of cell (row, column) at Offset + (row * Columns + column) * Channels.Count + c.</summary>
+/// <param name="Offset">First byte.</param>
+/// <param name="Rows">Rows of cells.</param>
+/// <param name="Columns">Cells in a row.</param>
+/// <param name="Channels">Bytes of a cell.</param>
+public sealed record ByteGrid(int Offset, int Rows, int Columns, IReadOnlyList<ByteChannel> Channels);
+
+/// <summary>One byte per cell. Codes > 0: a code 0..Codes-1, for one-hot encoding; 0: an amount, scaled by 1/255.</summary>
+/// <param name="Name">"cell".</param>
+/// <param name="Codes">Number of codes, or 0.</param>
+public sealed record ByteChannel(string Name, int Codes);
+
+/// <summary>A byte outside the grid. Codes as in <see cref="ByteChannel"/>.</summary>
+/// <param name="Name">"heading".</param>
+/// <param name="Offset">Which byte.</param>
+/// <param name="Codes">Number of codes, or 0.</param>
+public sealed record ByteField(string Name, int Offset, int Codes);
 
 /// <summary>A run of elements with one meaning.</summary>
 /// <param name="Name">"ball velocity".</param>
@@ -130,7 +196,7 @@ public sealed record RewardComponent(string Name, RewardGrant Grant, float Weigh
 /// <param name="Name">"goals".</param>
 /// <param name="Unit">"goals per game".</param>
 /// <param name="Meaning">One line.</param>
-/// <param name="PerSide">Reported once per side (side 0 first), or once per match.</param>
+/// <param name="PerSide">Reported once per side (side 0 first), or once per episode.</param>
 public sealed record StatisticInfo(string Name, string Unit, string Meaning, bool PerSide);
 
 /// <summary>A built-in opponent.</summary>

@@ -2,7 +2,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments;
 
-/// <summary>Base of a game with options of type <typeparamref name="TOptions"/>: checks the options once, in one place.</summary>
+/// <summary>Base of a game with options of type <typeparamref name="TOptions"/>: checks the options, and stacks observations, in one place.</summary>
 public abstract class Game<TOptions> : IGame
     where TOptions : GameOptions, new()
 {
@@ -22,14 +22,16 @@ public abstract class Game<TOptions> : IGame
     public virtual TrainingDefaults Training => new(DefaultOptions with { Desync = true }, AgentSteps: 10_000_000);
 
     /// <inheritdoc/>
-    public EnvironmentSpec Describe(GameOptions options) => Describe(Checked(options));
+    public EnvironmentSpec Describe(GameOptions options) => Stacking.Widen(Describe(Checked(options)), options);
 
     /// <inheritdoc/>
     public IEnvironment Create(IDevice device, GameOptions options)
     {
-        IEnvironment made = Create(device, Checked(options));
-        made.Variants.Describe = Describe;
-        return made;
+        IEnvironment environment = Create(device, Checked(options));
+        // Stacking lies around the game, so a variant that changes it is given the wider description, which does not fit.
+        environment.Variants.Describe = changed =>
+            (changed.FrameStack, changed.ActionStack) == (options.FrameStack, options.ActionStack) ? Describe(Checked(changed)) : Describe(changed);
+        return Stacking.Wanted(options) ? new StackedEnvironment(environment) : environment;
     }
 
     /// <inheritdoc/>
@@ -38,10 +40,10 @@ public abstract class Game<TOptions> : IGame
     /// <inheritdoc/>
     public abstract double Score(ReadOnlySpan<float> raw);
 
-    /// <summary>As <see cref="IGame.Describe"/>, with valid options.</summary>
+    /// <summary>As <see cref="IGame.Describe"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract EnvironmentSpec Describe(TOptions options);
 
-    /// <summary>As <see cref="IGame.Create"/>, with valid options.</summary>
+    /// <summary>As <see cref="IGame.Create"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract IEnvironment Create(IDevice device, TOptions options);
 
     /// <summary>As <see cref="IGame.Report"/>.</summary>

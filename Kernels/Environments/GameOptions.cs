@@ -21,6 +21,14 @@ public abstract record GameOptions
     [Setting("Cut the first episodes at different lengths, so that matches do not end together.")]
     public bool Desync { get; init; }
 
+    /// <summary>Observations a row shows: the present one and those of the ticks before, zero before its episode.</summary>
+    [Setting("Observations in a row, the present one first; earlier ones are zero at the start of an episode.", Min = 1, Max = 8)]
+    public int FrameStack { get; init; } = 1;
+
+    /// <summary>Own actions a row shows, the last one first, zero before its episode.</summary>
+    [Setting("Own last actions in a row; zero at the start of an episode.", Min = 0, Max = 7)]
+    public int ActionStack { get; init; }
+
     /// <summary>Checks ranges and combinations.</summary>
     /// <exception cref="UsageException">the first thing wrong: what, value, allowed, what to do.</exception>
     public virtual void Validate() => Settings.Check(this);

@@ -43,10 +43,16 @@ public interface IGame
 }
 
 /// <summary>What training a game starts from: its own options, and how long.</summary>
-/// <param name="Options">Options of the game in training; evaluation uses the same without random starts or cut episodes.</param>
+/// <param name="Options">Options of the game in training; evaluation uses the same without what is <see cref="OnlyInTraining"/>.</param>
 /// <param name="AgentSteps">Agent-steps of a run that learns the game well.</param>
 public sealed record TrainingDefaults(GameOptions Options, long AgentSteps)
 {
+    /// <summary>
+    /// Paths of the settings that training changes for its own sake (random starts, cut episodes): evaluation takes them back to
+    /// the game's defaults. Null: all in which <paramref name="Options"/> differ from those.
+    /// </summary>
+    public IReadOnlyList<string>? OnlyInTraining { get; init; }
+
     /// <summary>Settings of the learner that differ from its defaults, path and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Learner { get; init; } = [];
 }

@@ -29,6 +29,12 @@ public sealed class MatchVariants
     private Column<byte> running;
     private Column<byte> next;
 
+    /// <summary>For an environment whose matches all play by its own options: every other slot is refused.</summary>
+    /// <param name="state">Columns of the environment.</param>
+    /// <param name="spec">Its sizes.</param>
+    /// <param name="options">Its options.</param>
+    public static MatchVariants None(StateColumns state, EnvironmentSpec spec, GameOptions options) => new(state, spec, options, slots: 1);
+
     internal MatchVariants(StateColumns state, EnvironmentSpec spec, GameOptions options, int slots)
     {
         (this.state, this.spec) = (state, spec);

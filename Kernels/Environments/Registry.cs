@@ -10,6 +10,7 @@ public static partial class Registry
     [
         new Soccer.SoccerGame(),
         new Corridor.CorridorGame(),
+        new Snake.SnakeGame(),
     ];
 
     /// <summary>All games, built-in ones first.</summary>

@@ -33,6 +33,30 @@ public enum Ink
 
     /// <summary>Everything else.</summary>
     Neutral,
+
+    /// <summary>The first of eight hues that tell many agents of one side apart: Hue0 + agent mod <see cref="Scene.Hues"/>.</summary>
+    Hue0,
+
+    /// <summary>Second hue.</summary>
+    Hue1,
+
+    /// <summary>Third hue.</summary>
+    Hue2,
+
+    /// <summary>Fourth hue.</summary>
+    Hue3,
+
+    /// <summary>Fifth hue.</summary>
+    Hue4,
+
+    /// <summary>Sixth hue.</summary>
+    Hue5,
+
+    /// <summary>Seventh hue.</summary>
+    Hue6,
+
+    /// <summary>Eighth hue.</summary>
+    Hue7,
 }
 
 /// <summary>One shape of a drawing, in world units.</summary>
@@ -49,6 +73,9 @@ public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, f
 /// <summary>The picture of one match: bounds, shapes from back to front, a caption. Any game draws into it, any viewer shows it.</summary>
 public sealed class Scene
 {
+    /// <summary>Hues that tell agents apart, from <see cref="Ink.Hue0"/> on.</summary>
+    public const int Hues = 8;
+
     private readonly List<Shape> shapes = [];
 
     /// <summary>Visible rectangle, world units.</summary>

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Arena.Kernels.Device;
@@ -20,7 +20,7 @@ public abstract class StateColumn(string name, string unit, int numEnvs, int slo
     /// <summary>E.</summary>
     public int NumEnvs { get; } = numEnvs;
 
-    /// <summary>float, int, uint or byte.</summary>
+    /// <summary>float, int, uint, ushort or byte.</summary>
     public Type ElementType { get; } = elementType;
 
     /// <summary>Bytes of a match's elements.</summary>
@@ -52,19 +52,28 @@ public abstract class StateColumn(string name, string unit, int numEnvs, int slo
     {
         var bytes = new byte[BytesPerMatch];
         ReadMatch(env, bytes);
-        var values = new double[Slots];
-        for (int slot = 0; slot < Slots; slot++) values[slot] = ElementAt(bytes, slot);
-        return values;
+        return Doubles(bytes);
     }
 
     internal abstract void Dispose();
 
-    private double ElementAt(ReadOnlySpan<byte> bytes, int slot) =>
-        ElementType == typeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(bytes[(slot * 4)..])
-        : ElementType == typeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(bytes[(slot * 4)..])
-        : ElementType == typeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(slot * 4)..])
-        : ElementType == typeof(byte) ? bytes[slot]
+    private double[] Doubles(byte[] bytes) =>
+        ElementType == typeof(float) ? Doubles<float>(bytes)
+        : ElementType == typeof(int) ? Doubles<int>(bytes)
+        : ElementType == typeof(uint) ? Doubles<uint>(bytes)
+        : ElementType == typeof(ushort) ? Doubles<ushort>(bytes)
+        : ElementType == typeof(byte) ? Doubles<byte>(bytes)
         : throw new InvalidOperationException($"Column '{Name}' has elements of type {ElementType.Name}.");
+
+    // One type at a time: a match of a grid game has half a million elements.
+    private static double[] Doubles<T>(byte[] bytes)
+        where T : unmanaged, INumber<T>
+    {
+        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(bytes);
+        var values = new double[elements.Length];
+        for (int slot = 0; slot < values.Length; slot++) values[slot] = double.CreateChecked(elements[slot]);
+        return values;
+    }
 }
 
 /// <summary>The state of an environment: a list of named columns on one device.</summary>
@@ -91,14 +100,15 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
     /// <param name="unit">Unit, or empty.</param>
     /// <param name="components">Names of the slots, repeated when there are fewer than slots (x, y, x, y …).</param>
     public Column<T> Add<T>(string name, int slots, string unit = "", params string[] components)
-        where T : unmanaged
-    {
-        if (columns.Exists(column => column.Name == name))
-            throw new InvalidOperationException($"There is already a column '{name}'.");
-        var added = new TypedColumn<T>(device, numEnvs, name, unit, slots, components);
-        columns.Add(added);
-        return added.Column;
-    }
+        where T : unmanaged => Add<T>(name, slots, unit, components, device.TileShift);
+
+    /// <summary>The same, with the slots of a match side by side on every device: for matches whose lanes share rows of a grid, or read neighbouring slots.</summary>
+    /// <param name="name">Unique in this state.</param>
+    /// <param name="slots">Elements per match; the next match begins right after them.</param>
+    /// <param name="unit">Unit, or empty.</param>
+    /// <param name="components">As in <see cref="Add{T}(string, int, string, string[])"/>.</param>
+    public Column<T> AddContiguous<T>(string name, int slots, string unit = "", params string[] components)
+        where T : unmanaged => Add<T>(name, slots, unit, components, tileShift: 0);
 
     /// <summary>The column called <paramref name="name"/>.</summary>
     public StateColumn this[string name] =>
@@ -146,6 +156,16 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
         foreach (StateColumn column in columns) column.Dispose();
     }
 
+    private Column<T> Add<T>(string name, int slots, string unit, string[] components, int tileShift)
+        where T : unmanaged
+    {
+        if (columns.Exists(column => column.Name == name))
+            throw new InvalidOperationException($"There is already a column '{name}'.");
+        var added = new TypedColumn<T>(device, numEnvs, name, unit, slots, components, tileShift);
+        columns.Add(added);
+        return added.Column;
+    }
+
     private sealed unsafe class TypedColumn<T> : StateColumn
         where T : unmanaged
     {
@@ -153,11 +173,11 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
         private readonly DeviceBuffer<T> memory;
         private readonly int tileShift;
 
-        internal TypedColumn(IDevice device, int numEnvs, string name, string unit, int slots, string[] components)
+        internal TypedColumn(IDevice device, int numEnvs, string name, string unit, int slots, string[] components, int tileShift)
             : base(name, unit, numEnvs, slots, typeof(T), sizeof(T), components)
         {
             this.device = device;
-            tileShift = device.TileShift;
+            this.tileShift = tileShift;
             memory = device.Allocate<T>(Column<T>.RequiredLength(numEnvs, slots, tileShift), $"state column {name}");
             Column = new Column<T>(memory.View, slots, tileShift);
         }

@@ -51,10 +51,13 @@ public struct StepViews
     /// <summary>(N) bits of <see cref="ErrorCode"/>, added to what is there; the host clears them; out.</summary>
     public View<uint> Errors;
 
-    /// <summary>(E, RawStatistics) float; of the last finished episode of each match; out.</summary>
+    /// <summary>
+    /// (E·<see cref="EnvironmentSpec.EpisodesPerMatch"/>, RawStatistics) float; of the last finished episode of each match, or of each
+    /// agent where episodes are its own; out.
+    /// </summary>
     public View<float> EpisodeStatistics;
 
-    /// <summary>(E) int; episodes finished since the last reset; out.</summary>
+    /// <summary>(E·<see cref="EnvironmentSpec.EpisodesPerMatch"/>) int; episodes finished since the last reset; out.</summary>
     public View<int> EpisodesFinished;
 
     /// <summary>What a reset writes for a row before its first action: no result, no error, the first observation of an episode.</summary>
@@ -125,8 +128,8 @@ public sealed class StepBuffers : IDisposable
         EpisodeStart = Take<byte>(device, rows, "episode start");
         RowActive = Take<byte>(device, rows, "row active");
         Errors = Take<uint>(device, rows, "errors");
-        EpisodeStatistics = Take<float>(device, (long)numEnvs * spec.RawStatistics, "episode statistics");
-        EpisodesFinished = Take<int>(device, numEnvs, "episodes finished");
+        EpisodeStatistics = Take<float>(device, (long)numEnvs * spec.EpisodesPerMatch * spec.RawStatistics, "episode statistics");
+        EpisodesFinished = Take<int>(device, (long)numEnvs * spec.EpisodesPerMatch, "episodes finished");
     }
 
     /// <summary>See <see cref="StepViews.ContinuousActions"/>; null where the game has none. So with all others.</summary>

@@ -34,6 +34,7 @@ public readonly struct CategoricalHead
         firstWord = (long)row * maskWords;
         Size = size;
         LastLegal = -1;
+        Legal = 0;
         Best = 0;
         Maximum = 0f;
         for (int choice = 0; choice < size; choice++)
@@ -47,6 +48,7 @@ public readonly struct CategoricalHead
             }
 
             LastLegal = choice;
+            Legal++;
         }
 
         Sum = 0f;
@@ -56,6 +58,9 @@ public readonly struct CategoricalHead
 
     /// <summary>Choices, legal or not.</summary>
     public int Size { get; }
+
+    /// <summary>Legal choices.</summary>
+    public int Legal { get; }
 
     /// <summary>The last legal choice; −1 when none is legal.</summary>
     public int LastLegal { get; }

@@ -4,7 +4,10 @@ using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Learning;
 
-/// <summary>Columns of the sums a loss kernel leaves per minibatch; the gradients of free log-stds follow behind them.</summary>
+/// <summary>
+/// Columns of the sums a loss kernel leaves per minibatch. Behind them follow, for continuous actions, the gradients of the free
+/// log-stds (A_c columns), for discrete ones Σ H of every head (H columns; nat).
+/// </summary>
 public static class LossSum
 {
     /// <summary>W: rows of weight 1.</summary>
@@ -28,8 +31,47 @@ public static class LossSum
     /// <summary>Σ Ω: bound penalty (Gaussian only).</summary>
     public const int Bound = 6;
 
-    /// <summary>Columns without log-std gradients.</summary>
-    public const int Count = 7;
+    /// <summary>Σ σ, of a row's components the mean (Gaussian only).</summary>
+    public const int Std = 7;
+
+    /// <summary>Σ of the share of a row's components with abs(a) &gt; 1, which the environment gets clipped (Gaussian only).</summary>
+    public const int ClippedActions = 8;
+
+    /// <summary>Σ of the share of a row's choices that are legal (categorical only).</summary>
+    public const int Legal = 9;
+
+    /// <summary>The largest r: no sum, a maximum (<see cref="ReduceLoss"/>); 0 without rows.</summary>
+    public const int RatioMax = 10;
+
+    /// <summary>Columns that every loss has.</summary>
+    public const int Count = 11;
+}
+
+/// <summary>Stage 2 of a loss kernel's reduction: adds up the lanes of every column in order; of the largest ratio it takes the maximum. One index per column.</summary>
+public struct ReduceLoss : IKernel
+{
+    /// <summary>(Lanes, Columns) double; in.</summary>
+    public View<double> Partials;
+
+    /// <summary>(Columns) double; out.</summary>
+    public View<double> Sums;
+
+    /// <summary>Columns per lane.</summary>
+    public int Columns;
+
+    /// <inheritdoc/>
+    public readonly void Run(int column)
+    {
+        double result = 0;
+        for (int lane = 0; lane < Reduction.Lanes; lane++)
+        {
+            double partial = Partials[lane * Columns + column];
+            if (column != LossSum.RatioMax) result += partial;
+            else if (partial > result) result = partial;
+        }
+
+        Sums[column] = result;
+    }
 }
 
 /// <summary>What both loss kernels know.</summary>
@@ -51,10 +93,10 @@ public struct PpoLossArguments
     /// <summary>(1) double: W of this minibatch; in.</summary>
     public View<double> WeightSum;
 
-    /// <summary>(Lanes, Columns) double: sums in the order of <see cref="LossSum"/>; out.</summary>
+    /// <summary>(Lanes, Columns) double: sums in the order of <see cref="LossSum"/>, for <see cref="ReduceLoss"/>; out.</summary>
     public View<double> Partials;
 
-    /// <summary>Sums per lane.</summary>
+    /// <summary>Columns per lane.</summary>
     public int Columns;
 
     /// <summary>M.</summary>
@@ -121,6 +163,7 @@ public struct PpoLossArguments
         sums[LossSum.Policy] -= Scalar.Min(ratio * advantage, clipped * advantage);
         sums[LossSum.Kl] += ratio - 1f - logRatio;
         sums[LossSum.Clipped] += ratio == clipped ? 0 : 1;
+        if (ratio > sums[LossSum.RatioMax]) sums[LossSum.RatioMax] = ratio;
 
         long valueAt = (long)(row + 1) * OutputLength - 1;
         float error = ValueError(Outputs[valueAt], Minibatch.Values[row], Minibatch.Returns[row], out float loss);

@@ -11,7 +11,7 @@ namespace Arena.Kernels.Learning;
 /// </remarks>
 public struct PpoLossGradientCategorical : IRangeKernel
 {
-    /// <summary>Arguments; Columns = LossSum.Count.</summary>
+    /// <summary>Arguments; Columns = FirstHeadSum + H.</summary>
     public PpoLossArguments Arguments;
 
     /// <summary>(H) int: choices per head; in.</summary>
@@ -19,6 +19,9 @@ public struct PpoLossGradientCategorical : IRangeKernel
 
     /// <summary>Where the logits begin in a row of outputs: behind the Gaussian's, where there are any.</summary>
     public int FirstLogit;
+
+    /// <summary>Column of the first head's Σ H: behind <see cref="LossSum.Count"/> and the gradients of free log-stds.</summary>
+    public int FirstHeadSum;
 
     /// <summary>Words of a mask row.</summary>
     public int MaskWords;
@@ -66,7 +69,7 @@ public struct PpoLossGradientCategorical : IRangeKernel
         return logProb;
     }
 
-    /// <summary>Writes the gradient at the logits of a row of weight 1, and adds its entropy.</summary>
+    /// <summary>Writes the gradient at the logits of a row of weight 1, and adds its entropies and its share of legal choices.</summary>
     /// <param name="row">Row.</param>
     /// <param name="slope">G.</param>
     /// <param name="sums">The lane's sums.</param>
@@ -74,14 +77,19 @@ public struct PpoLossGradientCategorical : IRangeKernel
     internal readonly void WriteGradient(int row, float slope, View<double> sums, float inverseWeight)
     {
         View<float> gradients = Arguments.GradientRow(row);
-        int heads = (int)HeadSizes.Length, firstChoice = 0;
+        int heads = (int)HeadSizes.Length, firstChoice = 0, legal = 0;
         for (int index = 0; index < heads; index++)
         {
             CategoricalHead head = Head(row, index, firstChoice);
             int action = Arguments.Minibatch.DiscreteActions[(long)row * heads + index];
-            sums[LossSum.Entropy] += WriteHead(head, action, gradients.Slice(FirstLogit + firstChoice, head.Size), slope, inverseWeight);
+            float entropy = WriteHead(head, action, gradients.Slice(FirstLogit + firstChoice, head.Size), slope, inverseWeight);
+            sums[LossSum.Entropy] += entropy;
+            sums[FirstHeadSum + index] += entropy;
+            legal += head.Legal;
             firstChoice += head.Size;
         }
+
+        sums[LossSum.Legal] += (float)legal / firstChoice;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

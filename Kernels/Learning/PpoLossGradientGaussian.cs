@@ -8,7 +8,7 @@ namespace Arena.Kernels.Learning;
 /// <remarks>
 /// Lane c owns rows c, c + Lanes, … and their sums (<see cref="Reduction"/>). With G = ∂L_policy/∂ℓ and z = (a − μ)/eˢ:
 /// ∂/∂μ = G·z·e⁻ˢ + 2c_Ω·max(0, abs μ − 1.1)·sign μ; ∂/∂s = G·(z² − 1) − c_H. Free log-stds sum it over rows: launch over
-/// Reduction.Lanes, then <see cref="SumPartials"/>, then <see cref="AddLogStdGradient"/>. Log-stds that are outputs get ∂/∂ρ = ∂/∂s·∂s/∂ρ in their row.
+/// Reduction.Lanes, then <see cref="ReduceLoss"/>, then <see cref="AddLogStdGradient"/>. Log-stds that are outputs get ∂/∂ρ = ∂/∂s·∂s/∂ρ in their row.
 /// </remarks>
 public struct PpoLossGradientGaussian : IRangeKernel
 {
@@ -79,10 +79,13 @@ public struct PpoLossGradientGaussian : IRangeKernel
         View<float> actions = Arguments.Minibatch.ContinuousActions.Slice((long)row * Components, Components);
         View<float> gradients = Arguments.GradientRow(row);
         View<GaussianScale> scales = ScalesOf(row);
-        float entropy = 0f;
+        float entropy = 0f, std = 0f;
+        int clipped = 0;
         for (int i = 0; i < Components; i++)
         {
             entropy += scales[i].LogStd + Gaussian.UnitEntropy;
+            std += scales[i].Std;
+            clipped += MathF.Abs(actions[i]) > 1f ? 1 : 0;
             float score = Gaussian.Score(actions[i], means[i], scales[i]);
             float outside = Scalar.Max(MathF.Abs(means[i]) - MeanBound, 0f);
             float push = 2f * Arguments.BoundCoefficient * outside;
@@ -94,6 +97,8 @@ public struct PpoLossGradientGaussian : IRangeKernel
         }
 
         sums[LossSum.Entropy] += entropy;
+        sums[LossSum.Std] += std / Components;
+        sums[LossSum.ClippedActions] += (float)clipped / Components;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,7 +108,7 @@ public struct PpoLossGradientGaussian : IRangeKernel
 /// <summary>∂L/∂ρ = (Σ over rows of ∂L/∂s)·∂s/∂ρ, added to the flat gradient. One index per component.</summary>
 public struct AddLogStdGradient : IKernel
 {
-    /// <summary>(LossSum.Count + A_c) double, from <see cref="SumPartials"/>; in.</summary>
+    /// <summary>(LossSum.Count + A_c) double, from <see cref="ReduceLoss"/>; in.</summary>
     public View<double> Sums;
 
     /// <summary>(A_c); in.</summary>

@@ -58,7 +58,7 @@ public struct SampleViews
 /// <summary>The action distribution of a network: how its outputs become actions, and how a loss reaches them.</summary>
 public abstract class ActionHead : IDisposable
 {
-    /// <summary>Sums per lane that <see cref="LossGradient"/> leaves.</summary>
+    /// <summary>Columns per lane that <see cref="LossGradient"/> leaves (<see cref="LossSum"/>).</summary>
     public abstract int LossColumns { get; }
 
     /// <summary>The head for <paramref name="action"/> behind <paramref name="engine"/>.</summary>

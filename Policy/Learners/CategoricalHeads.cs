@@ -12,6 +12,7 @@ internal sealed class CategoricalHeads : ActionHead
     private readonly int outputLength;
     private readonly int firstLogit;
     private readonly int maskWords;
+    private readonly int firstHeadSum;
     private readonly uint firstBlock;
     private readonly bool addsLogProbs;
     private readonly DeviceBuffer<int> sizes;
@@ -22,13 +23,14 @@ internal sealed class CategoricalHeads : ActionHead
         outputLength = network.Outputs;
         firstLogit = network.GaussianOutputs;
         maskWords = action.MaskWords;
+        firstHeadSum = LossSum.Count + (network.StateDependentStd ? 0 : network.ContinuousActions);
         addsLogProbs = network.ContinuousActions > 0;
         firstBlock = (uint)((network.ContinuousActions + 3) / 4); // SampleGaussian takes one block for four components
         sizes = device.Allocate<int>(action.Discrete.Count, "head sizes");
         sizes.Write([.. action.Discrete.Select(head => head.Size)]);
     }
 
-    public override int LossColumns => LossSum.Count;
+    public override int LossColumns => firstHeadSum + (int)sizes.Length;
 
     public override void Refresh()
     {
@@ -64,7 +66,7 @@ internal sealed class CategoricalHeads : ActionHead
 
     /// <summary>The kernel of a loss, ready to launch.</summary>
     internal PpoLossGradientCategorical Loss(in PpoLossArguments arguments) =>
-        new() { Arguments = arguments, HeadSizes = sizes.View, FirstLogit = firstLogit, MaskWords = maskWords };
+        new() { Arguments = arguments, HeadSizes = sizes.View, FirstLogit = firstLogit, FirstHeadSum = firstHeadSum, MaskWords = maskWords };
 
     public override void AddParameterGradients(View<double> sums)
     {

@@ -41,11 +41,15 @@ internal sealed class LearnerGuards : IDisposable
         after.Add("weight", engine.Weights, Parameter);
     }
 
+    /// <summary>Rows with an error in the rollout last checked.</summary>
+    internal int ErrorRows { get; private set; }
+
     /// <summary>Before learning: everything finite, every action played as it was meant.</summary>
     internal void CheckRollout(long update)
     {
         before.Check(update);
         rollout.Errors.Read(errors);
+        ErrorRows = errors.Length - errors.AsSpan().Count(0u);
         int bad = errors.AsSpan().IndexOfAnyExcept(0u);
         if (bad >= 0)
             throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(errors[bad])}. This is a fault of game or learner, not of the settings.");
@@ -54,7 +58,11 @@ internal sealed class LearnerGuards : IDisposable
         if (often >= 0)
             throw new InvalidOperationException(
                 $"update {update}, {Row(often)}: the clock ended {finalCounts[often]} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
-                $"{rollout.Spec.EpisodeLimit} ticks unless the rules end it. This is a fault of the game's episode limit.");
+                $"{rollout.Spec.TruncationSpacing} ticks unless the rules end it. This is a fault of the game's clock.");
+        if (engine.TakeIllegalCodes() is { Count: > 0 } illegal)
+            throw new InvalidOperationException(
+                $"update {update}, {Row(illegal.Row)}: observation byte {illegal.Position} holds code {illegal.Value}, which its channel does not have " +
+                $"({illegal.Count:N0} such bytes in all). This is a fault of the game's observations or of what it says about them.");
         rollout.EmptyHeads?.Read(emptyHeads);
         int empty = emptyHeads.AsSpan().IndexOfAnyExcept(0);
         if (empty >= 0)

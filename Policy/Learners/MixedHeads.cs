@@ -6,7 +6,7 @@ namespace Arena.Policy.Learners;
 /// <summary>Continuous and discrete actions in one row: their log-probs and entropies add.</summary>
 internal sealed class MixedHeads(IDevice device, GaussianHead continuous, CategoricalHeads discrete) : ActionHead
 {
-    public override int LossColumns => continuous.LossColumns;
+    public override int LossColumns => discrete.LossColumns; // of which the continuous part has the first
 
     public override void Refresh() => continuous.Refresh();
 

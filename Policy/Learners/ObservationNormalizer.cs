@@ -1,6 +1,7 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
+using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
 
@@ -77,25 +78,21 @@ public sealed class ObservationNormalizer : IDisposable
         engine.RefreshDerived();
     }
 
-    /// <summary>The sums as they are: (3·O) double, counts, means, squares.</summary>
-    public double[] Save()
+    /// <summary>Saves the sums; what the network applies is saved with its weights.</summary>
+    public void Save(SavedState state)
     {
-        var sums = new double[3 * length];
-        Counts.Read(sums.AsSpan(0, length));
-        Means.Read(sums.AsSpan(length, length));
-        Squares.Read(sums.AsSpan(2 * length));
-        return sums;
+        state.Optimizer.Write("normalizer/counts", Counts);
+        state.Optimizer.Write("normalizer/means", Means);
+        state.Optimizer.Write("normalizer/squares", Squares);
     }
 
-    /// <summary>Goes on from what <see cref="Save"/> gave; what the network applies is part of its weights.</summary>
-    /// <exception cref="ArgumentException">another number of elements.</exception>
-    public void Load(ReadOnlySpan<double> sums)
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">it is of observations of another length.</exception>
+    public void Load(SavedState state)
     {
-        if (sums.Length != 3 * length)
-            throw new ArgumentException($"{sums.Length} sums were given; an observation of {length} elements has {3 * length}.", nameof(sums));
-        Counts.Write(sums[..length]);
-        Means.Write(sums.Slice(length, length));
-        Squares.Write(sums[(2 * length)..]);
+        state.Optimizer.Read("normalizer/counts", Counts);
+        state.Optimizer.Read("normalizer/means", Means);
+        state.Optimizer.Read("normalizer/squares", Squares);
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,7 @@ public sealed class PpoLearner : IDisposable
     private readonly DeviceBuffer<double> advantageSums;
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
+    private readonly UpdateMeasures measures;
     private readonly StatisticsReader reader;
     private readonly int segments;
     private readonly int outputLength;
@@ -69,7 +70,8 @@ public sealed class PpoLearner : IDisposable
         advantageSums = device.Allocate<double>(AdvantageSum.Count, "learner: advantage sums");
         lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
         squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
-        reader = new StatisticsReader(device, config, columns, lossSums.View, squaredNorms.View, advantageSums.View);
+        measures = new UpdateMeasures(device, engine, rollout);
+        reader = new StatisticsReader(device, config, rollout.Spec.Action, engine.Spec.Squash, lossSums.View, squaredNorms.View, advantageSums.View);
     }
 
     /// <summary>Updates made.</summary>
@@ -77,6 +79,15 @@ public sealed class PpoLearner : IDisposable
 
     /// <summary>The optimiser, whose moments and step count belong into a checkpoint.</summary>
     public Optimizer Optimizer => optimizer;
+
+    /// <summary>(H) mean entropy of every discrete head in the last update; nat; valid until the next.</summary>
+    public ReadOnlySpan<double> HeadEntropies => reader.HeadEntropies;
+
+    /// <summary>
+    /// Norm of the last optimiser step's gradient, per tensor of <see cref="ParameterLayout.Tensors"/>; empty unless the last update
+    /// measured it, which every fiftieth does. Valid until the next update.
+    /// </summary>
+    public ReadOnlySpan<double> TensorGradientNorms => measures.TensorNorms;
 
     /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
     public ObservationNormalizer? Normalizer => normalizer;
@@ -107,6 +118,7 @@ public sealed class PpoLearner : IDisposable
     {
         EstimateAdvantages();
         guards.CheckRollout(Updates);
+        measures.Begin();
         double rate = config.LearningRateAt(progress);
         int epoch = 0;
         bool far = false;
@@ -120,8 +132,14 @@ public sealed class PpoLearner : IDisposable
         }
 
         guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
+        measures.End(Updates);
         normalizer?.Absorb(rollout);
-        PpoStatistics statistics = reader.Summarise(Updates, epoch, rate);
+        PpoStatistics statistics = reader.Summarise(Updates, epoch, rate) with
+        {
+            TruncatedShare = measures.TruncatedShare,
+            RelativeStep = measures.RelativeStep,
+            ErrorRows = guards.ErrorRows,
+        };
         Updates++;
         return statistics;
     }
@@ -132,6 +150,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/updates", Updates);
         state.Values.Write("learner/seed", seed);
         optimizer.Save(state);
+        normalizer?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -141,6 +160,7 @@ public sealed class PpoLearner : IDisposable
         Updates = state.Values.ReadLong("learner/updates");
         seed = state.Values.ReadULong("learner/seed");
         optimizer.Load(state);
+        normalizer?.Load(state);
     }
 
     /// <inheritdoc/>
@@ -150,6 +170,7 @@ public sealed class PpoLearner : IDisposable
         optimizer.Dispose();
         minibatch.Dispose();
         guards.Dispose();
+        measures.Dispose();
         normalizer?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
@@ -231,6 +252,6 @@ public sealed class PpoLearner : IDisposable
             EntropyCoefficient = (float)config.EntropyCoefficient,
             BoundCoefficient = (float)config.BoundCoefficient,
         });
-        device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = head.LossColumns }, head.LossColumns);
+        device.Launch(new ReduceLoss { Partials = partials.View, Sums = sums, Columns = head.LossColumns }, head.LossColumns);
     }
 }

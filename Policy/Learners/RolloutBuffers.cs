@@ -38,7 +38,7 @@ public sealed class RolloutBuffers : IDisposable
         Heads = spec.Action.Discrete.Count;
         MaskWords = spec.Action.MaskWords;
         // A first episode may be cut short; from then on truncations lie a whole episode apart.
-        Finals = 1 + (horizon - 1) / spec.EpisodeLimit;
+        Finals = spec.TruncationSpacing == 0 ? 1 : 1 + (horizon - 1) / spec.TruncationSpacing;
         bool bytes = spec.Observation.Kind == ObservationKind.Byte;
         long slots = (long)horizon * Rows, next = slots + Rows, finals = (long)Rows * Finals;
         long floats = bytes ? 0 : ObservationLength, asBytes = bytes ? ObservationLength : 0;
@@ -70,8 +70,8 @@ public sealed class RolloutBuffers : IDisposable
         Advantages = Take<float>(slots, "rollout: advantages");
         Returns = Take<float>(slots, "rollout: returns");
         Errors = Take<uint>(Rows, "rollout: errors");
-        EpisodeStatistics = TakeIfAny<float>((long)NumEnvs * spec.RawStatistics, "rollout: episode statistics");
-        EpisodesFinished = Take<int>(NumEnvs, "rollout: episodes finished");
+        EpisodeStatistics = TakeIfAny<float>((long)NumEnvs * spec.EpisodesPerMatch * spec.RawStatistics, "rollout: episode statistics");
+        EpisodesFinished = Take<int>((long)NumEnvs * spec.EpisodesPerMatch, "rollout: episodes finished");
     }
 
     /// <summary>The environment's sizes.</summary>
@@ -98,7 +98,7 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>S: floats of recurrent state per row; 0 without memory.</summary>
     public int StateSize { get; }
 
-    /// <summary>F = 1 + (T − 1)/EpisodeLimit: truncations a row can have in a rollout.</summary>
+    /// <summary>F = 1 + (T − 1)/TruncationSpacing: truncations a row can have in a rollout.</summary>
     public int Finals { get; }
 
     /// <summary>A_c: continuous components.</summary>

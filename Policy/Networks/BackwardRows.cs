@@ -67,6 +67,8 @@ internal unsafe struct BackwardRows<TVector, TLanes> : IKernel
             layer->InputGradient<TVector, TLanes>(gradient, stretch.Rows, below, Plan.Zeros);
             gradient = below;
         }
+
+        if (Plan.Stem != null) Plan.Stem->Backward<TVector, TLanes>(observed, gradient, partials, first);
     }
 
     private readonly void Read(Linear* heads, in Stretch stretch, float* padded)

@@ -20,6 +20,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     private PassInput keptInput;
     private SequenceBlocks keptBlocks;
     private int keptRows;
+    private IllegalCodes illegalCodes;
 
     /// <summary>Allocates weights (zero), gradients (zero) and work memory on <paramref name="device"/>.</summary>
     /// <param name="device">A <see cref="CpuDevice"/>.</param>
@@ -72,11 +73,11 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     {
         int rows = input.Rows;
         CheckRows(rows);
-        CheckLength(input.Observations, (long)rows * Spec.Observations, "observations");
+        CheckObservations(input, rows);
         CheckLength(outputs, (long)rows * Spec.Outputs, "outputs");
         if (Spec.StateSize > 0) CheckState(input);
         var blocks = SequenceBlocks.Of(input.Sequences, input.Slots, Spec.StateSize > 0);
-        var pass = new PassInput { Observations = input.Observations.Pointer };
+        var pass = new PassInput { Observations = input.Observations.Pointer, ByteObservations = input.ByteObservations.Pointer };
         if (Spec.StateSize > 0)
         {
             pass.EpisodeStart = input.EpisodeStart.Pointer;
@@ -85,6 +86,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         }
 
         kernels.Forward(device, memory.Plan, blocks, pass, outputs.Pointer, keepActivations);
+        if (Spec.ByteObservations) CollectIllegalCodes(blocks.Chunks);
         if (!keepActivations) return;
         (keptInput, keptBlocks, keptRows) = (pass, blocks, rows);
     }
@@ -96,6 +98,14 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
             throw new InvalidOperationException($"Backward for {rows:N0} rows, but the last forward that kept its activations had {keptRows:N0}.");
         CheckLength(outputGradients, (long)rows * Spec.Outputs, "output gradients");
         kernels.Backward(device, memory.Plan, keptBlocks, keptInput, outputGradients.Pointer, Gradients.Pointer);
+    }
+
+    /// <inheritdoc/>
+    public IllegalCodes TakeIllegalCodes()
+    {
+        IllegalCodes taken = illegalCodes;
+        illegalCodes = default;
+        return taken;
     }
 
     /// <inheritdoc/>
@@ -119,6 +129,9 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         if (spec.Core != NetworkCore.None && spec.SeparateCritic)
             throw new UsageException("The network has a memory and a critic of its own; hidden layers are shared in a network with memory: leave out one of the two.");
         if (spec.Core != NetworkCore.None && spec.CoreWidth < 1) throw new UsageException($"The core is {spec.CoreWidth} wide; at least 1 is needed.");
+        if (spec.Stem?.Problem(spec.Observations) is { } problem) throw new UsageException($"The network's stem cannot be built: {problem}.");
+        if (spec.Stem is not null && (spec.SeparateCritic || spec.NormalizeObservations))
+            throw new UsageException("A network with a stem has one encoder and takes observations as they are: leave out the separate critic and the normalisation.");
         foreach (int width in spec.Hidden)
             if (width < 1) throw new UsageException($"A hidden layer is {width} wide; at least 1 is needed.");
     }
@@ -127,6 +140,30 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     {
         if (rows < 1 || rows > MaxRows)
             throw new ArgumentOutOfRangeException(nameof(rows), rows, $"The engine was built for 1..{MaxRows:N0} rows.");
+    }
+
+    private void CheckObservations(in NetworkInput input, int rows)
+    {
+        long needed = (long)rows * Spec.Observations;
+        if (!Spec.ByteObservations) CheckLength(input.Observations, needed, "observations");
+        else if (input.ByteObservations.Length < needed)
+            throw new ArgumentException($"The byte observations are {input.ByteObservations.Length:N0} bytes; {needed:N0} are needed.");
+    }
+
+    // The chunks' own counts are cleared: the next pass has other rows.
+    private void CollectIllegalCodes(int chunks)
+    {
+        IllegalCodes found = default;
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            ref IllegalCodeSlot slot = ref memory.Plan.Stem->Illegal[chunk];
+            if (slot.Count == 0) continue;
+            bool earlier = found.Count == 0 || slot.Row < found.Row;
+            found = earlier ? new IllegalCodes(found.Count + slot.Count, slot.Row, slot.Byte, (byte)slot.Value) : found with { Count = found.Count + slot.Count };
+            slot = default;
+        }
+
+        if (found.Count > 0) illegalCodes = illegalCodes.Count == 0 ? found : illegalCodes with { Count = illegalCodes.Count + found.Count };
     }
 
     private void CheckState(in NetworkInput input)

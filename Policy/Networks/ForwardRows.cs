@@ -36,7 +36,7 @@ internal unsafe struct ForwardRows<TVector, TLanes> : IKernel
     private readonly void Forward(in Stretch stretch)
     {
         StemRows observed = Plan.Observe<TVector, TLanes>(Input, stretch, Keep);
-        float* x = null;
+        float* x = Plan.Stem == null ? null : Plan.Stem->Forward<TVector, TLanes>(observed);
         for (int index = 0; index < Plan.LayerCount; index++)
         {
             Linear* layer = Plan.Layers + index;

@@ -5,7 +5,7 @@ namespace Arena.Policy.Networks;
 /// The tensor is (outputs, inputs), row-major. The sums hold the inputs or the outputs along their columns, which are padded and adjacent. A
 /// bias is a tensor of one input. Outputs from <see cref="Split"/> on belong to a second tensor: the two heads are one layer.
 /// </remarks>
-internal struct GradientPart
+internal unsafe struct GradientPart
 {
     /// <summary>Where, in floats, the sums begin within a chunk's.</summary>
     internal long Partial;
@@ -23,6 +23,9 @@ internal struct GradientPart
 
     /// <summary>Inputs of the tensor: elements between its outputs.</summary>
     internal int Inputs;
+
+    /// <summary>Of rows that are inputs, (Rows) the input of each, or −1 where there is none; null: row r is input r.</summary>
+    internal int* InputOfRow;
 
     /// <summary>Where element (0, 0) lies in the flat gradient; and that of the second tensor.</summary>
     internal int Offset;

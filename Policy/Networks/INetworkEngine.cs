@@ -39,6 +39,9 @@ public interface INetworkEngine : IDisposable
     /// <exception cref="InvalidOperationException">the last kept forward had another number of rows, or there was none.</exception>
     void Backward(View<float> outputGradients, int rows);
 
+    /// <summary>Illegal codes in byte observations that passes have met since the last call; of a network with float observations always none.</summary>
+    IllegalCodes TakeIllegalCodes();
+
     /// <summary>Rebuilds packed panels after the weights changed. Derived data is never saved.</summary>
     void RefreshDerived();
 }

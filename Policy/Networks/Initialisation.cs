@@ -24,8 +24,14 @@ public static class Initialisation
             Span<float> values = weights.Slice(tensor.Offset, tensor.Length);
             if (tensor.Shape.Count == 1)
             {
-                int share = values.Length / tensor.Constants.Count;
-                for (int i = 0; i < tensor.Constants.Count; i++) values.Slice(i * share, share).Fill(tensor.Constants[i]);
+                values.Clear();
+                int at = 0;
+                foreach ((int count, float value) in tensor.Constants)
+                {
+                    values.Slice(at, count).Fill(value);
+                    at += count;
+                }
+
                 continue;
             }
 
@@ -37,8 +43,8 @@ public static class Initialisation
 
     private static void FillOrthogonal(ParameterTensor tensor, int offset, ulong seed, Span<float> values)
     {
-        int columns = tensor.Shape[1];
-        int rows = values.Length / columns;
+        int rows = tensor.Shape[0] / tensor.Blocks;
+        int columns = values.Length / rows; // of a convolution: planes and taps
         int count = Math.Min(rows, columns);
         var vectors = new double[count][]; // the shorter side's vectors, each as long as the longer side
         for (int i = 0; i < count; i++)

@@ -42,6 +42,9 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>Per lane: a &gt; b ? <paramref name="yes"/> : <paramref name="no"/>; NaN compares false.</summary>
     static abstract TVector SelectGreater(TVector a, TVector b, TVector yes, TVector no);
+
+    /// <summary>2ⁿ for whole numbers n in −126..127.</summary>
+    static abstract TVector PowerOfTwo(TVector n);
 }
 
 /// <summary>512-bit registers (AVX-512).</summary>
@@ -75,6 +78,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SelectGreater(Vector512<float> a, Vector512<float> b, Vector512<float> yes, Vector512<float> no) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), yes, no);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PowerOfTwo(Vector512<float> n) => (Vector512.ConvertToInt32(n) + Vector512.Create(127) << 23).AsSingle();
 }
 
 /// <summary>256-bit registers (AVX2 and FMA).</summary>
@@ -108,6 +114,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SelectGreater(Vector256<float> a, Vector256<float> b, Vector256<float> yes, Vector256<float> no) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), yes, no);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PowerOfTwo(Vector256<float> n) => (Vector256.ConvertToInt32(n) + Vector256.Create(127) << 23).AsSingle();
 }
 
 /// <summary>Registers of whatever width the machine has.</summary>
@@ -141,4 +150,7 @@ internal readonly unsafe struct LanesPortable : ILanes<Vector<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> SelectGreater(Vector<float> a, Vector<float> b, Vector<float> yes, Vector<float> no) =>
         Vector.ConditionalSelect(Vector.GreaterThan(a, b), yes, no);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> PowerOfTwo(Vector<float> n) => Vector.AsVectorSingle(Vector.ConvertToInt32(n) + new Vector<int>(127) << 23);
 }

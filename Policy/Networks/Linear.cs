@@ -127,22 +127,12 @@ internal unsafe struct Linear
     /// <summary>dx (rows, K') = dy·W, where dy is (rows, N').</summary>
     internal readonly void InputGradient<TVector, TLanes>(float* dy, int rows, float* dx, float* zeros)
         where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector>
-    {
-        Gemm.Multiply<TVector, TLanes>(new Product
-        {
-            A = dy,
-            ARow = PaddedOutputs,
-            AStep = 1,
-            B = Packed,
-            Start = zeros,
-            C = dx,
-            CRow = PaddedInputs,
-            Rows = rows,
-            Steps = Steps,
-            Columns = PaddedInputs,
-        });
-    }
+        where TLanes : struct, ILanes<TVector> => InputProducts<TVector, TLanes>(dy, rows, dx, zeros, 0);
+
+    /// <summary>dx (rows, K') += dy·W.</summary>
+    internal readonly void AddInputGradient<TVector, TLanes>(float* dy, int rows, float* dx)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector> => InputProducts<TVector, TLanes>(dy, rows, dx, dx, PaddedInputs);
 
     /// <summary>Adds dyᵀ·x and the column sums of dy to a chunk's partial sums, or sets them for its first rows.</summary>
     /// <param name="x">Inputs, <paramref name="xRow"/> floats between rows.</param>
@@ -202,6 +192,26 @@ internal unsafe struct Linear
             Rows = rows,
             Steps = Inputs,
             Columns = PaddedOutputs,
+        });
+    }
+
+    private readonly void InputProducts<TVector, TLanes>(float* dy, int rows, float* dx, float* start, nint startRow)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        Gemm.Multiply<TVector, TLanes>(new Product
+        {
+            A = dy,
+            ARow = PaddedOutputs,
+            AStep = 1,
+            B = Packed,
+            Start = start,
+            StartRow = startRow,
+            C = dx,
+            CRow = PaddedInputs,
+            Rows = rows,
+            Steps = Steps,
+            Columns = PaddedInputs,
         });
     }
 }

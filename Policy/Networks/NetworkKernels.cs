@@ -46,6 +46,7 @@ internal abstract unsafe class NetworkKernels
         internal override void Refresh(in NetworkPlan plan, float* weights)
         {
             for (int layer = 0; layer < plan.LayerCount; layer++) plan.Layers[layer].Refresh<TVector, TLanes>(weights);
+            if (plan.Stem != null) plan.Stem->Refresh<TVector, TLanes>(weights);
             if (plan.Normalizer.Scale != null) plan.Normalizer.Refresh(weights, plan.Observations);
             if (plan.Core.Kind == NetworkCore.Lstm) plan.Core.Recurrent.Refresh<TVector, TLanes>(weights);
         }

@@ -25,9 +25,9 @@ internal sealed unsafe class NetworkLayout
     /// <summary>Floats handed out.</summary>
     internal long Used { get; private set; }
 
-    private bool Measuring => origin == null;
+    internal bool Measuring => origin == null;
 
-    private int Chunks => SequenceBlocks.MostChunks(maxRows, spec.StateSize > 0);
+    internal int Chunks => SequenceBlocks.MostChunks(maxRows, spec.StateSize > 0);
 
     /// <summary>Lays out all layers and what they share.</summary>
     internal NetworkPlan Build()
@@ -41,6 +41,10 @@ internal sealed unsafe class NetworkLayout
         }
 
         AddHeads(width);
+        int widest = layers.Max(layer => Math.Max(layer.PaddedOutputs, layer.PaddedInputs));
+        float* zeros = Take(spec.Stem is null ? widest : Math.Max(widest, StemLayout.ZerosNeeded(spec.Stem)));
+        float* one = Take(1);
+        if (!Measuring) *one = 1f;
         var plan = new NetworkPlan
         {
             Activation = spec.Activation,
@@ -48,7 +52,8 @@ internal sealed unsafe class NetworkLayout
             Normalizer = PlaceNormalizer(),
             Observations = spec.Observations,
             Outputs = spec.Outputs,
-            MaxWidth = layers.Max(layer => layer.PaddedOutputs),
+            Stem = spec.Stem is null ? null : new StemLayout(this, spec, parameters, maxRows).Build(spec.Stem, zeros, one),
+            MaxWidth = Math.Max(layers.Max(layer => layer.PaddedOutputs), spec.Stem is null ? 0 : Gemm.Padded(spec.Features)),
             PartialLength = partialLength,
             LayerCount = layers.Count,
             Reductions = reductions,
@@ -58,9 +63,8 @@ internal sealed unsafe class NetworkLayout
         plan.Scratch = Take(Chunks * plan.ScratchLength);
         plan.Loaded = Take(Chunks * (long)NetworkPlan.RowBlock * plan.LoadedStride);
         plan.Partials = Take(Chunks * plan.PartialLength);
-        plan.Zeros = Take(Math.Max(plan.MaxWidth, layers.Max(layer => layer.PaddedInputs)));
-        plan.One = Take(1);
-        if (!Measuring) *plan.One = 1f;
+        plan.Zeros = zeros;
+        plan.One = one;
         return plan;
     }
 
@@ -68,7 +72,7 @@ internal sealed unsafe class NetworkLayout
     private int AddEncoder(string name)
     {
         branchBegins = true;
-        int width = spec.Observations;
+        int width = spec.Features;
         for (int index = 0; index < spec.Hidden.Count; index++)
         {
             Linear layer = Describe(LayerRole.Hidden, $"{name}.{index}", width, spec.Hidden[index]);
@@ -157,11 +161,11 @@ internal sealed unsafe class NetworkLayout
         branchBegins = false;
     }
 
-    private Linear Describe(
+    internal Linear Describe(
         LayerRole role, string name, int inputs, int outputs, int groups = 1, string weight = "weight", bool hasBias = true, bool reads = true)
     {
         int group = outputs / groups;
-        bool readsObservations = reads && branchBegins;
+        bool readsObservations = reads && branchBegins && spec.Stem is null;
         return new Linear
         {
             Role = role,
@@ -179,7 +183,7 @@ internal sealed unsafe class NetworkLayout
         };
     }
 
-    private Linear Place(Linear layer)
+    internal Linear Place(Linear layer)
     {
         layer.Bias = Take(layer.PaddedOutputs);
         layer.PackedTransposed = Take((long)layer.Inputs * layer.PaddedOutputs);
@@ -227,21 +231,22 @@ internal sealed unsafe class NetworkLayout
         });
     }
 
-    private void AddPart(GradientPart part)
+    internal void AddPart(GradientPart part)
     {
         part.FirstJob = reductions;
         reductions += part.Rows;
         parts.Add(part);
     }
 
-    private long TakePartial(long floats)
+    internal long TakePartial(long floats)
     {
         long begin = partialLength;
         partialLength += Whole(floats);
         return begin;
     }
 
-    private T* Table<T>(List<T> items)
+    /// <summary>A copy of <paramref name="items"/>; null while measuring.</summary>
+    internal T* Table<T>(IReadOnlyList<T> items)
         where T : unmanaged
     {
         var table = (T*)Take(((long)items.Count * sizeof(T) + sizeof(float) - 1) / sizeof(float));
@@ -250,8 +255,8 @@ internal sealed unsafe class NetworkLayout
         return table;
     }
 
-    // Whole cache lines, so that every part begins at one.
-    private float* Take(long floats)
+    /// <summary>Floats of the allocation, zero at first; null while measuring. Whole cache lines, so that every part begins at one.</summary>
+    internal float* Take(long floats)
     {
         long begin = Used;
         Used += Whole(floats);

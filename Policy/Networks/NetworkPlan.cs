@@ -20,6 +20,9 @@ internal unsafe struct NetworkPlan
     internal int LayerCount;
     internal Activation Activation;
 
+    /// <summary>What makes features of the observations, before the first layer; null where observations are features.</summary>
+    internal StemPlan* Stem;
+
     /// <summary>What remembers, after the layer of its gates.</summary>
     internal Core Core;
 
@@ -68,9 +71,10 @@ internal unsafe struct NetworkPlan
     /// <summary>A third one, for the core.</summary>
     internal readonly float* CoreScratch(int chunk) => Scratch + chunk * ScratchLength + 2L * RowBlock * MaxWidth;
 
-    /// <summary>What layer <paramref name="index"/> reads, in the kept forward: the layer below, at row <paramref name="position"/>.</summary>
+    /// <summary>What layer <paramref name="index"/> reads, in the kept forward: the layer below or the stem, at row <paramref name="position"/>.</summary>
     internal readonly float* KeptInput(int index, int position)
     {
+        if (index == 0) return Stem->Kept + (nint)position * Stem->Width;
         Linear* below = Layers + index - 1;
         return below->Role == LayerRole.Core
             ? Core.Hidden + (nint)position * Core.Columns
@@ -85,7 +89,8 @@ internal unsafe struct NetworkPlan
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        var rows = new StemRows { Stride = Observations, Rows = stretch.Rows, Position = stretch.Position, Chunk = stretch.Chunk, Keep = keep };
+        var rows = new StemRows { Stride = Observations, Rows = stretch.Rows, Position = stretch.Position, Chunk = stretch.Chunk, Keep = keep, Stretch = stretch };
+        if (input.ByteObservations != null) return ObserveBytes(input, rows);
         rows.Observations = input.Observations + (nint)stretch.RowOf(0) * Observations;
         if (stretch.InOrder && Normalizer.Scale == null) return rows;
         rows.Stride = LoadedStride;
@@ -100,12 +105,27 @@ internal unsafe struct NetworkPlan
 
         return rows;
     }
+
+    private readonly StemRows ObserveBytes(in PassInput input, StemRows rows)
+    {
+        rows.Bytes = input.ByteObservations + (nint)rows.Stretch.RowOf(0) * Observations;
+        if (rows.Stretch.InOrder) return rows;
+        rows.Bytes = (byte*)(Loaded + (nint)rows.Chunk * RowBlock * Observations);
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            var source = new ReadOnlySpan<byte>(input.ByteObservations + (nint)rows.Stretch.RowOf(row) * Observations, Observations);
+            source.CopyTo(new Span<byte>(rows.Bytes + (nint)row * Observations, Observations));
+        }
+
+        return rows;
+    }
 }
 
 /// <summary>The caller's buffers of a pass, as <see cref="NetworkInput"/> has them; null where that is empty.</summary>
 internal unsafe struct PassInput
 {
     internal float* Observations;
+    internal byte* ByteObservations;
     internal byte* EpisodeStart;
     internal float* State;
     internal float* NextState;

@@ -65,7 +65,13 @@ public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Ac
     public bool NormalizeObservations { get; init; }
 
     /// <summary>Whether observations are bytes.</summary>
-    public bool ByteObservations => false;
+    public bool ByteObservations => Stem is { ReadsBytes: true };
+
+    /// <summary>What makes features of an observation; null: its floats are the features.</summary>
+    public NetworkStem? Stem { get; init; }
+
+    /// <summary>Inputs of the first layer behind the stem.</summary>
+    public int Features => Stem?.Features(Observations) ?? Observations;
 
     /// <summary>Outputs in front of the logits: A_c means, and as many raw log-stds with <see cref="StateDependentStd"/>.</summary>
     public int GaussianOutputs => StateDependentStd ? 2 * ContinuousActions : ContinuousActions;
@@ -97,8 +103,8 @@ public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int 
     /// <summary>Equal blocks of rows that start as orthogonal matrices of their own: one per gate of a core.</summary>
     public int Blocks { get; init; } = 1;
 
-    /// <summary>Initial values of a tensor of rank 1, each for an equal share of it, in order.</summary>
-    public IReadOnlyList<float> Constants { get; init; } = [0f];
+    /// <summary>Initial values of a tensor of rank 1: one after the other, so many elements each; the rest are 0.</summary>
+    public IReadOnlyList<(int Count, float Value)> Constants { get; init; } = [];
 
     /// <summary>Elements.</summary>
     public int Length => Shape.Aggregate(1, (product, size) => product * size);
@@ -112,24 +118,26 @@ public sealed class ParameterLayout
     /// <summary>Initial raw log-std: bounded log-std of σ = 0.6, m + d·tanh ρ with [lo, hi] = [−4, 1].</summary>
     public const float InitialLogStd = 0.424f;
 
-    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
+    /// <summary>The layout of <paramref name="spec"/>: normalizer.*, the stem's, encoder.0.weight, encoder.0.bias, encoder.0.norm.*, …, critic.encoder.*, core.*, actor.*, critic.*, log_std.</summary>
     public ParameterLayout(NetworkSpec spec)
     {
         if (spec.NormalizeObservations)
         {
             AddVector(Normalizer.MeanName, spec.Observations);
-            AddVector(Normalizer.ScaleName, spec.Observations, 1f);
+            AddVector(Normalizer.ScaleName, spec.Observations, (spec.Observations, 1f));
         }
 
+        foreach (StemTensor tensor in spec.Stem?.Tensors(HiddenGain(spec)) ?? [])
+            Add(new ParameterTensor(tensor.Name, tensor.Shape, Length, tensor.Gain, Decays: tensor.Shape.Length >= 2));
         int width = AddEncoder(spec, "encoder");
         if (spec.SeparateCritic) AddEncoder(spec, "critic.encoder");
         if (spec.Core != NetworkCore.None) width = AddCore(spec, width);
         bool rho = spec.ContinuousActions > 0 && spec.StateDependentStd;
         AddMatrix("actor.weight", 0.01, spec.DistributionOutputs, width);
-        AddVector("actor.bias", spec.DistributionOutputs, rho ? [0f, InitialLogStd] : [0f]);
+        AddVector("actor.bias", spec.DistributionOutputs, (spec.ContinuousActions, 0f), (rho ? spec.ContinuousActions : 0, InitialLogStd));
         AddMatrix("critic.weight", 1, 1, width);
         AddVector("critic.bias", 1);
-        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, InitialLogStd);
+        if (spec.ContinuousActions > 0 && !rho) AddVector("log_std", spec.ContinuousActions, (spec.ContinuousActions, InitialLogStd));
     }
 
     /// <summary>In file order, adjacent.</summary>
@@ -143,20 +151,22 @@ public sealed class ParameterLayout
 
     private int AddEncoder(NetworkSpec spec, string name)
     {
-        int width = spec.Observations;
-        double gain = spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
+        int width = spec.Features;
+        double gain = HiddenGain(spec);
         for (int layer = 0; layer < spec.Hidden.Count; layer++)
         {
             AddMatrix($"{name}.{layer}.weight", gain, spec.Hidden[layer], width);
             AddVector($"{name}.{layer}.bias", spec.Hidden[layer]);
             width = spec.Hidden[layer];
             if (!spec.LayerNorm) continue;
-            AddVector($"{name}.{layer}.norm.weight", width, 1f);
+            AddVector($"{name}.{layer}.norm.weight", width, (width, 1f));
             AddVector($"{name}.{layer}.norm.bias", width);
         }
 
         return width;
     }
+
+    private static double HiddenGain(NetworkSpec spec) => spec.Activation == Activation.Tanh ? 5.0 / 3.0 : Math.Sqrt(2);
 
     private int AddCore(NetworkSpec spec, int width)
     {
@@ -164,7 +174,7 @@ public sealed class ParameterLayout
         {
             AddMatrix("core.lstm.weight_ih", 1, 4 * spec.CoreWidth, width, blocks: 4);
             AddMatrix("core.lstm.weight_hh", 1, 4 * spec.CoreWidth, spec.CoreWidth, blocks: 4);
-            AddVector("core.lstm.bias", 4 * spec.CoreWidth, 0f, 1f, 0f, 0f); // a cell that forgets nothing at first
+            AddVector("core.lstm.bias", 4 * spec.CoreWidth, (spec.CoreWidth, 0f), (spec.CoreWidth, 1f)); // a cell that forgets nothing at first
         }
         else
         {
@@ -178,8 +188,8 @@ public sealed class ParameterLayout
     private void AddMatrix(string name, double gain, int rows, int columns, int blocks = 1) =>
         Add(new ParameterTensor(name, [rows, columns], Length, gain, Decays: true) { Blocks = blocks });
 
-    private void AddVector(string name, int length, params float[] constants) =>
-        Add(new ParameterTensor(name, [length], Length, Gain: 0, Decays: false) { Constants = constants.Length == 0 ? [0f] : constants });
+    private void AddVector(string name, int length, params (int Count, float Value)[] constants) =>
+        Add(new ParameterTensor(name, [length], Length, Gain: 0, Decays: false) { Constants = constants });
 
     private void Add(ParameterTensor tensor)
     {

@@ -19,15 +19,17 @@ internal unsafe struct ReduceGradients<TVector, TLanes> : IKernel
         GradientPart* part = Plan.Parts;
         while (index >= part->FirstJob + part->Rows) part++;
         int row = index - part->FirstJob;
+        int input = part->InputOfRow == null ? row : part->InputOfRow[row];
+        if (input < 0) return;
         float* sum = SumOfChunks(part->Partial + (long)row * part->Stride, part->Columns);
         if (part->ColumnsAreOutputs)
         {
-            for (int output = 0; output < part->Columns; output++) Gradients[part->Element(output) + row] += sum[output];
+            for (int output = 0; output < part->Columns; output++) Gradients[part->Element(output) + input] += sum[output];
         }
         else
         {
             float* gradient = Gradients + part->Element(row);
-            for (int input = 0; input < part->Columns; input++) gradient[input] += sum[input];
+            for (int column = 0; column < part->Columns; column++) gradient[column] += sum[column];
         }
     }
 

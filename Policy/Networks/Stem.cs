@@ -3,9 +3,8 @@ namespace Arena.Policy.Networks;
 /// <summary>The first stage of a network: observations of some rows to the first features, before their normalisation and activation.</summary>
 /// <remarks>
 /// A network is a stem, hidden layers, a core and heads. Everything after the stem sees (rows, N') floats of the first layer and
-/// does not know what an observation looks like. A stem of another kind replaces <see cref="Forward"/> and <see cref="Backward"/> of the first
-/// layer: it fills the same features, takes their gradient, and adds to sums of its own in the chunk's partials, which it claims in
-/// <see cref="NetworkLayout"/> together with the <see cref="GradientPart"/>s that say where they belong. What it needs again in the backward pass it keeps
+/// does not know what an observation looks like. Floats that are taken as they are need no more than this; other observations (<see cref="NetworkStem"/>)
+/// become features by a <see cref="StemPlan"/>, which the first layer then reads like any other. What a stem needs again in the backward pass it keeps
 /// by <see cref="StemRows.Position"/>; nobody asks for the gradient of an observation.
 /// </remarks>
 internal unsafe struct Stem
@@ -34,6 +33,12 @@ internal unsafe struct StemRows
 {
     /// <summary>The first row's; the caller's own memory where order and values allow it, else the chunk's copy.</summary>
     internal float* Observations;
+
+    /// <summary>The same of a network with byte observations.</summary>
+    internal byte* Bytes;
+
+    /// <summary>Which rows of the caller they are.</summary>
+    internal Stretch Stretch;
 
     /// <summary>Elements between rows.</summary>
     internal nint Stride;

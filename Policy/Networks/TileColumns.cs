@@ -15,6 +15,9 @@ internal unsafe interface ITileColumns<TSelf>
     /// <summary>scalar · <paramref name="row"/> + <paramref name="sum"/>, rounded once.</summary>
     static abstract TSelf MultiplyAdd(float scalar, TSelf row, TSelf sum);
 
+    /// <summary>a + b.</summary>
+    static abstract TSelf Add(TSelf a, TSelf b);
+
     /// <summary>Writes the floats to <paramref name="destination"/>.</summary>
     static abstract void Store(TSelf value, float* destination);
 }
@@ -34,6 +37,10 @@ internal unsafe struct Single<TVector, TLanes> : ITileColumns<Single<TVector, TL
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single<TVector, TLanes> MultiplyAdd(float scalar, Single<TVector, TLanes> row, Single<TVector, TLanes> sum) =>
         new() { a = TLanes.MultiplyAdd(row.a, TLanes.Broadcast(scalar), sum.a) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single<TVector, TLanes> Add(Single<TVector, TLanes> a, Single<TVector, TLanes> b) =>
+        new() { a = TLanes.Add(a.a, b.a) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Single<TVector, TLanes> value, float* destination) => TLanes.Store(value.a, destination);
@@ -59,6 +66,10 @@ internal unsafe struct Pair<TVector, TLanes> : ITileColumns<Pair<TVector, TLanes
         TVector factor = TLanes.Broadcast(scalar);
         return new() { a = TLanes.MultiplyAdd(row.a, factor, sum.a), b = TLanes.MultiplyAdd(row.b, factor, sum.b) };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<TVector, TLanes> Add(Pair<TVector, TLanes> a, Pair<TVector, TLanes> b) =>
+        new() { a = TLanes.Add(a.a, b.a), b = TLanes.Add(a.b, b.b) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Pair<TVector, TLanes> value, float* destination)
@@ -101,6 +112,10 @@ internal unsafe struct Quad<TVector, TLanes> : ITileColumns<Quad<TVector, TLanes
             d = TLanes.MultiplyAdd(row.d, factor, sum.d),
         };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TVector, TLanes> Add(Quad<TVector, TLanes> a, Quad<TVector, TLanes> b) =>
+        new() { a = TLanes.Add(a.a, b.a), b = TLanes.Add(a.b, b.b), c = TLanes.Add(a.c, b.c), d = TLanes.Add(a.d, b.d) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Quad<TVector, TLanes> value, float* destination)

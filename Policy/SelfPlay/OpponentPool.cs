@@ -62,7 +62,38 @@ public sealed class OpponentPool
     public PoolEntry? Champion => entries.Find(entry => (entry.Flags & PoolFlags.Champion) != 0);
 
     /// <summary>The learner's mean score against the entries it may meet; NaN without any.</summary>
-    public double MeanScore => entries.Where(entry => entry.IsOpponent).Select(entry => entry.Score).DefaultIfEmpty(double.NaN).Average();
+    public double MeanScore
+    {
+        get
+        {
+            double sum = 0;
+            int count = 0;
+            foreach (PoolEntry entry in entries)
+            {
+                if (!entry.IsOpponent) continue;
+                sum += entry.Score;
+                count++;
+            }
+
+            return count > 0 ? sum / count : double.NaN;
+        }
+    }
+
+    /// <summary>Updates since the policies at hand were frozen, mean over the slots that may be met; NaN without any.</summary>
+    /// <param name="update">Updates made.</param>
+    public double MeanAge(long update)
+    {
+        double sum = 0;
+        int count = 0;
+        for (int slot = 0; slot < Slots.Count; slot++)
+        {
+            if (Slots[slot].Entry is not { } entry || Slots[slot].Weight == 0) continue;
+            sum += update - entry.Update;
+            count++;
+        }
+
+        return count > 0 ? sum / count : double.NaN;
+    }
 
     internal PoolSlots Slots { get; }
 

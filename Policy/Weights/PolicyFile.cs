@@ -82,12 +82,16 @@ public sealed class PolicyFile
             throw new UsageException(
                 $"The policy in '{Path}' plays '{Description.Game}', not '{game.Name}'. Use it with '{Description.Game}', or give a policy that was trained on '{game.Name}'.");
         EnvironmentSpec spec = game.Describe(options);
-        if (spec.Observation.Kind != ObservationKind.Float)
+        bool bytes = spec.Observation.Kind == ObservationKind.Byte;
+        if (bytes != network.ByteObservations)
             throw new UsageException(
-                $"The policy in '{Path}' takes float observations, but '{game.Name}' with these settings gives bytes. {Advice(game, options)}");
+                $"The policy in '{Path}' takes {(bytes ? "float" : "byte")} observations, but '{game.Name}' with these settings gives {(bytes ? "bytes" : "floats")}. {Advice(game, options)}");
         if (network.Observations != spec.Observation.Length)
             throw new UsageException(
                 $"The policy in '{Path}' takes observations of {network.Observations} numbers, but '{game.Name}' with these settings gives {spec.Observation.Length}. {Advice(game, options)}");
+        if (!StemText.Fits(network.Stem, spec.Observation))
+            throw new UsageException(
+                $"The policy in '{Path}' takes observations of the same length but of another form than '{game.Name}' with these settings gives. {Advice(game, options)}");
         if (network.ContinuousActions != spec.Action.Continuous.Count || !network.DiscreteHeads.SequenceEqual(spec.Action.Discrete.Select(head => head.Size)))
             throw new UsageException(
                 $"The policy in '{Path}' chooses {NetworkText.Actions(network)}, but '{game.Name}' with these settings takes {NetworkText.Actions(spec.Action)}. {Advice(game, options)}");
@@ -144,16 +148,10 @@ public sealed class PolicyFile
 
     private static Dictionary<string, string> Metadata(PolicyDescription description)
     {
-        NetworkSpec network = description.Network;
-        var metadata = new Dictionary<string, string>
+        var metadata = new Dictionary<string, string>(NetworkText.Entries(description.Network))
         {
             [FormatKey] = FormatName,
             ["game"] = description.Game,
-            ["observations"] = network.Observations.ToString(CultureInfo.InvariantCulture),
-            ["hidden"] = NetworkText.List(network.Hidden),
-            ["activation"] = network.Activation.ToString().ToLowerInvariant(),
-            ["continuous_actions"] = network.ContinuousActions.ToString(CultureInfo.InvariantCulture),
-            ["discrete_heads"] = NetworkText.List(network.DiscreteHeads),
             ["agent_steps"] = description.AgentSteps.ToString(CultureInfo.InvariantCulture),
             ["seed"] = description.Seed.ToString(CultureInfo.InvariantCulture),
         };
@@ -164,7 +162,7 @@ public sealed class PolicyFile
     private static PolicyDescription Describe(string path, IReadOnlyDictionary<string, string> metadata)
     {
         string Text(string key) => metadata.TryGetValue(key, out string? value) ? value : throw Damaged(path, $"its metadata lack '{key}'");
-        NetworkSpec network = NetworkText.Parse(Text("observations"), Text("hidden"), Text("activation"), Text("continuous_actions"), Text("discrete_heads"))
+        NetworkSpec network = NetworkText.Parse(Text, metadata.GetValueOrDefault)
             ?? throw Damaged(path, "its metadata describe a network that cannot be built");
         if (!long.TryParse(Text("agent_steps"), NumberStyles.None, CultureInfo.InvariantCulture, out long steps)
             || !ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))

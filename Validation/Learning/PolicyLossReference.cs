@@ -15,8 +15,24 @@ public readonly record struct LossCoefficients(double ClipRange, double ValueCli
 /// <param name="Return">R.</param>
 public readonly record struct LossRow(double OldLogProb, double OldValue, double Advantage, double Return);
 
-/// <summary>The parts of a row's loss.</summary>
-public readonly record struct RowLoss(double Policy, double Value, double Entropy, double Kl, double Bound, double Total);
+/// <summary>The parts of a row's loss, and what is logged beside them.</summary>
+public readonly record struct RowLoss(double Policy, double Value, double Entropy, double Kl, double Bound, double Total)
+{
+    /// <summary>r.</summary>
+    public double Ratio { get; init; }
+
+    /// <summary>Continuous actions: mean σ of the components.</summary>
+    public double Std { get; init; }
+
+    /// <summary>Continuous actions: share of the components outside [−1, 1].</summary>
+    public double ClippedActions { get; init; }
+
+    /// <summary>Discrete actions: legal choices of all heads / all choices.</summary>
+    public double Legal { get; init; }
+
+    /// <summary>Discrete actions: H of every head; nat.</summary>
+    public IReadOnlyList<double> HeadEntropies { get; init; } = [];
+}
 
 /// <summary>PPO's loss of one row in double precision, as the formula says; gradients come from differences of it.</summary>
 /// <remarks>arXiv 1707.06347, eq. 7 and 9, with the value clip of its published code.</remarks>
@@ -42,7 +58,11 @@ public static class PolicyLossReference
             bound += Math.Pow(Math.Max(0, Math.Abs(means[j]) - MeanBound), 2);
         }
 
-        return Combine(row, GaussianLogProb(actions, means, rawLogStds), entropy, bound, value, c);
+        return Combine(row, GaussianLogProb(actions, means, rawLogStds), entropy, bound, value, c) with
+        {
+            Std = rawLogStds.Average(StandardDeviation),
+            ClippedActions = actions.Average(action => action is < -1 or > 1 ? 1.0 : 0.0),
+        };
     }
 
     /// <summary>Row with discrete heads.</summary>
@@ -54,14 +74,12 @@ public static class PolicyLossReference
     /// <param name="c">Coefficients.</param>
     public static RowLoss Categorical(LossRow row, int[] actions, double[][] logits, bool[][] legal, double value, LossCoefficients c)
     {
-        double entropy = 0;
-        for (int head = 0; head < actions.Length; head++)
+        double[] entropies = [.. logits.Select((l, head) => legal[head].Contains(true) ? Entropy(Probabilities(l, legal[head])) : 0)];
+        return Combine(row, CategoricalLogProb(actions, logits, legal), entropies.Sum(), 0, value, c) with
         {
-            if (!legal[head].Contains(true)) continue;
-            entropy -= Probabilities(logits[head], legal[head]).Where(p => p > 0).Sum(p => p * Math.Log(p));
-        }
-
-        return Combine(row, CategoricalLogProb(actions, logits, legal), entropy, 0, value, c);
+            Legal = (double)legal.Sum(head => head.Count(choice => choice)) / legal.Sum(head => head.Length),
+            HeadEntropies = entropies,
+        };
     }
 
     /// <summary>Row with continuous actions and discrete heads: log-probs and entropies add.</summary>
@@ -119,6 +137,8 @@ public static class PolicyLossReference
         return [.. weights.Select(weight => weight / weights.Sum())];
     }
 
+    private static double Entropy(double[] probabilities) => -probabilities.Where(p => p > 0).Sum(p => p * Math.Log(p));
+
     private static RowLoss Combine(LossRow row, double logProb, double entropy, double bound, double value, LossCoefficients c)
     {
         double logRatio = Math.Clamp(logProb - row.OldLogProb, -20, 20);
@@ -127,7 +147,7 @@ public static class PolicyLossReference
         double policy = -Math.Min(ratio * row.Advantage, clipped * row.Advantage);
         double valueLoss = ValueLoss(row, value, c.ValueClipRange);
         double total = policy + c.Value * valueLoss - c.Entropy * entropy + c.Bound * bound;
-        return new RowLoss(policy, valueLoss, entropy, ratio - 1 - logRatio, bound, total);
+        return new RowLoss(policy, valueLoss, entropy, ratio - 1 - logRatio, bound, total) { Ratio = ratio };
     }
 
     private static double ValueLoss(LossRow row, double value, double clipRange)

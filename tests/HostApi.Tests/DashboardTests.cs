@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Arena.HostApi.Cli;
+using Arena.HostApi.Metrics;
 using Arena.HostApi.Training;
 using Arena.Policy.SelfPlay;
 
@@ -87,6 +88,65 @@ public class DashboardTests
         Assert.Equal(["The disk is nearly full."], TrainingWarnings.Of(ill with { Update = 3 }));
         Assert.Empty(TrainingWarnings.Of(Progress));
         Assert.Contains("! The disk is nearly full.", string.Join('\n', Frame(ill, 100, 30, color: false)));
+    }
+
+    [Fact]
+    public void Ladder_pool_and_curriculum_have_a_line_when_a_run_has_them()
+    {
+        Assert.DoesNotContain("self-play", string.Join('\n', Frame(Progress, 100, 30, color: false)));
+        TrainingProgress league = Progress with { Elo = 812.4, EloError = 21.6, PoolSize = 9, PoolScore = 0.62, OpponentAge = 140, CurriculumStage = 2 };
+        Assert.Contains(Frame(league, 100, 30, color: false), line => line.StartsWith("self-play Elo 812 ± 22   pool 9   against the pool 62 %   its age 140 updates   stage 2", StringComparison.Ordinal));
+        Assert.Contains(Frame(Progress with { CurriculumStage = 1 }, 100, 30, color: false), line => line == "self-play stage 1");
+    }
+
+    [Theory]
+    [InlineData("Entropy is 0.1 nat, 4 % of the largest")]
+    [InlineData("Actions vary by 0.03 only")]
+    [InlineData("Actions vary by 2.7")]
+    [InlineData("The policy does not move")]
+    [InlineData("70 % of the gradients are scaled down")]
+    [InlineData("The policy scores 31 % against its past: it forgets")]
+    [InlineData("The policy scores 95 % against its past: the pool is too weak")]
+    public void Every_unhealthy_number_has_its_words(string words)
+    {
+        TrainingProgress[] ill =
+        [
+            Progress with { Entropy = 0.1, LargestEntropy = 2.5 }, Progress with { Std = 0.03 }, Progress with { Std = 2.7 }, Progress with { ClipShare = 0, Kl = 0 },
+            Progress with { GradientClippedShare = 0.7 }, Progress with { PoolScore = 0.31 }, Progress with { PoolScore = 0.95 },
+        ];
+        Assert.Single(ill, progress => Assert.Single(TrainingWarnings.Of(progress)).StartsWith(words, StringComparison.Ordinal));
+        TrainingProgress healthy = Progress with { Entropy = 0.2, LargestEntropy = 2.5, Std = 0.5, GradientClippedShare = 0.4, PoolScore = 0.6 };
+        Assert.Empty(TrainingWarnings.Of(healthy));
+        Assert.Empty(TrainingWarnings.Of(Progress with { ClipShare = 0, Kl = 0, AgentSteps = 59_900_000 })); // the rate has fallen to 0
+    }
+
+    [Fact]
+    public void A_frame_is_made_of_the_latest_samples()
+    {
+        var output = new StringWriter();
+        using var dashboard = new Dashboard(Terminal.Plain(output, TextWriter.Null), new StoppedClock());
+        var sink = new DashboardSink(dashboard, new TrainingProgress { Game = "soccer", Seed = 1, PlannedAgentSteps = 4_000, AgentSteps = 1_000 });
+        var sample = new MetricSample(new MetricNames());
+        for (int update = 1; update <= 2; update++)
+        {
+            sample.Clear();
+            (sample.Update, sample.AgentSteps, sample.Seconds) = (update, 1_000 + 500 * update, 2 * update);
+            sample.Set("policy/entropy", 4 - update);
+            if (update == 1) sample.Set("ppo/kl", 0.0125); // the last value stays
+            sample.Set("ladder/elo", 100 * update);
+            sample.Set("speed/agent_steps_per_second", 500);
+            foreach (string part in new[] { "environment", "inference", "learn", "evaluate" }) sample.Set($"speed/share_{part}", 0.25);
+            sink.Write(sample);
+        }
+
+        sink.Evaluated([new EvaluationProgress("random", Wilson.Of(126, 128), IsShare: true, 0.93)], 2_000, 2_000);
+        sink.Finish();
+        string[] lines = output.ToString().TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length); // the clock stands: the second sample was not due, the end always is
+        Assert.StartsWith("38 % (1500 of 4000 agent-steps), 500/s, 0:05 left, entropy 3.00, KL 0.0125", lines[0].Replace(".00 ", " "));
+        Assert.Contains("50 % (2000 of 4000 agent-steps), 500/s", lines[1].Replace(".00 ", " "));
+        Assert.Contains("entropy 2.00, KL 0.0125", lines[1]);
+        Assert.Contains("Elo 200, random 98.4 % (from 94.5 %)", lines[1]);
     }
 
     [Fact]

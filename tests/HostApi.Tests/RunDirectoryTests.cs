@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Arena.HostApi.Cli;
+using Arena.HostApi.Metrics;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
@@ -74,9 +75,15 @@ public sealed class RunDirectoryTests : IDisposable
         {
             CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
             using RunDirectory run = RunDirectory.Create(Description(), folder);
+            var names = new MetricNames();
             for (int update = 0; update < 3; update++)
             {
-                run.Metrics.Append(update, 1000L * update, 0.5 * update, [new("ppo/kl", -0.0081), new("loss/value", double.NaN), new("value/mean", double.PositiveInfinity), new("a \"name\"", 1e300)]);
+                var sample = new MetricSample(names) { Update = update, AgentSteps = 1000L * update, Seconds = 0.5 * update };
+                sample.Set("ppo/kl", -0.0081);
+                sample.Set("loss/value", double.NaN);
+                sample.Set("value/mean", double.PositiveInfinity);
+                sample.Set("reward/a \"name\"", 1e300);
+                run.Metrics.Write(sample);
                 // A reader sees the line while the run goes on.
                 using var reader = new StreamReader(new FileStream(Path.Join(run.Path, "metrics.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
                 string[] lines = reader.ReadToEnd().Split('\n');
@@ -86,7 +93,7 @@ public sealed class RunDirectoryTests : IDisposable
                 Assert.Equal((update, 1000 * update), (line.RootElement.GetProperty("update").GetInt32(), line.RootElement.GetProperty("agent_steps").GetInt32()));
                 Assert.Equal(-0.0081, line.RootElement.GetProperty("ppo/kl").GetDouble());
                 Assert.Equal(("NaN", "Infinity"), (line.RootElement.GetProperty("loss/value").GetString(), line.RootElement.GetProperty("value/mean").GetString()));
-                Assert.Equal(1e300, line.RootElement.GetProperty("a \"name\"").GetDouble());
+                Assert.Equal(1e300, line.RootElement.GetProperty("reward/a \"name\"").GetDouble());
             }
         }
         finally

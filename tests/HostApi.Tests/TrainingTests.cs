@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Arena.HostApi.Cli;
+using Arena.HostApi.Tests.Metrics;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
@@ -27,6 +28,20 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal("finished", JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement.GetProperty("exitReason").GetString());
         Assert.Contains("0.97", Run("eval", "corridor", "--policy", run).Output);
         Assert.Empty(Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories));
+
+        // What was reported is all on the disk: one line and one event per update, the same numbers in both.
+        string[] lines = File.ReadAllLines(Path.Combine(run, "metrics.jsonl"));
+        List<ReadEvent> events = EventReader.Read(File.ReadAllBytes(Assert.Single(Directory.GetFiles(run, "events.out.tfevents.*"))));
+        Assert.Equal(lines.Length, events.Count - 2); // behind version and configuration
+        Assert.Contains("| learner.clipRange | 0.2 |", events[1].Text!.Value.Value);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            JsonElement line = JsonDocument.Parse(lines[i]).RootElement;
+            Assert.Equal((i, events[i + 2].Step), (line.GetProperty("update").GetInt32(), line.GetProperty("agent_steps").GetInt64()));
+            Assert.Equal((float)line.GetProperty("ppo/kl").GetDouble(), events[i + 2].Scalars.Single(scalar => scalar.Tag == "ppo/kl").Value);
+        }
+
+        Assert.True(JsonDocument.Parse(lines[^1]).RootElement.EnumerateObject().Single(field => field.Name.EndsWith("/score", StringComparison.Ordinal)).Value.GetDouble() > 0.9);
     }
 
     [Fact]

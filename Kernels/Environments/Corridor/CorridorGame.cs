@@ -33,6 +33,15 @@ public sealed class CorridorGame : Game<CorridorOptions>
     public override TrainingDefaults Training { get; } =
         new(new CorridorOptions { NumEnvs = 64, Desync = true }, AgentSteps: 300_000) { Learner = [new("horizon", "16"), new("minibatches", "4")] };
 
+    // One amount per element: cells, cue, time.
+    private static IReadOnlyList<ByteField> ByteFields { get; } =
+    [
+        .. Enumerable.Range(0, Cells).Select(cell => new ByteField($"cell {cell}", cell, 0)),
+        new("left pays", Cells, 0),
+        new("right pays", Cells + 1, 0),
+        new("share of time left", Cells + 2, 0),
+    ];
+
     /// <inheritdoc/>
     public override double Score(ReadOnlySpan<float> raw) => raw[0];
 
@@ -53,7 +62,10 @@ public sealed class CorridorGame : Game<CorridorOptions>
                 new("cell, one-hot", 0, Cells, 0f, top),
                 new("cue (left, right), at tick 0 only", Cells, 2, 0f, top),
                 new("share of time left", Cells + 2, 1, 0f, top),
-            ]),
+            ])
+            {
+                ByteFields = options.Observation == ObservationKind.Byte ? ByteFields : [],
+            },
             Action = discrete
                 ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], HasMasks = options.Masks }
                 : new ActionSpec { Continuous = ["direction"] },
@@ -77,6 +89,7 @@ public sealed class CorridorGame : Game<CorridorOptions>
         };
     }
 
+    // Even the one-hot parts are amounts: a byte of them is 0 or 255.
     /// <inheritdoc/>
     protected override IEnvironment Create(IDevice device, CorridorOptions options) => new CorridorEnvironment(device, options, Describe(options));
 

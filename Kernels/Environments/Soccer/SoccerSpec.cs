@@ -9,6 +9,7 @@ internal static class SoccerSpec
         Sides = 2,
         AgentsPerMatch = 2 * options.TeamSize,
         EpisodeLimit = options.MaxTicks,
+        Workloads = [new("random play", "random"), new("everybody chasing", "scripted:chase")],
         TickSeconds = options.Physics.TimeStepSeconds,
         Observation = options.Observation == SoccerObservation.Flat ? Flat(options) : Entities(options),
         Action = options.Actions == SoccerActions.Continuous

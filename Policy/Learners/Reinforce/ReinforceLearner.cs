@@ -164,7 +164,7 @@ public sealed class ReinforceLearner : IDisposable
                 Rows = rows,
                 ClipRange = float.MaxValue,
             });
-            device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = columns }, columns);
+            device.Launch(new ReduceLoss { Partials = partials.View, Sums = sums, Columns = columns }, columns);
             engine.Backward(outputGradients.View.Slice(0, (long)rows * width), rows);
             played.Head.AddParameterGradients(sums);
         }
@@ -221,6 +221,8 @@ public sealed class ReinforceLearner : IDisposable
             throw new ArgumentException($"{engines.Count} networks were given; {EnginesFor(spec, config)} are needed.", nameof(engines));
         if (environment.Options.Desync)
             throw new UsageException("REINFORCE learns from whole games, but --desync cuts the first of every match; turn it off.");
+        if (spec.EpisodeLimit == 0 || spec.EpisodesOf != EpisodeOwner.Match)
+            throw new UsageException($"REINFORCE learns from whole games that a clock ends; '{spec.Game}' with these options has none. Learn with --algorithm ppo.");
         if (spec.Observation.Kind != ObservationKind.Float)
             throw new UsageException($"'{spec.Game}' with these options has byte observations; REINFORCE takes float observations: choose them by --observation, or learn with --algorithm ppo.");
         if (engines[0].Spec.Core != NetworkCore.None)

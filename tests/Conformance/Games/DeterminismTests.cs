@@ -108,7 +108,7 @@ public class DeterminismTests
             }
         }
 
-        Assert.True(compared > 0, $"{plain.Here(0)}: every match drew in its first tick; add the game to Cases.DrawsInEveryTick");
+        Assert.True(compared > 0, $"{plain.Here(0)}: every match drew in its first tick; let the game say DrawsInEveryTick in its description");
 
         static int Moved(int env) => (env + 2) % Matches;
         static int Unmoved(int env) => (env + Matches - 2) % Matches;

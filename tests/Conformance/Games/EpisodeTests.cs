@@ -32,36 +32,42 @@ public class EpisodeTests
     public void An_episode_ends_once_within_its_limit_and_the_next_begins(string game, string preset)
     {
         using var batch = new Batch(game, preset, 6, seed: 23);
-        int agents = batch.Spec.AgentsPerMatch, limit = batch.Spec.EpisodeLimit;
-        var length = new int[batch.Matches];
-        var finished = new int[batch.Matches];
+        int limit = batch.Spec.EpisodeLimit == 0 ? int.MaxValue : batch.Spec.EpisodeLimit;
+        int episodes = batch.Matches * batch.Spec.EpisodesPerMatch;
+        var length = new int[episodes];
+        var finished = new int[episodes];
         byte[] activeBefore = batch.Buffers.RowActive!.ToArray();
         for (int tick = 0; tick < batch.TicksPastAnEpisode; tick++)
         {
             batch.Play();
             for (int row = 0; row < batch.Rows; row++) CheckEnds(batch, row, activeBefore[row]);
-            activeBefore = batch.Buffers.RowActive!.ToArray();
-            for (int env = 0; env < batch.Matches; env++)
+            for (int episode = 0; episode < episodes; episode++)
             {
-                length[env]++;
-                Assert.True(length[env] <= limit, $"{batch.Here(env)}: an episode of {length[env]} ticks, limit {limit}");
-                if (batch.Views.EpisodesFinished[env] == finished[env]) continue;
-                Assert.Equal(++finished[env], batch.Views.EpisodesFinished[env]);
-                Assert.True(batch.Views.EpisodeStart[env * agents] != 0, $"{batch.Here(env)}: an episode was counted, but none begins");
-                length[env] = 0;
+                int row = batch.Spec.RowOfEpisode(episode);
+                if (activeBefore[row] == 0) continue; // waits for its next life
+                string here = $"{batch.Here(row / batch.Spec.AgentsPerMatch)}, episode {episode}";
+                length[episode]++;
+                if (length[episode] > limit) Assert.Fail($"{here}: an episode of {length[episode]} ticks, limit {limit}");
+                if (batch.Views.EpisodesFinished[episode] == finished[episode]) continue;
+                Assert.Equal(++finished[episode], batch.Views.EpisodesFinished[episode]);
+                Assert.True(batch.Views.EpisodeStart[row] != 0 || batch.Views.RowActive[row] == 0, $"{here}: an episode was counted, but none begins");
+                length[episode] = 0;
             }
+
+            activeBefore = batch.Buffers.RowActive!.ToArray();
         }
 
         if (limit <= batch.TicksPastAnEpisode) Assert.All(finished, count => Assert.True(count > 0));
     }
 
     [Theory]
-    [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
+    [MemberData(nameof(Cases.Clocked), MemberType = typeof(Cases))]
     public void Desync_cuts_first_episodes_by_the_formula_and_no_others(string game, string preset)
     {
         const int Matches = 17, Offset = 3;
         using var batch = new Batch(game, preset, Matches, seed: 24, offset: Offset, desync: true);
-        int agents = batch.Spec.AgentsPerMatch, limit = batch.Spec.EpisodeLimit;
+        // One episode of each match will do, also where every agent has its own.
+        int perMatch = batch.Spec.EpisodesPerMatch, agents = batch.Spec.AgentsPerMatch, limit = batch.Spec.EpisodeLimit;
         var length = new int[Matches];
         int cuts = 0, full = 0;
         for (int tick = 0; tick < 2 * batch.TicksPastAnEpisode; tick++)
@@ -72,7 +78,7 @@ public class EpisodeTests
                 length[env]++;
                 int row = env * agents;
                 if (batch.Views.EpisodeStart[row] == 0) continue;
-                bool isFirst = batch.Views.EpisodesFinished[env] == 1;
+                bool isFirst = batch.Views.EpisodesFinished[env * perMatch] == 1;
                 int expected = isFirst ? Math.Max(1, (int)((long)limit * (1 + (Offset + env) % 16) / 16)) : limit;
                 Assert.True(batch.Views.Truncated[row] != 0 ? length[env] == expected : length[env] <= expected,
                     $"{batch.Here(env)}: {(isFirst ? "first" : "later")} episode of {length[env]} ticks, expected {expected}");
@@ -86,7 +92,7 @@ public class EpisodeTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
+    [MemberData(nameof(Cases.Clocked), MemberType = typeof(Cases))]
     public void The_last_observation_of_a_truncated_episode_is_kept(string game, string preset)
     {
         using var batch = new Batch(game, preset, 12, seed: 25, desync: true);

@@ -50,6 +50,17 @@ public partial class OwnGameTests
         Assert.All(links, link => Assert.True(Path.Exists(Repository.At(Path.Join("docs", link))), $"docs/adding-an-environment.md points at {link}, which does not exist"));
     }
 
+    [Theory]
+    [InlineData("corridor", "Corridor")]
+    [InlineData("snake", "Snake")]
+    [InlineData("soccer", "Soccer")]
+    public void The_recipe_counts_files_as_they_are(string game, string folder)
+    {
+        string row = File.ReadLines(Repository.At("docs/adding-an-environment.md")).Single(line => line.StartsWith($"| {game} |", StringComparison.Ordinal));
+        int Files(string room) => Directory.GetFiles(Repository.At(room), "*.cs").Length;
+        Assert.Contains($"| {Files($"Kernels/Environments/{folder}")} and `README.md`; reference {Files($"Validation/{folder}")} |", row, StringComparison.Ordinal);
+    }
+
     private static int Percent(string line) => int.Parse(Number().Match(line).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^random +scripted:greedy ")]

@@ -74,10 +74,11 @@ public class RewardTests
         string[] names = [.. spec.Statistics.SelectMany(statistic => Enumerable.Repeat(statistic.Name, statistic.PerSide ? spec.Sides : 1))];
         var undefined = new int[names.Length];
         int reports = 0;
-        for (int env = 0; env < batch.Matches; env++)
+        for (int episode = 0; episode < batch.Matches * spec.EpisodesPerMatch; episode++)
         {
-            if (batch.Views.EpisodesFinished[env] == 0) continue;
-            Span<float> raw = batch.Views.EpisodeStatistics.AsSpan().Slice(env * spec.RawStatistics, spec.RawStatistics);
+            if (batch.Views.EpisodesFinished[episode] == 0) continue;
+            int env = episode / spec.EpisodesPerMatch;
+            Span<float> raw = batch.Views.EpisodeStatistics.AsSpan().Slice(episode * spec.RawStatistics, spec.RawStatistics);
             foreach (float value in raw) Assert.True(float.IsFinite(value), $"{batch.Here(env)}: a raw statistic is {value}");
             var report = new double[names.Length + 1];
             Array.Fill(report, Unwritten);

@@ -54,7 +54,10 @@ public sealed class Batch : IDisposable
     public int Offset => Environment.Options.MatchOffset;
 
     /// <summary>Enough ticks to see an episode end and the next one begin, as far as that is affordable.</summary>
-    public int TicksPastAnEpisode => Math.Min(Spec.EpisodeLimit + 20, TestSize.Of(500, 10_000));
+    public int TicksPastAnEpisode => Spec.EpisodeLimit == 0 ? Affordable : Math.Min(Spec.EpisodeLimit + 20, Affordable);
+
+    // Whole states are copied and compared in every tick, so that matches of a megabyte get fewer of them.
+    private int Affordable => Math.Clamp(TestSize.Of(32, 640) * (1 << 20) / Environment.State.BytesPerMatch, 40, TestSize.Of(500, 10_000));
 
     /// <summary>Where we are, for messages.</summary>
     public string Here(int env) => $"{story}, match {Offset + env}, tick {Tick}";

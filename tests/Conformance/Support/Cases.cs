@@ -10,30 +10,45 @@ public static class Cases
     public const string Sabotaged = "sabotaged: ";
 
     private const string Default = "default";
+    private const string Stacked = "stacked";
 
     static Cases() => Registry.Add<TagGame>();
 
     /// <summary>Game and preset.</summary>
-    public static TheoryData<string, string> All => Of(_ => true);
+    public static TheoryData<string, string> All => Of((_, _) => true);
 
     /// <summary>Those whose state follows from state and actions alone between two episodes.</summary>
-    public static TheoryData<string, string> WithoutDrawsInEveryTick => Of(game => !DrawsInEveryTick.Contains(game.Name));
+    public static TheoryData<string, string> WithoutDrawsInEveryTick => Of((game, options) => !game.Describe(options).DrawsInEveryTick);
+
+    /// <summary>Those in which a clock ends episodes.</summary>
+    public static TheoryData<string, string> Clocked => Of((game, options) => game.Describe(options).EpisodeLimit > 0);
 
     /// <summary>Those with discrete actions and masks.</summary>
     public static TheoryData<string, string> Masked => Of((game, options) => game.Describe(options).Action.HasMasks);
-
-    /// <summary>Games whose rules draw random numbers in every tick: permuting their matches changes the draws. None yet.</summary>
-    private static string[] DrawsInEveryTick => [];
 
     /// <summary>The game called <paramref name="name"/>.</summary>
     public static IGame Game(string name) =>
         name.StartsWith(Sabotaged, StringComparison.Ordinal) ? new SabotagedGame(name[Sabotaged.Length..]) : Registry.Find(name);
 
     /// <summary>The options of a case.</summary>
-    public static GameOptions Options(string game, string preset) =>
-        preset == Default ? Game(game).DefaultOptions : Game(game).Presets.Single(candidate => candidate.Name == preset).Options;
+    public static GameOptions Options(string game, string preset)
+    {
+        if (preset == Default) return Game(game).DefaultOptions;
+        if (preset.EndsWith(Stacked, StringComparison.Ordinal))
+            return Options(game, preset == Stacked ? Default : preset[..^(Stacked.Length + 2)]) with { FrameStack = 3, ActionStack = 2 };
+        return Game(game).Presets.Single(candidate => candidate.Name == preset).Options;
+    }
 
-    private static TheoryData<string, string> Of(Func<IGame, bool> wanted) => Of((game, _) => wanted(game));
+    /// <summary>Stacked rows of every game, once for each kind of observations and actions it has.</summary>
+    public static TheoryData<string, string> StackedRows
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (IGame game in Registry.Games) AddStacked(data, game, (_, _) => true);
+            return data;
+        }
+    }
 
     private static TheoryData<string, string> Of(Func<IGame, GameOptions, bool> wanted)
     {
@@ -43,8 +58,21 @@ public static class Cases
             if (wanted(game, game.DefaultOptions)) data.Add(game.Name, Default);
             foreach (GamePreset preset in game.Presets)
                 if (wanted(game, preset.Options)) data.Add(game.Name, preset.Name);
+            AddStacked(data, game, wanted);
         }
 
         return data;
+    }
+
+    private static void AddStacked(TheoryData<string, string> data, IGame game, Func<IGame, GameOptions, bool> wanted)
+    {
+        var seen = new HashSet<(ObservationKind, int, int)>();
+        foreach (string preset in game.Presets.Select(preset => preset.Name).Prepend(Default))
+        {
+            EnvironmentSpec spec = game.Describe(Options(game.Name, preset));
+            if (!seen.Add((spec.Observation.Kind, spec.Action.Continuous.Count, spec.Action.Discrete.Count))) continue;
+            string name = preset == Default ? Stacked : $"{preset}, {Stacked}";
+            if (wanted(game, Options(game.Name, name))) data.Add(game.Name, name);
+        }
     }
 }

@@ -16,6 +16,13 @@ public sealed class ResumeTests : IDisposable
         "--evaluation-games", "2", "--seed", "4",
     ];
 
+    // A memory, rows that show the past, and sums of observations: state that is neither weights nor the game's own.
+    private static readonly string[] Remembering =
+    [
+        .. Soccer, "--core", "lstm", "--core-width", "8", "--hidden-width", "8", "--frame-stack", "2", "--action-stack", "1", "--normalize-observations", "true",
+        "--state-dependent-std", "true",
+    ];
+
     private readonly string folder = Directory.CreateTempSubdirectory("arena-resume-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -25,10 +32,11 @@ public sealed class ResumeTests : IDisposable
     [InlineData("corridor", 2, 1)]
     [InlineData("soccer", 1, 2)]
     [InlineData("soccer", 2, 1)]
+    [InlineData("remembering", 1, 2)]
     public void N_updates_and_a_new_session_and_N_updates_are_2N_updates_byte_for_byte(string game, int firstThreads, int thenThreads)
     {
-        string[] train = game == "soccer" ? Soccer : Corridor;
-        string half = game == "soccer" ? "3" : "10";
+        string[] train = game switch { "soccer" => Soccer, "remembering" => Remembering, _ => Corridor };
+        string half = game == "corridor" ? "10" : "3";
         string whole = Path.Join(folder, "whole"), parts = Path.Join(folder, "parts");
         Runs.Succeed([.. train, "--runs", whole, "--threads", "1"]);
         string output = Runs.Succeed([.. train, "--runs", parts, "--threads", $"{firstThreads}", "--until", half]);

@@ -22,7 +22,7 @@ public sealed class CurriculumFileTests : IDisposable
             """
             { "curriculum": [ { // comments and trailing commas are allowed
               "name": "one", "set": { "physics": { "ballDrag": 0.4 }, "endOnGoal": true }, "ramp": { "rewards.touch": [1, 0.5] },
-              "rampAgentSteps": 2000, "progress": 0.25, "advanceWhen": { "metric": "eval/random/lower", "atLeast": 0.9, "for": 3 },
+              "rampAgentSteps": 2000, "progress": 0.25, "advanceWhen": { "metric": "eval/random/score_lower", "atLeast": 0.9, "for": 3 },
               "retreatWhen": { "metric": "eval/random/score", "atMost": 0.4 }, "atMostAgentSteps": 5000, "continue": true, "rehearse": 0.1, } ] }
             """,
             "test"));
@@ -30,7 +30,7 @@ public sealed class CurriculumFileTests : IDisposable
         Assert.Equal(["endOnGoal=true", "physics.ballDrag=0.4"], stage.Set.Select(pair => $"{pair.Key}={pair.Value}").Order());
         Assert.Equal(new CurriculumRange(1, 0.5), stage.Ramp["rewards.touch"]);
         Assert.Equal(new CurriculumRange(0.25, 0.25), stage.Progress);
-        Assert.Equal(new CurriculumCondition("eval/random/lower", 0.9, null, 3), stage.AdvanceWhen);
+        Assert.Equal(new CurriculumCondition("eval/random/score_lower", 0.9, null, 3), stage.AdvanceWhen);
         Assert.Equal(new CurriculumCondition("eval/random/score", null, 0.4, 1), stage.RetreatWhen);
     }
 
@@ -68,10 +68,10 @@ public sealed class CurriculumFileTests : IDisposable
     [InlineData("\"ramp\": { \"endOnGoal\": [0, 1] }, \"rampAgentSteps\": 5", "no number")]
     [InlineData("\"ramp\": { \"rewards.goal\": [0, 1] }", "no length")]
     [InlineData("\"ramp\": { \"rewards.goal\": [0, 1] }, \"rampAgentSteps\": 5, \"set\": { \"rewards.goal\": 1 }", "both")]
-    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/lover\", \"atLeast\": 1 }", "'eval/random/lower'")]
-    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/lower\" }", "no bound")]
-    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/lower\", \"atLeast\": 1, \"for\": 0 }", "'for' is 0")]
-    [InlineData("\"retreatWhen\": { \"metric\": \"eval/random/lower\", \"atMost\": 1 }", "no earlier stage")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lover\", \"atLeast\": 1 }", "'eval/random/score_lower'")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lower\" }", "no bound")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lower\", \"atLeast\": 1, \"for\": 0 }", "'for' is 0")]
+    [InlineData("\"retreatWhen\": { \"metric\": \"eval/random/score_lower\", \"atMost\": 1 }", "no earlier stage")]
     [InlineData("\"rehearse\": 0.5", "no earlier stage")]
     [InlineData("\"rehearse\": 1", "below 1")]
     [InlineData("\"progress\": 2", "within 0..1")]

@@ -100,6 +100,8 @@ public class KernelScanTests
     {
         public static void Add(ref int target, int value) => throw new InvalidOperationException();
 
+        public static void Count(ref int target, int flag) => target += flag;
+
         public static void Min(ref int target, int value) => target = value;
 
         public static void Max(ref int target, int value) => target = value;

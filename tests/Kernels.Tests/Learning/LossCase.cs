@@ -56,18 +56,19 @@ internal sealed class LossCase
     internal (float[] Gradients, float[] LogStdGradients, double[] Sums) Run(int threads = 1, bool each = false)
     {
         using var memory = new LearningMemory(threads);
-        int columns = LossSum.Count + (Discrete ? 0 : Components);
+        int columns = LossSum.Count + (Discrete ? HeadSizes.Length : Components);
         PpoLossArguments arguments = Arguments(memory, columns);
         View<GaussianScale> scales = memory.Zeros<GaussianScale>(Components);
         memory.Device.Launch(new BoundLogStd { RawLogStd = memory.Of(RawLogStds), Scales = scales }, Components);
         var gaussian = new PpoLossGradientGaussian { Arguments = arguments, Scales = scales, Components = Components };
-        var categorical = new PpoLossGradientCategorical { Arguments = arguments, HeadSizes = memory.Of(HeadSizes), MaskWords = 1 };
+        var categorical = new PpoLossGradientCategorical { Arguments = arguments, HeadSizes = memory.Of(HeadSizes), FirstHeadSum = LossSum.Count, MaskWords = 1 };
         if (each && Discrete) LearningMemory.RunEach(categorical, Reduction.Lanes);
         else if (each) LearningMemory.RunEach(gaussian, Reduction.Lanes);
         else if (Discrete) memory.Device.Launch(categorical, Reduction.Lanes);
         else memory.Device.Launch(gaussian, Reduction.Lanes);
 
-        View<double> sums = memory.Of(memory.Sum(arguments.Partials, columns));
+        View<double> sums = memory.Zeros<double>(columns);
+        memory.Device.Launch(new ReduceLoss { Partials = arguments.Partials, Sums = sums, Columns = columns }, columns);
         View<float> logStds = memory.Zeros<float>(Components);
         if (!Discrete) memory.Device.Launch(new AddLogStdGradient { Sums = sums, Scales = scales, Gradients = logStds }, Components);
         return (arguments.OutputGradients.AsSpan().ToArray(), logStds.AsSpan().ToArray(), sums.AsSpan().ToArray());

@@ -51,6 +51,68 @@ public class LossTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void What_is_logged_beside_the_loss_agrees_with_the_reference(bool discrete)
+    {
+        for (int seed = 0; seed < TestSize.Of(4, 100); seed++)
+        {
+            LossCase c = Case(seed, discrete, 0.1, rows: 1_100); // some lanes have two rows
+            double[] sums = c.Run().Sums;
+            Assert.Null(FirstLoggedDifference(c, sums));
+            // Planted: a maximum that is added up like the others, and entropies in each other's columns.
+            (double ratio, double first, double last) = (sums[LossSum.RatioMax], sums[LossSum.Count], sums[^1]);
+            sums[LossSum.RatioMax] += ratio;
+            Assert.StartsWith("largest ratio", FirstLoggedDifference(c, sums));
+            (sums[LossSum.RatioMax], sums[LossSum.Count], sums[^1]) = (ratio, last, first);
+            if (discrete) Assert.StartsWith("entropy of head 0", FirstLoggedDifference(c, sums));
+        }
+    }
+
+    private static string? FirstLoggedDifference(LossCase c, double[] sums)
+    {
+        RowLoss[] rows = [.. Enumerable.Range(0, c.Rows).Where(row => c.Weights[row] == 1).Select(row => c.Reference(row))];
+        var expected = new List<(string Name, double Actual, double Expected)> { ("largest ratio", sums[LossSum.RatioMax], rows.Max(r => r.Ratio)) };
+        if (!c.Discrete)
+        {
+            expected.Add(("std", sums[LossSum.Std], rows.Sum(r => r.Std)));
+            expected.Add(("clipped actions", sums[LossSum.ClippedActions], rows.Sum(r => r.ClippedActions)));
+        }
+        else
+        {
+            expected.Add(("legal", sums[LossSum.Legal], rows.Sum(r => r.Legal)));
+            for (int head = 0; head < LossCase.HeadSizes.Length; head++)
+                expected.Add(($"entropy of head {head}", sums[LossSum.Count + head], rows.Sum(r => r.HeadEntropies[head])));
+        }
+
+        foreach ((string name, double actual, double wanted) in expected)
+            if (!CaseRandom.Close(actual, wanted, 1e-5, 1e-4)) return $"{name}: {actual}, expected {wanted}";
+        return null;
+    }
+
+    // By hand: σ = e^(−1.5) with ρ = 0; one of three samples outside [−1, 1].
+    [Fact]
+    public void One_row_by_hand()
+    {
+        LossCase c = Case(1, false, 0, rows: 1);
+        c.Weights[0] = 1;
+        Array.Clear(c.RawLogStds);
+        (c.Actions[0], c.Actions[1], c.Actions[2]) = (0.2f, -1.3f, 1f);
+        double[] sums = c.Run().Sums;
+        Assert.Equal(Math.Exp(-1.5), sums[LossSum.Std], 1e-6);
+        Assert.Equal(1.0 / 3, sums[LossSum.ClippedActions], 1e-6);
+        LossCase discrete = Case(1, true, 0, rows: 1);
+        discrete.Weights[0] = 1;
+        discrete.Masks[0] = 0b11000_01_010; // heads of 3, 2 and 5: one, one and two legal
+        (discrete.DiscreteActions[0], discrete.DiscreteActions[1], discrete.DiscreteActions[2]) = (1, 0, 3);
+        Array.Clear(discrete.Outputs);
+        sums = discrete.Run().Sums;
+        Assert.Equal(0.4, sums[LossSum.Legal], 1e-6);
+        Assert.Equal((0.0, 0.0), (sums[LossSum.Count], sums[LossSum.Count + 1])); // a single choice has no entropy
+        Assert.Equal(Math.Log(2), sums[LossSum.Count + 2], 1e-6);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Bits_do_not_depend_on_threads_or_on_the_loop(bool discrete)
     {
         LossCase c = Case(9, discrete, 0.1, rows: 2_500); // lanes with three rows and lanes with two

@@ -137,6 +137,60 @@ public class PpoLearnerTests
         Assert.InRange(statistics.Entropy, 0.6, Math.Log(2)); // two choices, but at the left wall one
     }
 
+    [Fact]
+    public void What_an_update_logs_agrees_with_what_lies_in_its_buffers()
+    {
+        using TrainingRun run = Run("corridor", Small with { Epochs = 1, Minibatches = 1, SegmentLength = 0 });
+        run.Collector.Collect();
+        float[] before = run.Engine.Weights.AsSpan().ToArray();
+        byte[] terminated = run.Rollout.Terminated.ToArray(), truncated = run.Rollout.Truncated.ToArray(), weights = run.Rollout.RowWeights.ToArray();
+        uint[] masks = run.Rollout.ActionMasks!.ToArray();
+        PpoStatistics statistics = run.Learner.Update(0);
+
+        int ends = Enumerable.Range(0, weights.Length).Count(i => weights[i] == 1 && terminated[i] + truncated[i] > 0);
+        int cut = Enumerable.Range(0, weights.Length).Count(i => weights[i] == 1 && truncated[i] == 1 && terminated[i] == 0);
+        Assert.True(ends > 0);
+        Assert.Equal((double)cut / ends, statistics.TruncatedShare, 1e-12);
+        Assert.Equal(weights.Index().Where(row => row.Item == 1).Average(row => System.Numerics.BitOperations.PopCount(masks[row.Index]) / 2.0), statistics.LegalShare, 1e-6);
+
+        float[] after = run.Engine.Weights.AsSpan().ToArray();
+        double moved = Math.Sqrt(before.Zip(after, (b, a) => ((double)a - b) * ((double)a - b)).Sum()), length = Math.Sqrt(before.Sum(b => (double)b * b));
+        Assert.Equal(moved / length, statistics.RelativeStep, 1e-9);
+        Assert.InRange(statistics.RelativeStep, 1e-6, 1);
+
+        // One optimiser step: its gradient is still there, and the tensors' norms make up the whole norm.
+        float[] gradient = run.Engine.Gradients.AsSpan().ToArray();
+        double[] norms = run.Learner.TensorGradientNorms.ToArray();
+        Assert.Equal(run.Engine.Parameters.Tensors.Count, norms.Length);
+        foreach ((int i, var tensor) in run.Engine.Parameters.Tensors.Index())
+            Assert.Equal(Math.Sqrt(gradient.AsSpan(tensor.Offset, tensor.Length).ToArray().Sum(g => (double)g * g)), norms[i], 1e-9);
+        Assert.Equal(statistics.GradientNorm, Math.Sqrt(norms.Sum(n => n * n)), 1e-9);
+
+        Assert.Equal(statistics.Entropy, Assert.Single(run.Learner.HeadEntropies.ToArray()), 1e-12);
+        Assert.InRange(statistics.FirstMinibatchKl, 0, 1e-6);
+        Assert.InRange(statistics.RatioMax, 1 - 1e-4, 1 + 1e-4);
+        Assert.Equal((0, 0, 1), (statistics.SkippedSteps, statistics.ErrorRows, statistics.Epochs));
+        Assert.True(double.IsNaN(statistics.Std) && double.IsNaN(statistics.ClippedActionShare));
+        Assert.Equal(
+            statistics.PolicyLoss + Small.ValueCoefficient * statistics.ValueLoss - Small.EntropyCoefficient * statistics.Entropy, statistics.TotalLoss, 1e-12);
+    }
+
+    [Fact]
+    public void Tensors_are_measured_in_every_fiftieth_update()
+    {
+        using TrainingRun run = Run("soccer", Small);
+        run.Update();
+        Assert.NotEmpty(run.Learner.TensorGradientNorms.ToArray());
+        PpoStatistics statistics = run.Update();
+        Assert.Empty(run.Learner.TensorGradientNorms.ToArray());
+        Assert.Equal(0.6, statistics.Std, 0.05);
+        Assert.InRange(statistics.ClippedActionShare, 0.05, 0.2); // 2·(1 − Φ(1/0.6)) = 0.096 with means of 0
+        Assert.True(double.IsNaN(statistics.LegalShare));
+        run.Learner.Updates = 50;
+        run.Update();
+        Assert.NotEmpty(run.Learner.TensorGradientNorms.ToArray());
+    }
+
     private static float[] Train(string game, int threads, ulong seed = 1)
     {
         using TrainingRun run = Run(game, Small, threads, seed);

@@ -121,6 +121,8 @@ internal sealed class ScalarEngine : INetworkEngine
         }
     }
 
+    public IllegalCodes TakeIllegalCodes() => default;
+
     public void RefreshDerived() => Refreshes++;
 
     public void Dispose()

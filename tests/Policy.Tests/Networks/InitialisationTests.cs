@@ -13,7 +13,7 @@ public class InitialisationTests
         new(100, [30, 70], Activation.Relu, 0, [7, 3]),
         new(1, [1], Activation.Tanh, 1, []),
         new(20, [11], Activation.Gelu, 2, []) { Core = NetworkCore.Lstm, CoreWidth = 7 },
-        new(20, [11], Activation.Relu, 3, [])
+        new(20, [11], Activation.Relu, 3, [2, 2])
         {
             Core = NetworkCore.MinGru, CoreWidth = 16, LayerNorm = true, NormalizeObservations = true, StateDependentStd = true,
         },
@@ -51,7 +51,7 @@ public class InitialisationTests
         float[] Values(string name) => weights[parameters[name].Offset..(parameters[name].Offset + parameters[name].Length)];
         Assert.All(Values("normalizer.mean").Concat(Values("encoder.0.norm.bias")), value => Assert.Equal(0f, value));
         Assert.All(Values("normalizer.scale").Concat(Values("encoder.0.norm.weight")), value => Assert.Equal(1f, value));
-        Assert.Equal([0f, 0f, 0f, 0.424f, 0.424f, 0.424f], Values("actor.bias"));
+        Assert.Equal([0f, 0f, 0f, 0.424f, 0.424f, 0.424f, 0f, 0f, 0f, 0f], Values("actor.bias"));
         Assert.DoesNotContain(parameters.Tensors, tensor => tensor.Name == "log_std");
     }
 

@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Corridor;
 using Arena.Kernels.Environments.Soccer;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
@@ -41,7 +42,7 @@ public sealed class PolicyFileTests : IDisposable
     public void Settings_that_fix_the_shape_are_found_in_every_game()
     {
         Assert.Contains(KeyValuePair.Create("teamSize", "3"), ShapeSettings.Of(Soccer, new SoccerOptions { TeamSize = 3 }));
-        Assert.Equal(["actions", "observation"], ShapeSettings.Of(Corridor, new CorridorOptions()).Select(setting => setting.Key));
+        Assert.Equal(["frameStack", "actionStack", "actions", "observation"], ShapeSettings.Of(Corridor, new CorridorOptions()).Select(setting => setting.Key));
     }
 
     [Fact]
@@ -94,7 +95,16 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("observations", "-12", "a network that cannot be built")]
     [InlineData("observations", null, "lack 'observations'")]
     [InlineData("activation", "sine", "a network that cannot be built")]
-    [InlineData("continuous_actions", "2", "a network that cannot be built")]
+    [InlineData("continuous_actions", "2", "'actor.weight' has the shape (2, 4) instead of (4, 4)")]
+    [InlineData("core", "1", "a network that cannot be built")]
+    [InlineData("core", "lstm", "a network that cannot be built")] // of width 0
+    [InlineData("core_width", "4", "a network that cannot be built")] // of no core
+    [InlineData("core_width", "-1", "a network that cannot be built")]
+    [InlineData("layer_norm", "yes", "a network that cannot be built")]
+    [InlineData("layer_norm", "true", "'encoder.0.norm.weight' is missing")]
+    [InlineData("separate_critic", "true", "'critic.encoder.0.weight' is missing")]
+    [InlineData("normalize_observations", "true", "'normalizer.mean' is missing")]
+    [InlineData("squash", "sine", "a network that cannot be built")]
     [InlineData("agent_steps", "many", "not whole numbers")]
     public void A_foreign_or_hostile_description_is_refused(string key, string? value, string expected)
     {
@@ -107,6 +117,60 @@ public sealed class PolicyFileTests : IDisposable
         string message = Assert.Throws<UsageException>(() => PolicyFile.Load(FilePath)).Message;
         Assert.Contains(expected, message);
         Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData(NetworkCore.Lstm, 5, true, false)]
+    [InlineData(NetworkCore.MinGru, 1, false, false)]
+    [InlineData(NetworkCore.None, 0, true, true)]
+    public void Every_kind_of_network_comes_back(NetworkCore core, int width, bool flags, bool separate)
+    {
+        var network = new NetworkSpec(12, [8, 4], Activation.Gelu, 2, [2])
+        {
+            Core = core,
+            CoreWidth = width,
+            LayerNorm = flags,
+            SeparateCritic = separate,
+            StateDependentStd = flags,
+            NormalizeObservations = !flags,
+            Squash = flags ? ActionSquash.Tanh : ActionSquash.Clip,
+        };
+        float[] written = Initial(network);
+        PolicyFile.Save(FilePath, PolicyDescription.Of(Corridor, Corridor.DefaultOptions, network, 1, 1), written);
+        PolicyFile read = PolicyFile.Load(FilePath);
+        Assert.True(NetworkText.Same(network, read.Description.Network));
+        Assert.Equal(written, read.Weights);
+    }
+
+    [Fact]
+    public void A_core_too_large_to_build_is_refused_whatever_else_the_file_says()
+    {
+        Saved(PolicyDescription.Of(Corridor, Corridor.DefaultOptions, Network, 1, 1));
+        SafetensorsContents contents = Safetensors.Read(FilePath);
+        var metadata = new Dictionary<string, string>(contents.Metadata) { ["core"] = "lstm", ["core_width"] = "65536" };
+        Safetensors.Write(FilePath, contents.Tensors, metadata);
+        Assert.Contains("a network that cannot be built", Assert.Throws<UsageException>(() => PolicyFile.Load(FilePath)).Message);
+    }
+
+    [Fact]
+    public void A_file_from_before_there_were_cores_is_read()
+    {
+        Saved(PolicyDescription.Of(Corridor, Corridor.DefaultOptions, Network, 1, 1));
+        SafetensorsContents contents = Safetensors.Read(FilePath);
+        var metadata = new Dictionary<string, string>(contents.Metadata);
+        foreach (string key in new[] { "core", "core_width", "layer_norm", "separate_critic", "state_dependent_std", "normalize_observations", "squash" })
+            Assert.True(metadata.Remove(key));
+        Safetensors.Write(FilePath, contents.Tensors, metadata);
+        Assert.True(NetworkText.Same(Network, PolicyFile.Load(FilePath).Description.Network));
+    }
+
+    [Fact]
+    public void A_network_in_words_names_what_it_has()
+    {
+        Assert.Equal("12-8-4, relu, discrete actions (2)", NetworkText.Describe(Network));
+        NetworkSpec large = Network with { Core = NetworkCore.Lstm, CoreWidth = 16, LayerNorm = true, StateDependentStd = true, NormalizeObservations = true, ContinuousActions = 3 };
+        Assert.Equal("12-8-4, relu, lstm of 16, layer norm, log-std per row, normalised observations, 3 continuous actions and discrete actions (2)", NetworkText.Describe(large));
+        Assert.Equal("12-8-4, relu, separate critic", NetworkText.Layers(Network with { SeparateCritic = true }));
     }
 
     [Fact]

@@ -1,0 +1,121 @@
+using Arena.HostApi.Metrics;
+using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
+
+namespace Arena.HostApi.Training;
+
+/// <summary>Means of what a game reports about the episodes that ended in one update; of statistics kept per side, side 0's.</summary>
+/// <remarks>
+/// A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
+/// episodes are carried from update to update, and those are read again before each, so a resumed run needs nothing from here.
+/// </remarks>
+public sealed class EpisodeMeans
+{
+    private const string RewardPrefix = "reward ";
+    private const string ReturnName = "return";
+
+    private readonly IGame game;
+    private readonly GameOptions options;
+    private readonly RolloutBuffers rollout;
+    private readonly string[] names;   // metric of each statistic
+    private readonly int[] places;     // of each statistic in a report
+    private readonly bool[] rewards;   // is it a component of the reward?
+    private readonly bool sumsReturn;  // the game reports components and no return
+    private readonly float[] raw;
+    private readonly double[] report;
+    private readonly int[] before;
+    private readonly int[] after;
+    private readonly double[] sums;
+    private readonly int[] counts;
+
+    internal EpisodeMeans(IGame game, IEnvironment environment, RolloutBuffers rollout)
+    {
+        (this.game, options, this.rollout) = (game, environment.Options, rollout);
+        EnvironmentSpec spec = environment.Spec;
+        int count = spec.Statistics.Count, place = 0;
+        (names, places, rewards) = (new string[count], new int[count], new bool[count]);
+        for (int i = 0; i < count; i++)
+        {
+            StatisticInfo info = spec.Statistics[i];
+            rewards[i] = info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal);
+            names[i] = NameOf(info);
+            places[i] = place;
+            place += info.PerSide ? spec.Sides : 1;
+        }
+
+        sumsReturn = rewards.Contains(true) && spec.Statistics.All(info => info.Name != ReturnName);
+        int owners = environment.NumEnvs * spec.EpisodesPerMatch;
+        raw = new float[owners * spec.RawStatistics];
+        report = new double[place];
+        (before, after) = (new int[owners], new int[owners]);
+        (sums, counts) = (new double[count], new int[count]);
+    }
+
+    /// <summary>Episodes that have ended since the beginning.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
+    public int Ended { get; private set; }
+
+    /// <summary>The metric of a statistic: episode/… or reward/….</summary>
+    internal static string NameOf(StatisticInfo info) => info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal)
+        ? MetricRegistry.Reward.With(info.Name[RewardPrefix.Length..])
+        : MetricRegistry.Episode.With(info.Name);
+
+    /// <summary>The mean of one of them over the episodes that ended in the last update; NaN where none did.</summary>
+    internal double Mean(string name)
+    {
+        int i = Array.IndexOf(names, name);
+        return i < 0 || counts[i] == 0 ? double.NaN : sums[i] / counts[i];
+    }
+
+    /// <summary>Before a rollout.</summary>
+    internal void Begin() => rollout.EpisodesFinished.Read(before);
+
+    /// <summary>After it.</summary>
+    internal void End()
+    {
+        rollout.EpisodesFinished.Read(after);
+        Array.Clear(sums);
+        Array.Clear(counts);
+        Total = 0;
+        Ended = 0;
+        for (int env = 0; env < after.Length; env++)
+        {
+            Total += after[env];
+            if (after[env] == before[env]) continue;
+            if (Ended == 0) rollout.EpisodeStatistics?.Read(raw);
+            Ended++;
+            if (raw.Length > 0) Add(raw.AsSpan(env * (raw.Length / after.Length), raw.Length / after.Length));
+        }
+    }
+
+    /// <summary>Sets episode/… and reward/…; nothing when no episode ended.</summary>
+    internal void Fill(MetricSample sample)
+    {
+        if (Ended == 0) return;
+        double total = 0;
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (counts[i] == 0) continue; // undefined in all of them
+            double mean = sums[i] / counts[i];
+            if (rewards[i]) total += mean;
+            sample.Set(names[i], mean);
+        }
+
+        if (sumsReturn) sample.Set("episode/return", total);
+    }
+
+    // NaN means "undefined in this episode".
+    private void Add(ReadOnlySpan<float> episode)
+    {
+        game.Report(options, episode, report);
+        for (int i = 0; i < places.Length; i++)
+        {
+            double value = report[places[i]];
+            if (double.IsNaN(value)) continue;
+            sums[i] += value;
+            counts[i]++;
+        }
+    }
+}

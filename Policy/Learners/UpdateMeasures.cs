@@ -1,0 +1,101 @@
+using Arena.Kernels.Device;
+using Arena.Kernels.Learning;
+using Arena.Policy.Networks;
+
+namespace Arena.Policy.Learners;
+
+/// <summary>What is measured around an update and not by the loss: how its episodes ended, how far the weights moved, every tensor's gradient.</summary>
+internal sealed class UpdateMeasures : IDisposable
+{
+    /// <summary>Updates between two measurements of the tensors' gradients: two launches per tensor are too many for every update.</summary>
+    internal const int TensorInterval = 50;
+
+    private readonly IDevice device;
+    private readonly INetworkEngine engine;
+    private readonly RolloutBuffers rollout;
+    private readonly DeviceBuffer<float> before;
+    private readonly DeviceBuffer<double> partials;
+    private readonly DeviceBuffer<double> sums;
+    private readonly DeviceBuffer<double> squaredNorms;
+    private readonly (int Offset, int Length)[] tensors;
+    private readonly double[] read;
+    private readonly double[] norms;
+    private bool measuredTensors;
+
+    internal UpdateMeasures(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
+    {
+        (this.device, this.engine, this.rollout) = (device, engine, rollout);
+        tensors = [.. engine.Parameters.Tensors.Select(tensor => (tensor.Offset, tensor.Length))];
+        before = device.Allocate<float>(engine.Parameters.Length, "learner: weights before the update");
+        partials = device.Allocate<double>((long)Reduction.Lanes * int.Max(EndSum.Count, ChangeSum.Count), "learner: partial measures");
+        sums = device.Allocate<double>(EndSum.Count + ChangeSum.Count, "learner: measures");
+        squaredNorms = device.Allocate<double>(tensors.Length, "learner: squared norms of tensors");
+        read = new double[EndSum.Count + ChangeSum.Count];
+        norms = new double[tensors.Length];
+    }
+
+    /// <summary>Truncated / all ends among the rows that are learned from; NaN when no episode ended.</summary>
+    internal double TruncatedShare
+    {
+        get
+        {
+            double ends = read[EndSum.Terminated] + read[EndSum.Truncated];
+            return ends > 0 ? read[EndSum.Truncated] / ends : double.NaN;
+        }
+    }
+
+    /// <summary>‖θ_after − θ_before‖ / ‖θ_before‖ of the whole update.</summary>
+    internal double RelativeStep => Math.Sqrt(read[EndSum.Count + ChangeSum.Change] / Math.Max(double.Epsilon, read[EndSum.Count + ChangeSum.Before]));
+
+    /// <summary>Norm per tensor of the last optimiser step's gradient; empty unless this update measured it.</summary>
+    internal ReadOnlySpan<double> TensorNorms => measuredTensors ? norms : [];
+
+    /// <summary>Before the first optimiser step.</summary>
+    internal void Begin()
+    {
+        device.Launch(
+            new SumEnds
+            {
+                Terminated = rollout.Terminated.View,
+                Truncated = rollout.Truncated.View,
+                Weights = rollout.RowWeights.View,
+                Partials = partials.View,
+            },
+            Reduction.Lanes);
+        device.Launch(new SumPartials { Partials = partials.View, Sums = sums.View, Columns = EndSum.Count }, EndSum.Count);
+        device.Launch(new CopyWeights { Source = engine.Weights, Destination = before.View }, engine.Parameters.Length);
+    }
+
+    /// <summary>After the last optimiser step: brings a few numbers to the host.</summary>
+    internal void End(long update)
+    {
+        device.Launch(new SumChange { Before = before.View, After = engine.Weights, Partials = partials.View }, Reduction.Lanes);
+        device.Launch(
+            new SumPartials { Partials = partials.View, Sums = sums.View.Slice(EndSum.Count, ChangeSum.Count), Columns = ChangeSum.Count }, ChangeSum.Count);
+        sums.Read(read);
+        measuredTensors = update % TensorInterval == 0;
+        if (measuredTensors) MeasureTensors();
+    }
+
+    /// <summary>Returns the memory.</summary>
+    public void Dispose()
+    {
+        before.Dispose();
+        partials.Dispose();
+        sums.Dispose();
+        squaredNorms.Dispose();
+    }
+
+    private void MeasureTensors()
+    {
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            View<float> gradient = engine.Gradients.Slice(tensors[i].Offset, tensors[i].Length);
+            device.Launch(new SquaredNormPartials { Gradients = gradient, Partials = partials.View }, Reduction.Lanes);
+            device.Launch(new SumPartials { Partials = partials.View, Sums = squaredNorms.View.Slice(i, 1), Columns = 1 }, 1);
+        }
+
+        squaredNorms.Read(norms);
+        for (int i = 0; i < norms.Length; i++) norms[i] = Math.Sqrt(norms[i]);
+    }
+}
