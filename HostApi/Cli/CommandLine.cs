@@ -10,6 +10,14 @@ internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationTo
 {
     /// <summary>Configuration of the run that training goes on with, whose settings are the defaults; null otherwise.</summary>
     internal RunConfig? Resumed { get; init; }
+
+    /// <summary>The words of the command line.</summary>
+    internal IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Does the command line give <paramref name="option"/> this value? For defaults that depend on it, before anything is parsed.</summary>
+    internal bool Asks(string option, string value) =>
+        Arguments.Contains($"{option}={value}", StringComparer.OrdinalIgnoreCase)
+        || Arguments.Zip(Arguments.Skip(1)).Any(pair => pair.First == option && pair.Second.Equals(value, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>The command line of the program <c>arena</c>, callable from tests and other programs.</summary>
@@ -64,7 +72,7 @@ public static class CommandLine
             game = GameIn(args.AsSpan(at + 1), name, Commands[command].NeedsGame && !WantsHelp(args));
         }
 
-        var context = new CliContext(terminal, game, cancellation) { Resumed = resumed };
+        var context = new CliContext(terminal, game, cancellation) { Resumed = resumed, Arguments = args };
         RootCommand root = Root(context);
         string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(args, game);
         ParseResult parsed = root.Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
