@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 
@@ -61,6 +62,7 @@ internal static class ConfigFile
         foreach (JsonProperty property in section.EnumerateObject())
         {
             string key = prefix + property.Name;
+            if (key == CurriculumFile.Section) continue; // training reads it; it is no setting of the game
             options = property.Value.ValueKind switch
             {
                 JsonValueKind.Object when IsSection(options, key) => ApplyObject(options, property.Value, key + "."),

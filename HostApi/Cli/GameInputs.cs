@@ -76,6 +76,11 @@ internal sealed class GameInputs
         return inputs;
     }
 
+    /// <summary>The curriculum in the file of <c>--config</c>; null without one.</summary>
+    /// <exception cref="UsageException">it is not one; says where.</exception>
+    internal IReadOnlyList<CurriculumStage>? Curriculum(ParseResult parsed) =>
+        parsed.GetValue(config) is { } file ? CurriculumFile.InConfiguration(file, ConfigFile.Read(file), game!.Name) : null;
+
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="UsageException">the first thing wrong.</exception>
     internal GameRequest Read(ParseResult parsed)

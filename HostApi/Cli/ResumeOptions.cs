@@ -7,7 +7,7 @@ using Arena.Policy.Learners;
 namespace Arena.HostApi.Cli;
 
 /// <summary>Everything training was asked for.</summary>
-internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, TrainingPlan Plan);
+internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, TrainingPlan Plan, IReadOnlyList<CurriculumStage>? Curriculum);
 
 /// <summary>The options of <c>arena train</c> that say where it begins and where it pauses.</summary>
 internal sealed class ResumeOptions
@@ -80,6 +80,7 @@ internal sealed class ResumeOptions
         [
             .. Differences(request.Game.Options, run.Options, []), .. Differences(request.Learner, run.Learner, []), .. Differences(request.Plan, run.Plan, free),
             .. request.Game.Seed == run.Seed ? Array.Empty<string>() : [$"--seed is {request.Game.Seed} (the run has {run.Seed})"],
+            .. CurriculumFile.Fingerprint(request.Curriculum) == CurriculumFile.Fingerprint(run.Curriculum) ? Array.Empty<string>() : ["the curriculum is another"],
         ];
         if (differences.Length == 0) return;
         throw new UsageException(

@@ -69,6 +69,7 @@ internal sealed class StartingPoint : IDisposable
         session.Load(checkpoint.State);
         TrainingCheckpoints.MetricsBytes(checkpoint);
         checkpoint.State.CheckAllRead();
+        if (session.Curriculum?.StopReason is { } reason) throw new UsageException($"The run in '{run}' is finished: {reason}. To go on from its weights: --resume {run} --weights-only, with another curriculum.");
         if (session.Finished)
             throw new UsageException($"The run in '{run}' is finished: all {session.PlannedUpdates} updates are made. To train longer: --resume {run} --agent-steps {2 * session.AgentSteps} --reschedule.");
     }

@@ -12,7 +12,8 @@ internal static class TrainCommand
     internal static Command Create(CliContext context)
     {
         var folder = CliOption.Text("--runs", $"Folder for run directories (default: {RunDirectory.DefaultRoot}).", "FOLDER");
-        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder };
+        var curriculum = CliOption.Text("--curriculum", CurriculumHelp(context.Game), "NAME|FILE");
+        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder, curriculum };
         TrainingDefaults? defaults = context.Game?.Training;
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
@@ -26,7 +27,8 @@ internal static class TrainCommand
             RunConfig? config = inputs.Run(parsed);
             TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
-            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned);
+            IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
+            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);
             using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
             return Train(context, request, start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
         });
@@ -35,10 +37,16 @@ internal static class TrainCommand
 
     private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
+    private static string CurriculumHelp(IGame? game)
+    {
+        IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
+        return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
+    }
+
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
     {
         using IDevice device = request.Game.CreateDevice();
-        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed);
+        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum);
         start.Load(session);
         var description = new RunDescription
         {
@@ -46,6 +54,7 @@ internal static class TrainCommand
             Seed = request.Game.Seed,
             Options = request.Game.Options,
             Sections = [new("learner", request.Learner), new("plan", request.Plan)],
+            Curriculum = request.Curriculum,
             Network = session.Network,
             Device = device.Description,
             Threads = request.Game.Threads == 0 ? Environment.ProcessorCount : request.Game.Threads,

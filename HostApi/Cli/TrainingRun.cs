@@ -36,7 +36,8 @@ internal sealed class TrainingRun(
         try
         {
             Train(reporter, screen);
-            End(reporter, session.Finished ? "finished" : Numbers.Text($"--until {Until}"));
+            End(reporter, session.Finished ? session.Curriculum?.StopReason ?? "finished" : Numbers.Text($"--until {Until}"));
+            if (session.Curriculum is { } curriculum) output.WriteLine(CurriculumEnd(curriculum));
             return session.Finished;
         }
         catch (OperationCanceledException)
@@ -52,6 +53,10 @@ internal sealed class TrainingRun(
         }
     }
 
+    private static string CurriculumEnd(Curriculum curriculum) => Numbers.Text(
+        $"Curriculum: in stage '{curriculum.StageName}' ({curriculum.Stage + 1} of {curriculum.StageCount}), {curriculum.StageAgentSteps:N0} agent-steps after it began.") +
+        (curriculum.StopReason is { } reason ? $" The run ended early: {reason}." : "");
+
     private void Train(MetricsReporter reporter, DashboardSink screen)
     {
         var metrics = new TrainingMetrics(session, device);
@@ -62,6 +67,7 @@ internal sealed class TrainingRun(
             metrics.Update(sample);
             SaveSnapshot();
             if (session.Updates % session.UpdatesPerEvaluation == 0 || session.Finished) Evaluate(sample, screen);
+            TrainingMetrics.Stage(sample, session.Curriculum);
             sample.Set("checkpoint/failed", checkpoints.Failed);
             sample.Set("time/checkpoint", checkpoints.Time.TotalSeconds);
             metrics.Close(sample);

@@ -38,7 +38,7 @@ public sealed class EpisodeMeans
         {
             StatisticInfo info = spec.Statistics[i];
             rewards[i] = info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal);
-            names[i] = rewards[i] ? MetricRegistry.Reward.With(info.Name[RewardPrefix.Length..]) : MetricRegistry.Episode.With(info.Name);
+            names[i] = NameOf(info);
             places[i] = place;
             place += info.PerSide ? spec.Sides : 1;
         }
@@ -56,6 +56,18 @@ public sealed class EpisodeMeans
 
     /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
     public int Ended { get; private set; }
+
+    /// <summary>The metric of a statistic: episode/… or reward/….</summary>
+    internal static string NameOf(StatisticInfo info) => info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal)
+        ? MetricRegistry.Reward.With(info.Name[RewardPrefix.Length..])
+        : MetricRegistry.Episode.With(info.Name);
+
+    /// <summary>The mean of one of them over the episodes that ended in the last update; NaN where none did.</summary>
+    internal double Mean(string name)
+    {
+        int i = Array.IndexOf(names, name);
+        return i < 0 || counts[i] == 0 ? double.NaN : sums[i] / counts[i];
+    }
 
     /// <summary>Before a rollout.</summary>
     internal void Begin() => rollout.EpisodesFinished.Read(before);

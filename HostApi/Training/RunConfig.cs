@@ -45,6 +45,10 @@ public sealed class RunConfig
     /// <exception cref="UsageException">a key or a value that this version does not know.</exception>
     public TrainingPlan Plan => Apply("plan", new TrainingPlan());
 
+    /// <summary>The curriculum; null without one.</summary>
+    /// <exception cref="UsageException">a key or a value that this version does not know.</exception>
+    public IReadOnlyList<CurriculumStage>? Curriculum => CurriculumFile.InConfiguration(Path, root, Game.Name);
+
     /// <summary>Reads the configuration of a run.</summary>
     /// <param name="run">The run directory.</param>
     /// <exception cref="UsageException">no such run, or its config.json is damaged.</exception>

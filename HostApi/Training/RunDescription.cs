@@ -26,6 +26,9 @@ public sealed record RunDescription
     /// <summary>Further sections of config.json, each a record of settings: ("learner", its configuration).</summary>
     public IReadOnlyList<KeyValuePair<string, object>> Sections { get; init; } = [];
 
+    /// <summary>The stages of the curriculum, or null.</summary>
+    public IReadOnlyList<CurriculumStage>? Curriculum { get; init; }
+
     /// <summary>The network.</summary>
     public required NetworkSpec Network { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record RunDescription
         writer.WriteBoolean("normalizeObservations", Network.NormalizeObservations);
         writer.WriteEndObject();
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
+        if (Curriculum is not null) CurriculumFile.Write(writer, Curriculum);
     });
 
     /// <summary>The same as a table in Markdown, with paths as in "learner.clipRange".</summary>

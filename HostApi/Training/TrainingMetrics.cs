@@ -80,6 +80,14 @@ internal sealed class TrainingMetrics
         sample.Set("ladder/promoted", strength.Promoted ? 1 : 0);
     }
 
+    /// <summary>Sets where the curriculum stands; nothing without one.</summary>
+    internal static void Stage(MetricSample sample, Curriculum? curriculum)
+    {
+        if (curriculum is null) return;
+        sample.Set(CurriculumMetrics.Stage, curriculum.Stage);
+        sample.Set(CurriculumMetrics.Level, curriculum.Level);
+    }
+
     /// <summary>Last of all: what the clock says about everything since the sample before.</summary>
     internal void Close(MetricSample sample)
     {

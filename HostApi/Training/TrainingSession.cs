@@ -34,6 +34,7 @@ public sealed class TrainingSession : IDisposable
     private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
+    private readonly Curriculum? curriculum;
     private string? rules;
     private ulong seed;
     private double bestMeasure = double.NegativeInfinity;
@@ -46,8 +47,9 @@ public sealed class TrainingSession : IDisposable
     /// <param name="config">The learner's.</param>
     /// <param name="plan">How long and how often.</param>
     /// <param name="seed">Of everything random.</param>
+    /// <param name="stages">A curriculum; null: the same options from the first to the last update.</param>
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
-    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed)
+    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null)
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
@@ -71,6 +73,7 @@ public sealed class TrainingSession : IDisposable
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[engine.Parameters.Length];
         Episodes = new EpisodeMeans(game, environment, rollout);
+        if (stages is not null) curriculum = CreateCurriculum(stages, config.Horizon, seed);
         collector.Reset(seed);
     }
 
@@ -110,8 +113,11 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Agent-steps collected.</summary>
     public long AgentSteps => Updates * AgentStepsPerUpdate;
 
-    /// <summary>All planned updates are made.</summary>
-    public bool Finished => Updates >= PlannedUpdates;
+    /// <summary>All planned updates are made, or the curriculum has ended.</summary>
+    public bool Finished => Updates >= PlannedUpdates || Curriculum?.StopReason is not null;
+
+    /// <summary>Where the curriculum stands; null without one.</summary>
+    public Curriculum? Curriculum => curriculum;
 
     /// <summary>Time in <see cref="Update"/>, whole and by part; and in <see cref="Evaluate"/>.</summary>
     public TrainingTimes Times { get; private set; }
@@ -153,7 +159,7 @@ public sealed class TrainingSession : IDisposable
     public void Update()
     {
         double progress = (double)Updates / PlannedUpdates;
-        environment.Progress = (float)progress;
+        environment.Progress = (float)(curriculum?.ProgressAt(progress) ?? progress);
         clock.Restart();
         Episodes.Begin();
         collector.Collect();
@@ -168,6 +174,7 @@ public sealed class TrainingSession : IDisposable
             Learn = Times.Learn + clock.Elapsed - collected,
             Environment = environmentBefore + collector.EnvironmentTime,
         };
+        curriculum?.AfterUpdate(AgentStepsPerUpdate, rollout.EpisodesFinished.View);
     }
 
     /// <summary>Plays the present weights against the built-in opponents; true when they are the best so far.</summary>
@@ -180,6 +187,7 @@ public sealed class TrainingSession : IDisposable
         if (Strength is { Promoted: true }) seats.Pool?.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
         EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
+        curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
         double measure = Scores.Average(score => score.Score.Lower);
         if (measure <= bestMeasure) return false;
         bestMeasure = measure;
@@ -208,6 +216,7 @@ public sealed class TrainingSession : IDisposable
         SavedScores.Write(state.Values, "best/scores", BestScores);
         state.World.Write<float>("best/weights", BestWeights);
         Times.Save(state.Values);
+        if (curriculum is not null) state.Values.Write("curriculum/state", curriculum.Save().ToJson());
         environment.Save(state);
         collector.Save(state);
         seats.Save(state);
@@ -232,6 +241,7 @@ public sealed class TrainingSession : IDisposable
         state.World.Read<float>("best/weights", BestWeights);
         Times = TrainingTimes.Load(state.Values);
         environmentBefore = Times.Environment;
+        curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
         environment.Load(state);
         collector.Load(state);
         seats.Load(state);
@@ -251,6 +261,7 @@ public sealed class TrainingSession : IDisposable
     public void Dispose()
     {
         strength?.Dispose();
+        curriculum?.Dispose();
         evaluator.Dispose();
         learner.Dispose();
         collector.Dispose();
@@ -267,6 +278,16 @@ public sealed class TrainingSession : IDisposable
         foreach (SettingInfo usual in training.Select(path => Settings.Find(game.DefaultOptions, path)))
             options = Settings.With(options, usual.Path, Settings.Format(usual.Default));
         return options;
+    }
+
+    private Curriculum CreateCurriculum(IReadOnlyList<CurriculumStage> stages, int horizon, ulong seed)
+    {
+        EnvironmentSpec spec = environment.Spec;
+        string[] opponents = spec.Sides == 2 ? Rated(spec) : [Opponents.Baseline(spec)];
+        var live = new LiveLearner(learner, seats);
+        var created = new Curriculum(new CurriculumPlan(stages, environment, live, CurriculumMetrics.Names(spec, opponents), horizon), environment, live, seed);
+        created.Assign(rollout.EpisodesFinished.View, running: false);
+        return created;
     }
 
     private string Rules => rules ??= RulesFingerprint.Of(device, game, environment.Options);

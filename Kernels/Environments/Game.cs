@@ -28,6 +28,9 @@ public abstract class Game<TOptions> : IGame
     public IEnvironment Create(IDevice device, GameOptions options)
     {
         IEnvironment environment = Create(device, Checked(options));
+        // Stacking lies around the game, so a variant that changes it is given the wider description, which does not fit.
+        environment.Variants.Describe = changed =>
+            (changed.FrameStack, changed.ActionStack) == (options.FrameStack, options.ActionStack) ? Describe(Checked(changed)) : Describe(changed);
         return Stacking.Wanted(options) ? new StackedEnvironment(environment) : environment;
     }
 

@@ -90,6 +90,9 @@ public interface IEnvironment : IDisposable
     /// <summary>How far a training run has come, 0..1; moves scheduled reward weights from their first to their final value.</summary>
     float Progress { get; set; }
 
+    /// <summary>Other options for some of the matches, taken up when a match begins its next episode.</summary>
+    MatchVariants Variants { get; }
+
     /// <summary>Starts episode 0 in every match; writes observations, masks, <c>EpisodeStart</c> and <c>RowActive</c>, clears all results.</summary>
     void Reset(ulong seed, in StepViews views);
 

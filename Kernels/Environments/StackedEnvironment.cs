@@ -63,6 +63,9 @@ public sealed class StackedEnvironment : IEnvironment
     public StateColumns State => inner.State;
 
     /// <inheritdoc/>
+    public MatchVariants Variants => inner.Variants;
+
+    /// <inheritdoc/>
     public ulong Seed
     {
         get => inner.Seed;

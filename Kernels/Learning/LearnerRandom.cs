@@ -27,11 +27,14 @@ public static class LearnerPurpose
     /// <summary>Drawing games with replacement to judge a score; step = number of the resample, block = four games of it (word 0 = block / 65536).</summary>
     public const uint Bootstrap = 7;
 
-    /// <summary>Sampling actions of pool opponents; counters as for <see cref="ActionSampling"/>.</summary>
-    public const uint OpponentSampling = 10;
+    /// <summary>Which matches rehearse an earlier stage of a curriculum, and which one; word 0 = global match, step = the episode that will begin.</summary>
+    public const uint Rehearsal = 8;
 
     /// <summary>Seed of a batch of whole games; step = batch, words 0 and 1.</summary>
     public const uint GameBatch = 9;
+
+    /// <summary>Sampling actions of pool opponents; counters as for <see cref="ActionSampling"/>.</summary>
+    public const uint OpponentSampling = 10;
 }
 
 /// <summary>Random draws of learning: Philox under the counter (row, step low, step high, purpose &lt;&lt; 16 | block).</summary>

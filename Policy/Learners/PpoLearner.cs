@@ -22,7 +22,7 @@ public sealed class PpoLearner : IDisposable
     private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
-    private readonly PpoConfig config;
+    private PpoConfig config;
     private ulong seed;
     private readonly ActionHead head;
     private readonly Optimizer optimizer;
@@ -91,6 +91,13 @@ public sealed class PpoLearner : IDisposable
 
     /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
     public ObservationNormalizer? Normalizer => normalizer;
+
+    /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
+    internal PpoConfig Config
+    {
+        get => config;
+        set => config = value;
+    }
 
     /// <summary>Rows of the largest minibatch of a rollout with <paramref name="rolloutRows"/> rows per slot.</summary>
     /// <exception cref="UsageException">more minibatches than segments.</exception>

@@ -32,8 +32,8 @@ public sealed class OpponentSeats : IDisposable
     private readonly EpisodeScore scoreOf;
     private readonly RolloutBuffers rollout;
     private readonly IDevice device;
-    private readonly int shareUnits;
-    private readonly byte opponentController;
+    private int shareUnits;
+    private byte opponentController; // stays when the share falls to 0: its last games go on
     private readonly PoolSeats? seats;
     private readonly DeviceBuffer<byte> controllers;
     private readonly DeviceBuffer<int> opponents;
@@ -65,8 +65,7 @@ public sealed class OpponentSeats : IDisposable
         device = environment.Device;
         EnvironmentSpec spec = environment.Spec;
         int envs = environment.NumEnvs;
-        shareUnits = spec.Sides < 2 ? 0 : (int)Math.Round(opponentShare * AssignOpponents.WholeShare);
-        opponentController = shareUnits == 0 ? (byte)0 : ControllerOf(spec);
+        OpponentShare = opponentShare;
         int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool);
         if (Array.Exists(homes, home => home >= 0)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine);
         controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
@@ -77,6 +76,19 @@ public sealed class OpponentSeats : IDisposable
         statistics = new float[envs * spec.RawStatistics];
         weights = new float[learner.Parameters.Length];
         (points, games) = (new double[pool.Slots], new int[pool.Slots]);
+    }
+
+    /// <summary>Share of the matches whose games that begin from now on are played against the random opponent; in games of one side nothing.</summary>
+    /// <remarks>Running games go on as they are. A share above the one at construction takes matches away from the pool.</remarks>
+    /// <exception cref="UsageException">the game has no random opponent.</exception>
+    public double OpponentShare
+    {
+        get => (double)shareUnits / AssignOpponents.WholeShare;
+        set
+        {
+            shareUnits = environment.Spec.Sides < 2 ? 0 : (int)Math.Round(value * AssignOpponents.WholeShare);
+            if (shareUnits > 0) opponentController = ControllerOf(environment.Spec);
+        }
     }
 
     /// <summary>The frozen policies; null where no match may meet one.</summary>
@@ -130,7 +142,7 @@ public sealed class OpponentSeats : IDisposable
     public void Act(int t, in StepViews views, ulong seed, ulong step)
     {
         seats?.Act(t, views, opponents.View, seed, step);
-        if (shareUnits > 0) environment.Act(controllers.View, views);
+        if (opponentController != 0) environment.Act(controllers.View, views);
     }
 
     /// <summary>Between rollouts: notes results, admits the learner's weights where they are due, and seats opponents.</summary>
@@ -171,6 +183,8 @@ public sealed class OpponentSeats : IDisposable
         state.World.Read("seats/opponents", opponents);
         state.World.Read("seats/previous", previous);
         state.World.Read("seats/drawn", drawn);
+        opponents.Read(hostOpponents);
+        if (hostOpponents.Contains(OpponentSeat.BuiltIn)) opponentController = ControllerOf(environment.Spec);
         state.World.Read<int>("seats/seen", seen);
         seats?.Load(state);
     }

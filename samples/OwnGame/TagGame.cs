@@ -69,7 +69,7 @@ public sealed class TagGame : Game<TagOptions>
 }
 
 /// <summary>Matches of tag side by side on a device.</summary>
-public sealed class TagEnvironment : GameEnvironment<TagOptions>
+public sealed class TagEnvironment : GameEnvironment<TagOptions, TagParameters>
 {
     private readonly TagState state;
 
@@ -96,27 +96,29 @@ public sealed class TagEnvironment : GameEnvironment<TagOptions>
     /// <inheritdoc/>
     public override void Draw(int env, Scene scene)
     {
-        float edge = GameOptions.Size - 0.5f;
+        TagOptions options = OptionsOf(env);
+        float edge = options.Size - 0.5f;
         double[] cell = State["cell"].ReadMatch(env);
         scene.Bounds = (-0.5f, -0.5f, edge, edge);
         scene.Rectangle(Ink.Field, -0.5f, -0.5f, edge, edge);
         // Row 0 is at the top, and up is positive in a scene.
-        scene.Disc(Ink.SideA, (float)cell[1], GameOptions.Size - 1 - (float)cell[0], 0.4f, "C");
-        scene.Disc(Ink.SideB, (float)cell[3], GameOptions.Size - 1 - (float)cell[2], 0.4f, "R");
-        scene.Caption = string.Create(CultureInfo.InvariantCulture, $"tick {State["tick"].ReadMatch(env)[0]} of {GameOptions.MaxTicks}");
+        scene.Disc(Ink.SideA, (float)cell[1], options.Size - 1 - (float)cell[0], 0.4f, "C");
+        scene.Disc(Ink.SideB, (float)cell[3], options.Size - 1 - (float)cell[2], 0.4f, "R");
+        scene.Caption = string.Create(CultureInfo.InvariantCulture, $"tick {State["tick"].ReadMatch(env)[0]} of {options.MaxTicks}");
     }
 
-    private TagArguments Arguments(in StepViews views) => new()
+    /// <inheritdoc/>
+    protected override TagParameters ParametersOf(TagOptions options) => new()
     {
-        State = state,
-        Views = views,
-        Seed = Seed,
-        MatchOffset = GameOptions.MatchOffset,
-        Desync = GameOptions.Desync ? 1 : 0,
-        Size = GameOptions.Size,
-        MaxTicks = GameOptions.MaxTicks,
-        RestEvery = GameOptions.RestEvery,
-        Catch = GameOptions.Catch,
-        Time = GameOptions.Time,
+        MatchOffset = options.MatchOffset,
+        Desync = options.Desync ? 1 : 0,
+        Size = options.Size,
+        MaxTicks = options.MaxTicks,
+        RestEvery = options.RestEvery,
+        Catch = options.Catch,
+        Time = options.Time,
     };
+
+    private TagArguments Arguments(in StepViews views) =>
+        new() { State = state, Views = views, Seed = Seed, Parameters = Parameters, Variants = VariantViews };
 }

@@ -8,19 +8,20 @@ namespace OwnGame;
 /// <summary>How an episode of tag starts.</summary>
 public static class TagEpisode
 {
-    /// <summary>Puts both players on different cells, drawn for this match and episode.</summary>
-    public static void Begin(int env, int episode, in TagArguments a)
+    /// <summary>Puts both players on different cells, drawn for this match and episode, by the variant that was chosen for it.</summary>
+    public static void Begin(int env, int episode, ref TagArguments a)
     {
-        UInt4 words = Philox.Draw(a.Seed, (uint)(a.MatchOffset + env), (uint)episode, 0, 0, TagConstants.StartPurpose);
-        int cells = a.Size * a.Size;
+        a.Variants.Begin(env, ref a.Parameters);
+        UInt4 words = Philox.Draw(a.Seed, (uint)(a.Parameters.MatchOffset + env), (uint)episode, 0, 0, TagConstants.StartPurpose);
+        int cells = a.Parameters.Size * a.Parameters.Size;
         int chaser = Philox.Below(words.X, cells);
         int runner = chaser + 1 + Philox.Below(words.Y, cells - 1);
         if (runner >= cells) runner -= cells;
         MatchSlots<int> cell = a.State.Cell.Of(env);
-        cell[0] = chaser / a.Size;
-        cell[1] = chaser % a.Size;
-        cell[2] = runner / a.Size;
-        cell[3] = runner % a.Size;
+        cell[0] = chaser / a.Parameters.Size;
+        cell[1] = chaser % a.Parameters.Size;
+        cell[2] = runner / a.Parameters.Size;
+        cell[3] = runner % a.Parameters.Size;
         a.State.Tick[env, 0] = 0;
         a.State.Episode[env, 0] = episode;
     }
@@ -31,9 +32,9 @@ public static class TagEpisode
         int row = a.State.Cell[env, 2 * agent], column = a.State.Cell[env, 2 * agent + 1];
         uint legal = 1;
         if (row > 0) legal |= 2;
-        if (row < a.Size - 1) legal |= 4;
+        if (row < a.Parameters.Size - 1) legal |= 4;
         if (column > 0) legal |= 8;
-        if (column < a.Size - 1) legal |= 16;
+        if (column < a.Parameters.Size - 1) legal |= 16;
         return legal;
     }
 }
@@ -48,7 +49,7 @@ public struct TagReset : IKernel
     public void Run(int env)
     {
         ref StepViews views = ref Arguments.Views;
-        TagEpisode.Begin(env, 0, Arguments);
+        TagEpisode.Begin(env, 0, ref Arguments);
         views.EpisodesFinished[env] = 0;
         for (int row = 2 * env; row < 2 * env + TagConstants.Agents; row++) views.ClearRow(row, TagConstants.RewardParts);
         TagObserve.Write(env, Arguments, final: 0);
@@ -64,11 +65,12 @@ public struct TagStep : IKernel
     /// <inheritdoc/>
     public void Run(int env)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         MatchSlots<int> cell = Arguments.State.Cell.Of(env);
         int tick = Arguments.State.Tick[env, 0];
         int chaserMove = Move(env, 0);
         int runnerMove = Move(env, 1);
-        if ((tick + 1) % Arguments.RestEvery == 0) runnerMove = 0;
+        if ((tick + 1) % Arguments.Parameters.RestEvery == 0) runnerMove = 0;
 
         int chaserRow = cell[0], chaserColumn = cell[1], runnerRow = cell[2], runnerColumn = cell[3];
         int newChaserRow = chaserRow + TagConstants.RowStep(chaserMove), newChaserColumn = chaserColumn + TagConstants.ColumnStep(chaserMove);
@@ -82,7 +84,7 @@ public struct TagStep : IKernel
         Arguments.State.Tick[env, 0] = tick + 1;
 
         bool caught = met || swapped;
-        int limit = EpisodeClock.Limit(Arguments.MaxTicks, Arguments.Desync, Arguments.MatchOffset + env, Arguments.State.Episode[env, 0]);
+        int limit = EpisodeClock.Limit(Arguments.Parameters.MaxTicks, Arguments.Parameters.Desync, Arguments.Parameters.MatchOffset + env, Arguments.State.Episode[env, 0]);
         Finish(env, caught, !caught && tick + 1 >= limit, tick + 1);
     }
 
@@ -92,8 +94,8 @@ public struct TagStep : IKernel
         for (int agent = 0; agent < TagConstants.Agents; agent++)
         {
             int row = TagConstants.Agents * env + agent;
-            float catchPart = !caught ? 0f : agent == 0 ? Arguments.Catch : -Arguments.Catch;
-            float timePart = agent == 0 ? -Arguments.Time : Arguments.Time;
+            float catchPart = !caught ? 0f : agent == 0 ? Arguments.Parameters.Catch : -Arguments.Parameters.Catch;
+            float timePart = agent == 0 ? -Arguments.Parameters.Time : Arguments.Parameters.Time;
             views.Rewards[row] = catchPart + timePart;
             if (views.RewardParts.Length > 0)
             {
@@ -113,7 +115,7 @@ public struct TagStep : IKernel
             views.EpisodeStatistics[TagConstants.RawStatistics * env] = caught ? 1f : 0f;
             views.EpisodeStatistics[TagConstants.RawStatistics * env + 1] = ticks;
             views.EpisodesFinished[env] += 1;
-            TagEpisode.Begin(env, Arguments.State.Episode[env, 0] + 1, Arguments);
+            TagEpisode.Begin(env, Arguments.State.Episode[env, 0] + 1, ref Arguments);
         }
 
         TagObserve.Write(env, Arguments, final: 0);
@@ -143,13 +145,17 @@ public struct TagObserve : IKernel
     public TagArguments Arguments;
 
     /// <inheritdoc/>
-    public void Run(int env) => Write(env, Arguments, final: 0);
+    public void Run(int env)
+    {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
+        Write(env, Arguments, final: 0);
+    }
 
     /// <summary>Writes both rows of match <paramref name="env"/>, into the final observations when <paramref name="final"/> is 1.</summary>
     public static void Write(int env, in TagArguments a, int final)
     {
-        float last = a.Size - 1;
-        float timeLeft = 1f - (float)a.State.Tick[env, 0] / a.MaxTicks;
+        float last = a.Parameters.Size - 1;
+        float timeLeft = 1f - (float)a.State.Tick[env, 0] / a.Parameters.MaxTicks;
         for (int agent = 0; agent < TagConstants.Agents; agent++)
         {
             int row = TagConstants.Agents * env + agent;

@@ -16,6 +16,7 @@ public struct TagScript : IKernel
     /// <inheritdoc/>
     public void Run(int env)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         for (int agent = 0; agent < TagConstants.Agents; agent++)
         {
             int row = TagConstants.Agents * env + agent;
@@ -31,7 +32,7 @@ public struct TagScript : IKernel
         uint legal = TagEpisode.LegalMoves(env, agent, Arguments);
         int count = 0;
         for (int move = 0; move < TagConstants.Moves; move++) count += (int)(legal >> move & 1);
-        uint word = Philox.Draw(Arguments.Seed, (uint)(Arguments.MatchOffset + env), (uint)Arguments.State.Episode[env, 0],
+        uint word = Philox.Draw(Arguments.Seed, (uint)(Arguments.Parameters.MatchOffset + env), (uint)Arguments.State.Episode[env, 0],
             (uint)Arguments.State.Tick[env, 0], (uint)agent, TagConstants.RandomPolicyPurpose).X;
         int left = Philox.Below(word, count);
         for (int move = 0; move < TagConstants.Moves; move++)

@@ -55,18 +55,9 @@ public static class TagConstants
     public static int ColumnStep(int move) => move == 3 ? -1 : move == 4 ? 1 : 0;
 }
 
-/// <summary>What every kernel of tag knows. Numbers are fields, so that no compiler folds them; flags are int, not bool.</summary>
-public struct TagArguments
+/// <summary>The numbers of a set of options. They are fields, so that no compiler folds them; flags are int, not bool.</summary>
+public struct TagParameters
 {
-    /// <summary>Columns.</summary>
-    public TagState State;
-
-    /// <summary>Buffers of this step.</summary>
-    public StepViews Views;
-
-    /// <summary>Key of all draws.</summary>
-    public ulong Seed;
-
     /// <summary>Global number of match 0.</summary>
     public int MatchOffset;
 
@@ -87,4 +78,23 @@ public struct TagArguments
 
     /// <summary>Cost of a tick for the chaser.</summary>
     public float Time;
+}
+
+/// <summary>What every kernel of tag knows.</summary>
+public struct TagArguments
+{
+    /// <summary>Columns.</summary>
+    public TagState State;
+
+    /// <summary>Buffers of this step.</summary>
+    public StepViews Views;
+
+    /// <summary>Key of all draws.</summary>
+    public ulong Seed;
+
+    /// <summary>Numbers: of every match, or of this one where <see cref="Variants"/> are used.</summary>
+    public TagParameters Parameters;
+
+    /// <summary>Other numbers for some matches.</summary>
+    public VariantViews<TagParameters> Variants;
 }

@@ -48,6 +48,8 @@ public sealed class PoisonedGame : IGame
 
         public float Progress { get => inner.Progress; set => inner.Progress = value; }
 
+        public MatchVariants Variants => inner.Variants;
+
         public void Reset(ulong seed, in StepViews views)
         {
             steps = 0; // an evaluation resets before it plays so many steps

@@ -101,7 +101,7 @@ public sealed class CorridorGame : Game<CorridorOptions>
 }
 
 /// <summary>Corridors side by side on a device.</summary>
-public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions>
+public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions, CorridorParameters>
 {
     private readonly CorridorState state;
 
@@ -133,24 +133,25 @@ public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions>
         scene.Rectangle(Ink.Field, -0.5f, -0.5f, Cells - 0.5f, 0.5f);
         scene.Cell(Ink.Object, cue == 1 ? 0 : Cells - 1, 0f, 0.5f, "+");
         scene.Disc(Ink.SideA, (float)State["cell"].ReadMatch(env)[0], 0f, 0.4f, "@");
-        scene.Caption = $"tick {State["tick"].ReadMatch(env)[0]} of {GameOptions.MaxTicks}   return {State["return"].ReadMatch(env)[0]:0.00}";
+        scene.Caption = $"tick {State["tick"].ReadMatch(env)[0]} of {OptionsOf(env).MaxTicks}   return {State["return"].ReadMatch(env)[0]:0.00}";
     }
 
-    private CorridorArguments Arguments(in StepViews views) => new()
+    /// <inheritdoc/>
+    protected override CorridorParameters ParametersOf(CorridorOptions options) => new()
     {
-        State = state,
-        Views = views,
-        Seed = Seed,
-        MatchOffset = GameOptions.MatchOffset,
-        Discrete = GameOptions.Actions == CorridorActions.Discrete ? 1 : 0,
-        Bytes = GameOptions.Observation == ObservationKind.Byte ? 1 : 0,
-        Memory = GameOptions.Memory ? 1 : 0,
-        Masks = GameOptions.Masks ? 1 : 0,
-        Desync = GameOptions.Desync ? 1 : 0,
-        ClockTerminates = GameOptions.Clock == ClockEnd.Terminate ? 1 : 0,
-        MaxTicks = GameOptions.MaxTicks,
+        MatchOffset = options.MatchOffset,
+        Discrete = options.Actions == CorridorActions.Discrete ? 1 : 0,
+        Bytes = options.Observation == ObservationKind.Byte ? 1 : 0,
+        Memory = options.Memory ? 1 : 0,
+        Masks = options.Masks ? 1 : 0,
+        Desync = options.Desync ? 1 : 0,
+        ClockTerminates = options.Clock == ClockEnd.Terminate ? 1 : 0,
+        MaxTicks = options.MaxTicks,
         GoalReward = 1f,
         WrongEndReward = -1f,
         StepReward = -0.01f,
     };
+
+    private CorridorArguments Arguments(in StepViews views) =>
+        new() { State = state, Views = views, Seed = Seed, Parameters = Parameters, Variants = VariantViews };
 }

@@ -29,18 +29,9 @@ public static class CorridorConstants
     public const uint RandomPolicyPurpose = 1;
 }
 
-/// <summary>What every corridor kernel knows: state, buffers, and tunable numbers.</summary>
-public struct CorridorArguments
+/// <summary>The numbers of a set of options.</summary>
+public struct CorridorParameters
 {
-    /// <summary>Columns.</summary>
-    public CorridorState State;
-
-    /// <summary>Buffers of this step.</summary>
-    public StepViews Views;
-
-    /// <summary>Key of all draws.</summary>
-    public ulong Seed;
-
     /// <summary>Global number of match 0.</summary>
     public int MatchOffset;
 
@@ -75,6 +66,25 @@ public struct CorridorArguments
     public float StepReward;
 }
 
+/// <summary>What every corridor kernel knows: state, buffers, and numbers.</summary>
+public struct CorridorArguments
+{
+    /// <summary>Columns.</summary>
+    public CorridorState State;
+
+    /// <summary>Buffers of this step.</summary>
+    public StepViews Views;
+
+    /// <summary>Key of all draws.</summary>
+    public ulong Seed;
+
+    /// <summary>Numbers: of every match, or of this one where <see cref="Variants"/> are used.</summary>
+    public CorridorParameters Parameters;
+
+    /// <summary>Other numbers for some matches.</summary>
+    public VariantViews<CorridorParameters> Variants;
+}
+
 /// <summary>Starts episode 0 of every match. One index per match.</summary>
 public struct CorridorReset : IKernel
 {
@@ -85,7 +95,7 @@ public struct CorridorReset : IKernel
     public void Run(int env)
     {
         ref StepViews views = ref Arguments.Views;
-        CorridorEpisode.Begin(env, 0, Arguments);
+        CorridorEpisode.Begin(env, 0, ref Arguments);
         views.ClearRow(env, CorridorConstants.RewardComponents);
         views.EpisodesFinished[env] = 0;
         CorridorObserve.Write(env, Arguments, final: 0);
@@ -95,15 +105,16 @@ public struct CorridorReset : IKernel
 /// <summary>How an episode starts.</summary>
 public static class CorridorEpisode
 {
-    /// <summary>Puts match <paramref name="env"/> at the start of <paramref name="episode"/>.</summary>
-    public static void Begin(int env, int episode, in CorridorArguments a)
+    /// <summary>Puts match <paramref name="env"/> at the start of <paramref name="episode"/>, by the variant that was chosen for it.</summary>
+    public static void Begin(int env, int episode, ref CorridorArguments a)
     {
+        a.Variants.Begin(env, ref a.Parameters);
         a.State.Cell[env, 0] = CorridorConstants.StartCell;
         a.State.Tick[env, 0] = 0;
         a.State.Episode[env, 0] = episode;
         a.State.Return[env, 0] = 0f;
-        uint word = Philox.Draw(a.Seed, (uint)(a.MatchOffset + env), (uint)episode, 0, 0, CorridorConstants.CuePurpose).X;
-        a.State.Cue[env, 0] = a.Memory == 0 ? 0 : 1 + (int)(word & 1);
+        uint word = Philox.Draw(a.Seed, (uint)(a.Parameters.MatchOffset + env), (uint)episode, 0, 0, CorridorConstants.CuePurpose).X;
+        a.State.Cue[env, 0] = a.Parameters.Memory == 0 ? 0 : 1 + (int)(word & 1);
     }
 }
 
@@ -116,11 +127,12 @@ public struct CorridorStep : IKernel
     /// <inheritdoc/>
     public void Run(int env)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         ref CorridorState state = ref Arguments.State;
         ref StepViews views = ref Arguments.Views;
         int direction = Direction(env);
         // A step with the cue in sight would carry it on in the position, and nobody would have to remember it.
-        if (Arguments.Memory != 0 && state.Tick[env, 0] == 0) direction = 0;
+        if (Arguments.Parameters.Memory != 0 && state.Tick[env, 0] == 0) direction = 0;
         int cell = Scalar.Max(0, Scalar.Min(CorridorConstants.Cells - 1, state.Cell[env, 0] + direction));
         int tick = state.Tick[env, 0] + 1;
         int cue = state.Cue[env, 0];
@@ -128,12 +140,12 @@ public struct CorridorStep : IKernel
         bool atWrongEnd = cue != 0 && cell == (cue == 1 ? CorridorConstants.Cells - 1 : 0);
         bool atEnd = atPayingEnd || atWrongEnd;
         bool outOfTime = !atEnd
-            && tick >= EpisodeClock.Limit(Arguments.MaxTicks, Arguments.Desync, Arguments.MatchOffset + env, state.Episode[env, 0]);
-        bool terminated = atEnd || (outOfTime && Arguments.ClockTerminates != 0);
+            && tick >= EpisodeClock.Limit(Arguments.Parameters.MaxTicks, Arguments.Parameters.Desync, Arguments.Parameters.MatchOffset + env, state.Episode[env, 0]);
+        bool terminated = atEnd || (outOfTime && Arguments.Parameters.ClockTerminates != 0);
         bool truncated = outOfTime && !terminated;
 
-        float goal = atPayingEnd ? Arguments.GoalReward : atWrongEnd ? Arguments.WrongEndReward : 0f;
-        float step = atEnd ? 0f : Arguments.StepReward;
+        float goal = atPayingEnd ? Arguments.Parameters.GoalReward : atWrongEnd ? Arguments.Parameters.WrongEndReward : 0f;
+        float step = atEnd ? 0f : Arguments.Parameters.StepReward;
         float total = state.Return[env, 0] + (goal + step);
         state.Cell[env, 0] = cell;
         state.Tick[env, 0] = tick;
@@ -164,13 +176,13 @@ public struct CorridorStep : IKernel
         views.EpisodeStatistics[at + 1] = tick;
         views.EpisodeStatistics[at + 2] = reached ? 1f : 0f;
         views.EpisodesFinished[env] += 1;
-        CorridorEpisode.Begin(env, Arguments.State.Episode[env, 0] + 1, Arguments);
+        CorridorEpisode.Begin(env, Arguments.State.Episode[env, 0] + 1, ref Arguments);
     }
 
     // -1, 0 (a bad action does nothing) or 1.
     private int Direction(int env)
     {
-        if (Arguments.Discrete == 0)
+        if (Arguments.Parameters.Discrete == 0)
         {
             float value = Arguments.Views.ContinuousActions[env];
             if (Scalar.IsFinite(value)) return value < 0f ? -1 : 1;
@@ -185,7 +197,7 @@ public struct CorridorStep : IKernel
             return 0;
         }
 
-        if (choice == 0 && Arguments.Masks != 0 && Arguments.State.Cell[env, 0] == 0)
+        if (choice == 0 && Arguments.Parameters.Masks != 0 && Arguments.State.Cell[env, 0] == 0)
         {
             Arguments.Views.Errors[env] |= ErrorCode.ActionMasked;
             return 0;
@@ -202,7 +214,11 @@ public struct CorridorObserve : IKernel
     public CorridorArguments Arguments;
 
     /// <inheritdoc/>
-    public void Run(int env) => Write(env, Arguments, final: 0);
+    public void Run(int env)
+    {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
+        Write(env, Arguments, final: 0);
+    }
 
     /// <summary>Writes the row of match <paramref name="env"/>, into the final observations when <paramref name="final"/> is 1.</summary>
     public static void Write(int env, in CorridorArguments a, int final)
@@ -210,7 +226,7 @@ public struct CorridorObserve : IKernel
         int cell = a.State.Cell[env, 0];
         int tick = a.State.Tick[env, 0];
         int cue = tick == 0 ? a.State.Cue[env, 0] : 0;
-        float timeLeft = 1f - (float)tick / a.MaxTicks;
+        float timeLeft = 1f - (float)tick / a.Parameters.MaxTicks;
         for (int element = 0; element < CorridorConstants.ObservationLength; element++)
         {
             float value = element < CorridorConstants.Cells ? (element == cell ? 1f : 0f)
@@ -219,12 +235,12 @@ public struct CorridorObserve : IKernel
             Put(env * CorridorConstants.ObservationLength + element, value, a, final);
         }
 
-        if (a.Masks != 0) a.Views.ActionMasks[env] = cell == 0 ? 2u : 3u;
+        if (a.Parameters.Masks != 0) a.Views.ActionMasks[env] = cell == 0 ? 2u : 3u;
     }
 
     private static void Put(int at, float value, in CorridorArguments a, int final)
     {
-        if (a.Bytes != 0)
+        if (a.Parameters.Bytes != 0)
         {
             byte scaled = (byte)(int)(value * 255f + 0.5f);
             if (final != 0) a.Views.FinalByteObservations[at] = scaled;
@@ -249,13 +265,14 @@ public struct CorridorAct : IKernel
     {
         int controller = Controllers[env];
         if (controller == 0) return;
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         int tick = Arguments.State.Tick[env, 0];
-        uint word = Philox.Draw(Arguments.Seed, (uint)(Arguments.MatchOffset + env), (uint)Arguments.State.Episode[env, 0], (uint)tick, 0,
+        uint word = Philox.Draw(Arguments.Seed, (uint)(Arguments.Parameters.MatchOffset + env), (uint)Arguments.State.Episode[env, 0], (uint)tick, 0,
             CorridorConstants.RandomPolicyPurpose).X;
         bool right = controller == 1 ? word >> 31 != 0 : Arguments.State.Cue[env, 0] != 1;
         // A random player picks among legal actions.
-        if (Arguments.Masks != 0 && Arguments.State.Cell[env, 0] == 0) right = true;
-        if (Arguments.Discrete != 0) Arguments.Views.DiscreteActions[env] = right ? 1 : 0;
+        if (Arguments.Parameters.Masks != 0 && Arguments.State.Cell[env, 0] == 0) right = true;
+        if (Arguments.Parameters.Discrete != 0) Arguments.Views.DiscreteActions[env] = right ? 1 : 0;
         else Arguments.Views.ContinuousActions[env] = controller == 1 ? Philox.Symmetric(word) : right ? 1f : -1f;
     }
 }

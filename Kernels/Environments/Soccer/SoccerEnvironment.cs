@@ -4,13 +4,11 @@ using Arena.Kernels.Device;
 namespace Arena.Kernels.Environments.Soccer;
 
 /// <summary>Soccer matches side by side on a device.</summary>
-public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions>
+public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions, SoccerParameters>
 {
     private readonly SoccerState state;
     private readonly DeviceBuffer<float> moved;
     private readonly Column<float> movedColumn;
-    private SoccerParameters parameters;
-    private float progress;
 
     internal SoccerEnvironment(IDevice device, SoccerOptions options, EnvironmentSpec spec)
         : base(device, options, spec)
@@ -19,18 +17,6 @@ public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions>
         int slots = spec.AgentsPerMatch * SoccerConstants.BodyFloats;
         moved = device.Allocate<float>(Column<float>.RequiredLength(options.NumEnvs, slots, device.TileShift), "soccer scratch: moved players");
         movedColumn = new Column<float>(moved.View, slots, device.TileShift);
-        parameters = SoccerParameters.From(options, spec, progress: 0f);
-    }
-
-    /// <inheritdoc/>
-    public override float Progress
-    {
-        get => progress;
-        set
-        {
-            progress = Math.Clamp(value, 0f, 1f);
-            parameters = SoccerParameters.From(GameOptions, Spec, progress);
-        }
     }
 
     /// <inheritdoc/>
@@ -58,6 +44,8 @@ public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions>
     /// <inheritdoc/>
     public override void Draw(int env, Scene scene)
     {
+        SoccerOptions options = OptionsOf(env);
+        SoccerParameters parameters = ParametersOf(options);
         float halfLength = parameters.HalfLength, halfWidth = parameters.HalfWidth, goal = parameters.GoalHalfWidth;
         scene.Bounds = (-halfLength - SoccerConstants.Apron, -halfWidth - SoccerConstants.Apron, halfLength + SoccerConstants.Apron, halfWidth + SoccerConstants.Apron);
         scene.Rectangle(Ink.Field, -halfLength, -halfWidth, halfLength, halfWidth);
@@ -71,14 +59,14 @@ public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions>
             int at = agent * SoccerConstants.BodyFloats;
             bool sideA = agent < GameOptions.TeamSize;
             string label = (agent % GameOptions.TeamSize).ToString(CultureInfo.InvariantCulture);
-            scene.Disc(sideA ? Ink.SideA : Ink.SideB, (float)player[at], (float)player[at + 1], GameOptions.Physics.PlayerRadius, label);
+            scene.Disc(sideA ? Ink.SideA : Ink.SideB, (float)player[at], (float)player[at + 1], options.Physics.PlayerRadius, label);
         }
 
-        scene.Disc(Ink.Object, (float)ball[0], (float)ball[1], GameOptions.Physics.BallRadius, "o");
+        scene.Disc(Ink.Object, (float)ball[0], (float)ball[1], options.Physics.BallRadius, "o");
         double[] score = State["score"].ReadMatch(env);
         double tick = State["tick"].ReadMatch(env)[0];
         scene.Caption = string.Create(CultureInfo.InvariantCulture,
-            $"A {score[0]} : {score[1]} B   {tick * GameOptions.Physics.TimeStepSeconds:0.0} s of {GameOptions.MaxTicks * GameOptions.Physics.TimeStepSeconds:0.0} s");
+            $"A {score[0]} : {score[1]} B   {tick * options.Physics.TimeStepSeconds:0.0} s of {options.MaxTicks * options.Physics.TimeStepSeconds:0.0} s");
     }
 
     /// <inheritdoc/>
@@ -88,6 +76,9 @@ public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions>
         base.Dispose();
     }
 
+    /// <inheritdoc/>
+    protected override SoccerParameters ParametersOf(SoccerOptions options) => SoccerParameters.From(options, Spec, Progress);
+
     private SoccerArguments Arguments(in StepViews views) =>
-        new() { State = state, Views = views, Parameters = parameters, Moved = movedColumn, Seed = Seed };
+        new() { State = state, Views = views, Parameters = Parameters, Variants = VariantViews, Moved = movedColumn, Seed = Seed };
 }

@@ -14,6 +14,7 @@ public partial struct SoccerObserve : IRangeKernel
     {
         int agents = 2 * Arguments.Parameters.TeamSize;
         int env = row / agents;
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         Write(env, row - env * agents, Arguments, Arguments.Views.Observations);
     }
 

@@ -38,8 +38,9 @@ public partial struct SoccerObserve
     }
 
     // What every row of a match reads.
-    private readonly unsafe void Load(ref SeenMatch match, int env, int agents)
+    private unsafe void Load(ref SeenMatch match, int env, int agents)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         match.Env = env;
         match.Player = Arguments.State.Player.Of(env).Pointer;
         match.Ball = Vector128.Load(Arguments.State.Ball.Of(env).Pointer);

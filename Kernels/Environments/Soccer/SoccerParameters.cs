@@ -180,8 +180,11 @@ public struct SoccerArguments
     /// <summary>Buffers of this step.</summary>
     public StepViews Views;
 
-    /// <summary>Numbers.</summary>
+    /// <summary>Numbers: of every match, or of this one where <see cref="Variants"/> are used.</summary>
     public SoccerParameters Parameters;
+
+    /// <summary>Other numbers for some matches.</summary>
+    public VariantViews<SoccerParameters> Variants;
 
     /// <summary>(E, 2k·4) float, scratch: players after step 2 (x, y, velocity x, y), before contacts.</summary>
     public Device.Column<float> Moved;

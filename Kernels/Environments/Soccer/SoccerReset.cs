@@ -21,25 +21,21 @@ public struct SoccerReset : IKernel
         for (int row = env * agents; row < (env + 1) * agents; row++) views.ClearRow(row, SoccerReward.Count);
     }
 
-    /// <summary>Puts match <paramref name="env"/> at the start of <paramref name="episode"/>; the nearest players are found later.</summary>
+    /// <summary>
+    /// Puts match <paramref name="env"/> at the start of <paramref name="episode"/>, by the variant that was chosen for it; the nearest
+    /// players are found later.
+    /// </summary>
     public static void BeginEpisode(int env, int episode, in SoccerArguments a)
     {
-        a.State.Episode[env, 0] = episode;
-        a.State.Tick[env, 0] = 0;
-        a.State.Score[env, 0] = 0;
-        a.State.Score[env, 1] = 0;
-        for (int i = 0; i < SoccerStatistic.Count; i++) a.State.Statistics[env, i] = 0f;
-        Formation(env, a);
-        uint match = (uint)(a.Parameters.MatchOffset + env);
-        AddJitter(env, match, (uint)episode, a);
-        Float2 ball = default;
-        if (a.Parameters.RandomStart > 0f
-            && Philox.Uniform(Philox.Draw(a.Seed, match, (uint)episode, 0, SoccerPurpose.ChoiceSlot, SoccerPurpose.RandomStart).X) < a.Parameters.RandomStart)
+        if (a.Variants.Used == 0)
         {
-            ball = Scatter(env, match, (uint)episode, a);
+            Begin(env, episode, a);
+            return;
         }
 
-        PlaceBall(env, a, ball.X, ball.Y);
+        SoccerArguments own = a;
+        a.Variants.Begin(env, ref own.Parameters);
+        Begin(env, episode, own);
     }
 
     /// <summary>All players at their places, at rest.</summary>
@@ -91,6 +87,26 @@ public struct SoccerReset : IKernel
 
             a.State.Nearest[env, side] = nearest;
         }
+    }
+
+    private static void Begin(int env, int episode, in SoccerArguments a)
+    {
+        a.State.Episode[env, 0] = episode;
+        a.State.Tick[env, 0] = 0;
+        a.State.Score[env, 0] = 0;
+        a.State.Score[env, 1] = 0;
+        for (int i = 0; i < SoccerStatistic.Count; i++) a.State.Statistics[env, i] = 0f;
+        Formation(env, a);
+        uint match = (uint)(a.Parameters.MatchOffset + env);
+        AddJitter(env, match, (uint)episode, a);
+        Float2 ball = default;
+        if (a.Parameters.RandomStart > 0f
+            && Philox.Uniform(Philox.Draw(a.Seed, match, (uint)episode, 0, SoccerPurpose.ChoiceSlot, SoccerPurpose.RandomStart).X) < a.Parameters.RandomStart)
+        {
+            ball = Scatter(env, match, (uint)episode, a);
+        }
+
+        PlaceBall(env, a, ball.X, ball.Y);
     }
 
     private static void Put(MatchSlots<float> bodies, int body, float x, float y)

@@ -36,6 +36,7 @@ public struct SoccerScript : IKernel
     /// <inheritdoc/>
     public void Run(int env)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         for (int side = 0; side < 2; side++)
         {
             int controller = Controllers[2 * env + side];

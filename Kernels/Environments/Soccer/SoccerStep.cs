@@ -14,6 +14,7 @@ public struct SoccerStep : IKernel
     /// <inheritdoc/>
     public void Run(int env)
     {
+        Arguments.Variants.Take(env, ref Arguments.Parameters);
         var tick = new SoccerTick { Env = env, LastTouch = Arguments.State.Touch[env, 0] };
         SoccerMotion.Run(ref tick, Arguments);        // 1 accelerate, 2 move players
         SoccerContact.Run(ref tick, Arguments);       // 3 players push each other

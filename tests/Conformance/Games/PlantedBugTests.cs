@@ -28,6 +28,8 @@ public class PlantedBugTests
         ["error in the wrong row"] = Actions.A_bad_action_sets_the_bit_of_its_row_alone_and_the_game_goes_on,
         ["allocates"] = Resources.A_step_allocates_nothing_and_copies_nothing,
         ["leaks"] = Resources.All_device_memory_is_returned,
+        ["variant in mid-game"] = new VariantTests().A_changed_variant_begins_with_the_next_episode_and_plays_as_a_run_with_its_options,
+        ["variant never taken up"] = new VariantTests().A_changed_variant_begins_with_the_next_episode_and_plays_as_a_run_with_its_options,
         ["ends called truncated"] = Episodes.The_last_observation_of_a_truncated_episode_is_kept,
     };
 

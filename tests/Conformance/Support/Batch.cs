@@ -11,16 +11,20 @@ public sealed class Batch : IDisposable
     private readonly string story;
 
     public Batch(string game, string preset, int matches, ulong seed = 1, int offset = 0, int threads = 1, int chunk = 0, bool desync = false)
+        : this(Cases.Game(game), Cases.Options(game, preset) with { NumEnvs = matches, MatchOffset = offset, Desync = desync }, seed, threads, chunk, preset)
+    {
+    }
+
+    public Batch(IGame game, GameOptions options, ulong seed = 1, int threads = 1, int chunk = 0, string preset = "own options")
     {
         Seed = seed;
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads, ChunkSize = chunk });
-        Game = Cases.Game(game);
-        GameOptions options = Cases.Options(game, preset) with { NumEnvs = matches, MatchOffset = offset, Desync = desync };
+        Game = game;
         Environment = Game.Create(Device, options);
-        Buffers = new StepBuffers(Device, Spec, matches);
-        Controllers = Device.Allocate<byte>((long)matches * Spec.Sides, "controllers");
+        Buffers = new StepBuffers(Device, Spec, options.NumEnvs);
+        Controllers = Device.Allocate<byte>((long)options.NumEnvs * Spec.Sides, "controllers");
         Views = Buffers.Views;
-        story = $"{game}/{preset}, seed {seed}";
+        story = $"{game.Name}/{preset}, seed {seed}";
         Environment.Reset(seed, Views);
     }
 

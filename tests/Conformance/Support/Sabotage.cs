@@ -26,6 +26,8 @@ public sealed class SabotagedGame(string bug) : IGame
         ["hidden state"] = (e, v) => v.Rewards[0] = v.RewardParts[0] = v.RewardParts[0] + (e.Steps > 60 ? 1f : 0f),
         ["error in the wrong row"] = (_, v) => (v.Errors[0], v.Errors[v.Errors.Length - 1]) = (v.Errors[v.Errors.Length - 1], v.Errors[0] | v.Errors[v.Errors.Length / 2]),
         ["allocates"] = (e, _) => e.Garbage = new byte[100],
+        ["variant in mid-game"] = (e, v) => e.CopyVariants(v, running: true),
+        ["variant never taken up"] = (e, v) => e.CopyVariants(v, running: false),
         ["leaks"] = (e, _) => e.Leak(),
         ["ends called truncated"] = (_, v) =>
         {
@@ -77,6 +79,8 @@ public sealed class SabotagedEnvironment(IEnvironment inner, Action<SabotagedEnv
         set => inner.Progress = value;
     }
 
+    public MatchVariants Variants => inner.Variants;
+
     /// <summary>Steps since creation: state that no column holds.</summary>
     public int Steps { get; private set; }
 
@@ -88,6 +92,16 @@ public sealed class SabotagedEnvironment(IEnvironment inner, Action<SabotagedEnv
     public void Leak()
     {
         if (Steps == 1) _ = Device.Allocate<int>(16, "leak");
+    }
+
+    /// <summary>Lets matches change what they play by where they are, or forgets what was chosen for their next episode.</summary>
+    public void CopyVariants(StepViews views, bool running)
+    {
+        for (int env = 0; env < NumEnvs && Variants.Used; env++)
+        {
+            if (running) Variants.Running[env, 0] = Variants.Next[env, 0];
+            else if (views.EpisodesFinished[env] == 0) Variants.Next[env, 0] = 0;
+        }
     }
 
     public void Reset(ulong seed, in StepViews views) => inner.Reset(seed, views);

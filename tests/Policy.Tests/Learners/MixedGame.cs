@@ -36,6 +36,8 @@ internal sealed class MixedGame(IDevice device, MixedGame.MixedOptions options) 
 
     public StateColumns State { get; } = new(device, options.NumEnvs);
 
+    public MatchVariants Variants => MatchVariants.None(State, Spec, Options);
+
     public ulong Seed { get; set; }
 
     public float Progress { get; set; }

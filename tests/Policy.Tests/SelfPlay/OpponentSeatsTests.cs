@@ -81,6 +81,40 @@ public class OpponentSeatsTests
     }
 
     [Fact]
+    public void Another_share_of_the_random_opponent_holds_for_games_that_begin_and_running_ones_go_on()
+    {
+        using TrainingRun changed = Run(), plain = Run();
+        for (int update = 0; update < 6; update++)
+        {
+            Update(changed, update);
+            Update(plain, update);
+        }
+
+        var live = new LiveLearner(changed.Learner, changed.Seats);
+        Assert.Contains("fixed for a run", Assert.Throws<UsageException>(() => live.Change("horizon", "4")).Message);
+        live.Change("opponent-share", "0");
+        int[] before = changed.Seats.Opponents.AsSpan().ToArray(), finished = changed.Rollout.EpisodesFinished.ToArray();
+        Assert.Contains(OpponentSeat.BuiltIn, before);
+        changed.Collector.Collect();
+        plain.Collector.Collect();
+        int running = 0;
+        for (int env = 0; env < Matches; env++)
+        {
+            if (before[env] != OpponentSeat.BuiltIn || changed.Rollout.EpisodesFinished.View[env] != finished[env]) continue;
+            Assert.Equal(plain.Environment.State.ReadMatch(env), changed.Environment.State.ReadMatch(env)); // still played against
+            running++;
+        }
+
+        Assert.True(running > 0);
+        for (int update = 7; update < 14; update++) Update(changed, update);
+        Assert.DoesNotContain(OpponentSeat.BuiltIn, changed.Seats.Opponents.AsSpan().ToArray());
+        live.Change("opponentShare", "1");
+        for (int update = 14; update < 21; update++) Update(changed, update);
+        Assert.All(changed.Seats.Opponents.AsSpan().ToArray(), seat => Assert.Equal(OpponentSeat.BuiltIn, seat));
+        Assert.Equal(1.0, ((PpoConfig)live.Settings).OpponentShare);
+    }
+
+    [Fact]
     public void A_frozen_policy_that_something_writes_into_is_caught()
     {
         using TrainingRun run = Run();
