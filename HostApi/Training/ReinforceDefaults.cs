@@ -1,4 +1,6 @@
+using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
 using Arena.Policy.Learners.Reinforce;
 
 namespace Arena.HostApi.Training;
@@ -31,5 +33,13 @@ internal static class ReinforceDefaults
     {
         GameOptions options = game.Training.Options with { NumEnvs = ReinforceConfig.UsualGames, Desync = false };
         return Settings.Of(options).Any(setting => setting.Path == Clock) ? Settings.With(options, Clock, "terminate") : options;
+    }
+
+    /// <summary>A session with these defaults, without evaluations of its own accord, that could go on for ever.</summary>
+    internal static TrainingSession Session(IDevice device, IGame game, GameOptions options)
+    {
+        PpoConfig learner = Learner.Aggregate(new PpoConfig(), (config, change) => Settings.With(config, change.Key, change.Value));
+        TrainingPlan plan = Plan(game).Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4, GateGames = 0 }, (given, change) => Settings.With(given, change.Key, change.Value));
+        return new TrainingSession(device, game, options, learner, plan, seed: 1);
     }
 }
