@@ -35,7 +35,7 @@ public sealed record TrainingThroughput(
     public static TrainingThroughput Measure(
         IGame game, GameOptions options, int threads, double seconds, NetworkPreset? network = null, CancellationToken cancellation = default)
     {
-        var plan = new TrainingPlan { AgentSteps = long.MaxValue / 4 };
+        TrainingPlan plan = game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
         if (network is not null) plan = network.Apply(plan);
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         PpoConfig config = ConfigOf(game);

@@ -21,7 +21,7 @@ internal static class TrainCommand
         Option<string?> network = NetworkOption.AddTo(command);
         IGame? reinforced = context.Asks("--algorithm", "reinforce") ? context.Game : null;
         var plan = resumed is null
-            ? SettingOptions<TrainingPlan>.AddTo(command, reinforced is null ? [] : ReinforceDefaults.Plan(reinforced))
+            ? SettingOptions<TrainingPlan>.AddTo(command, reinforced is null ? defaults?.Plan ?? [] : ReinforceDefaults.Plan(reinforced))
             : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
         var learner = resumed is null
             ? SettingOptions<PpoConfig>.AddTo(command, reinforced is null ? defaults?.Learner ?? [] : ReinforceDefaults.Learner)

@@ -55,6 +55,9 @@ public sealed record TrainingDefaults(GameOptions Options, long AgentSteps)
 
     /// <summary>Settings of the learner that differ from its defaults, path and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Learner { get; init; } = [];
+
+    /// <summary>Settings of the plan (network, pool of past selves, evaluations) that differ from its defaults, path and value.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Plan { get; init; } = [];
 }
 
 /// <summary>A named option set of a game.</summary>
