@@ -12,6 +12,7 @@ internal sealed class FilmRecorder(CliContext context, string file)
     private const double SecondsWithoutClock = 0.125; // per tick, for games whose ticks have no duration
     private const int CaptionPixels = 28;
     private const int Gap = 8;
+    private const double Slack = 1e-3; // of a picture: durations are floats
     private const int TicksWithoutEnd = 600; // of games whose matches never end
 
     private readonly FilmFormat format = FilmFormat.Of(file)!;
@@ -107,7 +108,7 @@ internal sealed class FilmRecorder(CliContext context, string file)
             match.Buffers.EpisodesFinished!.Read(finished);
             if (Ticks == 0 && finished.AsSpan(0, spec.EpisodesPerMatch).IndexOf(0) < 0) break; // the next match has already begun
             DrawScenes(match);
-            for (; pictures < tick * secondsPerTick * format.FramesPerSecond; pictures++)
+            for (; pictures + Slack < tick * secondsPerTick * format.FramesPerSecond; pictures++)
             {
                 Paint(raster, columns, Math.Clamp(pictures / (secondsPerTick * format.FramesPerSecond) - (tick - 1), 0, 1));
                 pixels.Write(raster.Pixels);

@@ -19,11 +19,12 @@ function bar(value, min, max, spread = 0) {
   return picture;
 }
 
-function row(name, value, min, max, words, spread, picked) {
+function row(name, value, min, max, words, spread, picked, title = name) {
   const line = document.createElement("div"), left = document.createElement("span"), right = document.createElement("span");
   line.className = picked ? "row picked" : "row";
   left.className = "name";
-  left.textContent = left.title = name;
+  left.textContent = name;
+  left.title = title;
   right.className = "number";
   right.textContent = words ?? short(value);
   line.append(left, bar(value, min, max, spread), right);
@@ -61,9 +62,9 @@ function pixels(field) {
 function observation(detail) {
   const rows = [];
   for (const field of detail.observation) {
-    const unit = field.unit ? ` (${field.unit})` : "";
+    const unit = field.unit ? `, in ${field.unit}` : "", part = i => field.values.length > 1 ? `${field.name} ${field.values.length === 2 ? "xy"[i] : i}` : field.name;
     if (field.columns) rows.push(pixels(field));
-    else field.values.forEach((value, i) => rows.push(row(field.values.length > 1 ? `${field.name} ${field.values.length === 2 ? "xy"[i] : i}${unit}` : field.name + unit, value, field.min, field.max)));
+    else field.values.forEach((value, i) => rows.push(row(part(i), value, field.min, field.max, undefined, 0, false, part(i) + unit)));
   }
   return rows;
 }

@@ -114,18 +114,19 @@ function enlarge(index) {
   layout();
 }
 
-// As many columns as make the pictures largest in the space that is there.
+// As many columns as make the pictures largest in the space that is there; empty places count against it.
 function layout() {
   if (!state.frame || state.figures.length === 0) return;
   const box = byId("matches"), solo = box.classList.contains("solo"), count = solo ? 1 : state.figures.length;
   const match = state.frame.matches[0], aspect = Math.max(0.05, (match.maxY - match.minY) / (match.maxX - match.minX));
   const wide = box.clientWidth, high = Math.max(260, innerHeight - box.getBoundingClientRect().top - scrollY - 48), gap = 10, caption = 30;
-  let best = { columns: 1, width: 0 };
+  let best = { columns: 1, width: 0, worth: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns), width = Math.min((wide - gap * (columns - 1)) / columns, ((high - gap * (rows - 1)) / rows - caption) / aspect);
-    if (width > best.width) best = { columns, width };
+    const worth = width * count / (columns * rows);
+    if (worth > best.worth) best = { columns, width, worth };
   }
-  if (best.width < 150) best = { columns: Math.max(1, Math.floor(wide / 190)), width: 190 };
+  if (best.width < 150) best = { columns: Math.max(1, Math.floor((wide + gap) / (190 + gap))), width: 190 };
   const width = Math.floor(Math.min(best.width, (wide - gap * (best.columns - 1)) / best.columns));
   box.style.gridTemplateColumns = `repeat(${best.columns}, ${width}px)`;
   const height = Math.max(60, Math.round(width * aspect)), dots = devicePixelRatio || 1;
