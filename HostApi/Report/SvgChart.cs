@@ -9,7 +9,7 @@ namespace Arena.HostApi.Report;
 /// <summary>A chart of curves over agent-steps as inline SVG; colours come from the classes of the page around it.</summary>
 internal static class SvgChart
 {
-    private const double Width = 300, Height = 130, Left = 36, Right = 6, Top = 8, Bottom = 16;
+    private const double Width = 300, Height = 130, Left = 42, Right = 6, Top = 8, Bottom = 16;
     private const int Points = 240;
     private const int Tones = 8;
 
@@ -23,7 +23,7 @@ internal static class SvgChart
         string Last(Curve curve) => Short(curve.Points[^1].Value);
         string words = string.Join(", ", curves.Select(curve => $"{group.LabelOf(curve.Name)} {Last(curve)}"));
         var html = new StringBuilder();
-        string right = curves.Length == 1 ? $"{Last(curves[0])} {(group.Unit == "–" ? "" : group.Unit)}" : group.Unit;
+        string right = curves.Length == 1 ? $"{Last(curves[0])} {(group.Unit is "–" or "0…1" or "≤ 1" ? "" : group.Unit)}" : group.Unit;
         html.Append(Text($"<figure class=\"chart\"><figcaption><b>{Escape(group.Title)}</b><span class=\"muted\">{Escape(right)}</span></figcaption>"));
         html.Append(Text($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape($"{group.Title} ({group.Unit}) over agent-steps; last: {words}")}\">"));
         double Y(double value) => Height - Bottom - (value - min) / (max - min) * (Height - Top - Bottom);
@@ -46,7 +46,7 @@ internal static class SvgChart
         return html.Append("</div></figure>").ToString();
     }
 
-    /// <summary>Three digits with k, M, G.</summary>
+    /// <summary>About three digits, with k, M, G.</summary>
     internal static string Short(double value)
     {
         (double scaled, string letter) = Math.Abs(value) switch
@@ -56,8 +56,8 @@ internal static class SvgChart
             >= 1e3 => (value / 1e3, "k"),
             _ => (value, ""),
         };
-        string digits = scaled.ToString("G3", CultureInfo.InvariantCulture);
-        return (digits.Contains('E') && Math.Abs(scaled) >= 1 ? scaled.ToString("0", CultureInfo.InvariantCulture) : digits) + letter;
+        if (scaled != 0 && Math.Abs(scaled) < 1e-3) return scaled.ToString("0.0e+0", CultureInfo.InvariantCulture);
+        return scaled.ToString(Math.Abs(scaled) >= 100 ? "0" : Math.Abs(scaled) >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture) + letter;
     }
 
     private static (double Min, double Max) Range(CurveGroup group, Curve[] curves)

@@ -1,5 +1,5 @@
 // Training curves of a run: reads the new lines of metrics.jsonl every second and draws them as SVG.
-const width = 300, height = 130, left = 36, right = 6, top = 8, bottom = 16, points = 240;
+const width = 300, height = 130, left = 42, right = 6, top = 8, bottom = 16, points = 240;
 const series = new Map(); // metric -> { x: [], y: [] }
 let next = 0, charts = [], lines = 0;
 
@@ -18,7 +18,7 @@ const short = value => {
   if (size >= 1e9) return `${+(value / 1e9).toPrecision(3)}G`;
   if (size >= 1e6) return `${+(value / 1e6).toPrecision(3)}M`;
   if (size >= 1e3) return `${+(value / 1e3).toPrecision(3)}k`;
-  return `${+value.toPrecision(3)}`;
+  return size > 0 && size < 1e-3 ? value.toExponential(1) : `${+value.toPrecision(3)}`;
 };
 
 export async function startCurves() {
@@ -120,7 +120,7 @@ function picture(chart, curves) {
   const caption = document.createElement("figcaption"), title = document.createElement("b"), unit = document.createElement("span");
   title.textContent = chart.title;
   unit.className = "muted";
-  unit.textContent = curves.length === 1 ? `${short(curves[0].data.at(-1)[1])} ${chart.unit === "–" ? "" : chart.unit}` : chart.unit;
+  unit.textContent = curves.length === 1 ? `${short(curves[0].data.at(-1)[1])} ${["–", "0…1", "≤ 1"].includes(chart.unit) ? "" : chart.unit}` : chart.unit;
   caption.append(title, unit);
   const legend = document.createElement("div");
   legend.className = "legend";

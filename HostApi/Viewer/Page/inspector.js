@@ -36,7 +36,7 @@ function actions(detail) {
     ? row(action.name, action.mean, -1, 1, `${short(action.mean)}±${action.std.toFixed(2)}`, action.std)
     : row(action.name, action.value, -1, 1));
   for (const head of detail.heads) {
-    if (head.probabilities.length === 0) rows.push(row(`${head.name}: choice ${head.choice} of ${head.size}`, head.choice, 0, head.size - 1, ""));
+    if (head.probabilities.length === 0) rows.push(row(head.name, head.choice, 0, head.size - 1, `${head.choice} of ${head.size}`));
     head.probabilities.forEach((share, choice) => rows.push(row(`${head.name} ${choice}`, share, 0, 1, `${(100 * share).toFixed(1)} %`, 0, choice === head.choice)));
   }
   return rows;

@@ -126,7 +126,10 @@ function layout() {
     const worth = width * count / (columns * rows);
     if (worth > best.worth) best = { columns, width, worth };
   }
-  if (best.width < 150) best = { columns: Math.max(1, Math.floor((wide + gap) / (190 + gap))), width: 190 };
+  if (best.width < 150) {
+    const columns = Math.max(1, Math.min(count, Math.floor((wide + gap) / (160 + gap))));
+    best = { columns, width: wide };
+  }
   const width = Math.floor(Math.min(best.width, (wide - gap * (best.columns - 1)) / best.columns));
   box.style.gridTemplateColumns = `repeat(${best.columns}, ${width}px)`;
   const height = Math.max(60, Math.round(width * aspect)), dots = devicePixelRatio || 1;
