@@ -22,6 +22,7 @@ internal static class RunReport
         table { border-collapse: collapse; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
         th, td { padding: 5px 14px; text-align: left; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         th { font-weight: 600; color: var(--muted); } tr:last-child td { border-bottom: 0; } .wide { overflow-x: auto; }
+        h2 + p { margin-bottom: 8px; }
         pre { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 12px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
         summary { cursor: pointer; color: var(--muted); margin: 8px 0; }
         """;
@@ -51,8 +52,8 @@ internal static class RunReport
         html.Append($"<title>{Escape(name)}</title><style>{PageFiles.Text("/palette.css")}{PageFiles.Text("/viewer.css")}{OwnStyle}</style></head><body>");
         html.Append($"<h1><span class=\"mark\" aria-hidden=\"true\"></span>{Escape(name)}</h1><p class=\"muted\">Training of {Escape(game)}.</p>");
         if (RunFiles.ReadJson(Path.Join(run, FinalResult.FileName)) is { } final) AppendFinal(html, final);
-        if (RunFiles.ReadJson(Path.Join(run, LadderFile.FileName)) is { } ladder) AppendLadder(html, ladder);
         AppendCurves(html, run);
+        if (RunFiles.ReadJson(Path.Join(run, LadderFile.FileName)) is { } ladder) AppendLadder(html, ladder);
         if (about is { } facts) AppendFacts(html, facts);
         if (config is { } settings) html.Append($"<h2>Settings</h2><details><summary>config.json</summary><pre>{Escape(JsonSerializer.Serialize(settings, Readable))}</pre></details>");
         return html.Append("</body></html>").ToString();
@@ -71,9 +72,12 @@ internal static class RunReport
         html.Append("<h2>Ladder</h2><p class=\"muted\">Elo by the Bradley-Terry model; the random player stands at 0; ± one standard error.</p>");
         AppendTable(html, ["player", "Elo", "±", "games"], ladder.GetProperty("ratings").EnumerateArray().Select(rating => new[]
         {
-            Cell(rating.GetProperty("player")), Bound(rating) + Rounded(rating.GetProperty("elo")), Rounded(rating.GetProperty("error")), Cell(rating.GetProperty("games")),
+            Name(Cell(rating.GetProperty("player"))), Bound(rating) + Rounded(rating.GetProperty("elo")), Rounded(rating.GetProperty("error")), Cell(rating.GetProperty("games")),
         }.AsEnumerable()));
     }
+
+    // Snapshots are named by their agent-steps.
+    private static string Name(string player) => long.TryParse(player, out long steps) ? Numbers.Text($"after {steps:N0} agent-steps") : player;
 
     // One who never lost has no rating, only a bound of it.
     private static string Bound(JsonElement rating) => rating.GetProperty("bound").GetString() switch { "atleast" => "≥ ", "atmost" => "≤ ", _ => "" };

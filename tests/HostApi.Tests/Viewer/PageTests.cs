@@ -51,6 +51,8 @@ public sealed class PageTests : IDisposable
         await page.Evaluate("document.getElementById('pause').click()");
         await page.Until($"{Tick} > 0");
         Assert.Empty(page.Complaints);
+        await page.Evaluate("console.error('planted')");
+        Assert.Single(page.Complaints); // an error would have been seen
     }
 
     [BrowserFact]
