@@ -77,6 +77,28 @@ public sealed class PolicyPlayer : IDisposable
     /// <summary>(E·A/Sides) critic's values of the last step, in the order of the side's rows.</summary>
     public View<float> Values => values.View;
 
+    /// <summary>What the policy thought of agent <paramref name="agent"/> of match <paramref name="env"/> in its last step; host side, allocates.</summary>
+    /// <param name="env">Match, 0..E−1.</param>
+    /// <param name="agent">Agent of the side, 0..A/Sides−1.</param>
+    /// <param name="masks">(MaskWords) legal choices of that row in that step; empty where the game has none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">no such row.</exception>
+    public PolicyView Explain(int env, int agent, ReadOnlySpan<uint> masks)
+    {
+        int row = env * spec.AgentsPerSide + agent;
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, rows);
+        var numbers = new float[engine.Spec.Outputs];
+        device.CopyToHost(outputs.View.Slice((long)row * numbers.Length, numbers.Length), numbers);
+        float[] logStd = [];
+        if (engine.Spec is { ContinuousActions: > 0, StateDependentStd: false })
+        {
+            logStd = new float[engine.Spec.ContinuousActions];
+            device.CopyToHost(engine.Weights.Slice(engine.Parameters["log_std"].Offset, logStd.Length), logStd);
+        }
+
+        return PolicyView.Of(engine.Spec, numbers, logStd, masks);
+    }
+
     /// <summary>Copies <paramref name="weights"/> (P), so that training may go on changing them.</summary>
     /// <exception cref="ArgumentException">another length.</exception>
     public void Load(View<float> weights)

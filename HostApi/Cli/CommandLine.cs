@@ -28,6 +28,7 @@ public static class CommandLine
         ("train", true, TrainCommand.Create),
         ("games", false, GamesCommand.Create),
         ("watch", true, WatchCommand.Create),
+        ("play", true, PlayCommand.Create),
         ("eval", true, EvalCommand.Create),
         ("league", false, LeagueCommand.Create),
         ("validate", true, ValidateCommand.Create),
@@ -62,6 +63,7 @@ public static class CommandLine
         IGame? game = null;
         RunConfig? resumed = name == "train" && !WantsHelp(args) ? ResumeOptions.Find(args) : null;
         if (resumed is not null) args = WithGame(args, at, resumed);
+        if (name == "watch" && !WantsHelp(args) && RunIn(args) is { } run) args = WithGame(args, at, RunConfig.OfRun(run));
         if (name is not null)
         {
             int command = Array.FindIndex(Commands, known => known.Name == name);
@@ -112,7 +114,15 @@ public static class CommandLine
     {
         string? given = args.Skip(command + 1).FirstOrDefault(arg => Registry.Games.Any(known => known.Name == arg));
         if (given is null) return [.. args[..(command + 1)], resumed.Game.Name, .. args[(command + 1)..]];
-        return given == resumed.Game.Name ? args : throw new UsageException($"The run to resume plays '{resumed.Game.Name}', not '{given}'. Leave the game out.");
+        return given == resumed.Game.Name ? args : throw new UsageException($"The run plays '{resumed.Game.Name}', not '{given}'. Leave the game out.");
+    }
+
+    // The run of "watch --run RUN" or "--run=RUN"; null without one.
+    private static string? RunIn(string[] args)
+    {
+        int at = Array.IndexOf(args, "--run");
+        if (at >= 0) return at + 1 < args.Length ? args[at + 1] : null;
+        return Array.Find(args, arg => arg.StartsWith("--run=", StringComparison.Ordinal))?["--run=".Length..];
     }
 
     private static bool WantsHelp(string[] args) => args.Any(arg => arg is "-h" or "--help" or "-?" or "/?" or "/h");

@@ -20,10 +20,10 @@ internal static class FinalTable
         output.WriteLine();
         if (request.Game.Describe(request.Options).Sides == 2)
         {
-            EvalOutput.WriteStrengths(
-                context.Terminal,
-                Numbers.Text($"The best policy, {games} held-out games per opponent, half on each side, sampled actions (win 1, draw 1/2; 95 % intervals by Wilson)"),
-                evaluator.Evaluate(weights.View));
+            string title = Numbers.Text($"The best policy, {games} held-out games per opponent, half on each side, sampled actions (win 1, draw 1/2; 95 % intervals by Wilson)");
+            IReadOnlyList<PairingResult> results = evaluator.Evaluate(weights.View);
+            EvalOutput.WriteStrengths(context.Terminal, title, results);
+            new FinalResult(title, ["against", "score", "won", "drawn", "lost"], [.. results.Select(Cells)]).Write(run.Path);
         }
         else
         {
@@ -31,10 +31,17 @@ internal static class FinalTable
             output.WriteLine(Numbers.Text(
                 $"The best policy on {games} held-out episodes, sampled actions: score {result.Score.Interval.Value:0.000} ({result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}), {result.RatioToBaseline * 100:0.0} % of the script."));
             output.WriteLine();
+            new FinalResult(
+                Numbers.Text($"The best policy on {games} held-out episodes, sampled actions"),
+                ["score", "95 % interval", "of the script"],
+                [[Numbers.Text($"{result.Score.Interval.Value:0.000}"), Numbers.Text($"{result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}"), Numbers.Text($"{result.RatioToBaseline * 100:0.0} %")]]).Write(run.Path);
         }
 
         output.WriteLine("Next:");
-        output.WriteLine($"  arena watch {request.Game.Name} --ascii --policy {run.Path}");
+        output.WriteLine($"  arena watch {request.Game.Name} --policy {run.Path}        (--ascii: in the terminal)");
         output.WriteLine($"  arena eval {request.Game.Name} --policy {run.Path}");
     }
+
+    private static string[] Cells(PairingResult result) =>
+        [result.Opponent, Numbers.ShareText(result.Games.Score), Numbers.Text($"{result.Games.Wins}"), Numbers.Text($"{result.Games.Draws}"), Numbers.Text($"{result.Games.Losses}")];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Arena.HostApi.Report;
 using Arena.HostApi.SelfPlay;
 using Arena.HostApi.Training;
 using Arena.Kernels;
@@ -33,6 +34,7 @@ internal static class LeagueCommand
             var ladder = new Ladder(device, game, options, snapshots, [.. game.Describe(options).Opponents.Select(opponent => Player.BuiltIn(opponent.Name))], file.Results);
             using (var progress = new ProgressLine(context.Terminal, "league"))
                 ladder.Play(plan, () => file.Write(ladder.Fit), (share, who) => progress.Report(share, who), context.Cancellation);
+            if (File.Exists(Path.Join(path, RunReport.FileName))) RunReport.Write(path); // it shows the ladder
             var report = new LeagueReport(path, game, Settings.Changed(options, game.DefaultOptions), plan, snapshots, ladder);
             if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(report.Json());
             else report.WriteTable(context.Terminal);

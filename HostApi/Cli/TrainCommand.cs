@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Arena.HostApi.Report;
 using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
@@ -82,9 +83,33 @@ internal static class TrainCommand
         {
             var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes);
             var training = new TrainingRun(context, request.Game, session, run, device, checkpoints) { Until = until, Start = start.Words };
-            if (training.Run()) FinalTable.Write(context, request.Game, session, run, request.Plan.FinalGames, device);
+            bool ended = false;
+            try
+            {
+                if (training.Run()) FinalTable.Write(context, request.Game, session, run, request.Plan.FinalGames, device);
+                ended = true;
+            }
+            finally
+            {
+                WriteReport(context, run.Path, ended);
+            }
         }
 
         return ExitCode.Success;
+    }
+
+    // Of a run that was stopped or failed, too: its curves are what one wants to look at then.
+    private static void WriteReport(CliContext context, string run, bool ended)
+    {
+        try
+        {
+            RunReport.Write(run);
+        }
+        catch (IOException) when (!ended)
+        {
+            return; // whatever ended the run is on its way to the user; a disk that fails on top of it must not hide that
+        }
+
+        context.Terminal.Output.WriteLine($"  {Path.Join(run, RunReport.FileName)} shows its curves and results in a browser.");
     }
 }

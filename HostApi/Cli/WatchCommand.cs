@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Arena.HostApi.Training;
+using Arena.HostApi.Video;
+using Arena.HostApi.Viewer;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
@@ -6,90 +9,103 @@ using Arena.Validation.Replay;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary><c>arena watch GAME --ascii</c>: a match in the terminal.</summary>
+/// <summary><c>arena watch GAME</c>: matches on a local page, in the terminal (<c>--ascii</c>), or as a film (<c>--record</c>).</summary>
 internal static class WatchCommand
 {
+    private const int FilmedMatches = 1;
+
     internal static Command Create(CliContext context)
     {
-        var ascii = CliOption.Flag("--ascii", "Draw in the terminal.");
-        var policy = CliOption.Text("--policy", "Trained policy that plays side A: a run directory (its best policy) or a policy file.", "RUN|FILE");
-        var a = CliOption.Text("--a", "Who plays side A (default: the game's scripted baseline).", "OPPONENT|RUN|FILE");
-        var b = CliOption.Text("--b", "Who plays side B, in games with two sides (default: the game's scripted baseline).", "OPPONENT|RUN|FILE");
+        var ascii = CliOption.Flag("--ascii", "Draw in the terminal instead of on a page.");
+        var seats = SeatOptions.Create();
+        var run = CliOption.Text("--run", "Show the training curves of this run, which may still be going on; its policy plays side A unless --policy says otherwise.", "RUN");
+        var matches = CliOption.Whole("--matches", "Matches side by side, on the page and in a film; 0 = 4 on the page, 1 in a film, fewer where a match is large.", 0, 0, PageHost.MaxMatches);
         var deterministic = CliOption.Flag("--deterministic", "Policies take their most likely action instead of sampling.");
-        var speed = CliOption.Number("--speed", "Times real time, in a terminal; 0 = as fast as possible.", 1, 0, 1000);
-        var ticks = CliOption.Whole("--ticks", "Ticks to show; 0 = until the match ends.", 0, 0, 1 << 20);
-        var every = CliOption.Whole("--every", "Draw every n-th tick; 0 = every tick in a terminal, every 10th elsewhere.", 0, 0, 1 << 20);
-        var record = CliOption.Text("--record", "Also write the match as a replay to this file.", "FILE");
+        var speed = CliOption.Number("--speed", "Times real time; 0 = as fast as possible.", 1, 0, LiveShow.MaxSpeed);
+        var ticks = CliOption.Whole("--ticks", "Ticks to show in the terminal or a film; 0 = until the match ends.", 0, 0, 1 << 20);
+        var every = CliOption.Whole("--every", "Draw every n-th tick in the terminal; 0 = every tick, every 10th where the output is a file.", 0, 0, 1 << 20);
+        var record = CliOption.Text("--record", "FILE.mp4 or FILE.gif: write a film (needs ffmpeg). With --ascii, any other name: write the match as a replay.", "FILE");
         var replay = CliOption.Text("--replay", "Show the match in this replay file; its own settings, seed and actions count.", "FILE");
-        var command = new Command("watch", "Watch policies and built-in opponents play a match, or a replay.") { ascii, policy, a, b, deterministic, speed, ticks, every, record, replay };
+        var page = PageOptions.Create();
+        var command = new Command("watch", "Watch policies and built-in opponents play, on a page, in the terminal or as a film; or a replay, or a training run.")
+        {
+            ascii, seats.Policy, seats.Against, seats.A, seats.B, run, matches, deterministic, speed, ticks, every, record, replay, page.Port, page.NoBrowser,
+        };
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 1);
         command.SetAction(parsed =>
         {
-            if (!parsed.GetValue(ascii))
-                throw new UsageException("'arena watch' draws in the terminal only in this version: add --ascii, as in 'arena watch " +
-                    $"{context.Game!.Name} --ascii'.");
             GameRequest request = inputs.Read(parsed);
-            Player[] players = Players(request, parsed.GetValue(policy), parsed.GetValue(a), parsed.GetValue(b));
-            MatchShow Show(params string[] names) => new(context)
+            RunFiles? files = page.Run(parsed.GetValue(run), parsed.GetValue(seats.Policy));
+            string? policy = parsed.GetValue(seats.Policy) ?? (parsed.GetValue(run) is { } named && parsed.GetValue(seats.A) is null && HasPolicy(named) ? named : null);
+            Player[] players = seats.Players(parsed, request, policy);
+            string[] names = [.. players.Select(player => player.Name)];
+            string? file = parsed.GetValue(record), recorded = parsed.GetValue(replay);
+            bool film = file is not null && FilmFormat.IsFilm(file), terminal = parsed.GetValue(ascii);
+            CheckTogether(request, terminal, film, file);
+            if (recorded is not null)
             {
-                Players = names,
-                Speed = parsed.GetValue(speed),
-                Ticks = parsed.GetValue(ticks),
-                Every = parsed.GetValue(every),
-            };
-            if (parsed.GetValue(replay) is { } file)
-            {
-                RefuseWithReplay(request, ("--policy", parsed.GetValue(policy)), ("--a", parsed.GetValue(a)), ("--b", parsed.GetValue(b)), ("--record", parsed.GetValue(record)));
-                ShowReplay(request, file, Show([.. players.Select(_ => "as recorded")]));
+                RefuseWithReplay(request, film ? null : file, ("--policy", policy), ("--against", parsed.GetValue(seats.Against)), ("--a", parsed.GetValue(seats.A)), ("--b", parsed.GetValue(seats.B)));
+                names = [.. players.Select(_ => "as recorded")];
             }
-            else ShowLive(request, players, parsed.GetValue(deterministic), parsed.GetValue(record), Show([.. players.Select(player => player.Name)]));
 
+            using IDevice device = request.CreateDevice();
+            int shown = recorded is not null || terminal ? 1 : Matches(request, parsed.GetValue(matches), film ? FilmedMatches : PageHost.DefaultMatches);
+            GameRequest sized = request with { Options = request.Options with { NumEnvs = shown } };
+            IWatchedMatch Begin() => recorded is not null
+                ? new ReplayedMatch(device, recorded, request.Game)
+                : new LiveMatch(device, sized, players, parsed.GetValue(deterministic), record: terminal && file is not null);
+            if (film) return Film(context, Begin, names, file!, parsed.GetValue(speed), parsed.GetValue(ticks));
+            if (!terminal) return PageHost.Run(context, Begin, names, null, files, page.Of(parsed), parsed.GetValue(speed));
+            var show = new MatchShow(context) { Players = names, Speed = parsed.GetValue(speed), Ticks = parsed.GetValue(ticks), Every = parsed.GetValue(every) };
+            using IWatchedMatch match = Begin();
+            ShowInTerminal(show, match, file);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static void ShowReplay(GameRequest request, string file, MatchShow show)
+    private static void CheckTogether(GameRequest request, bool terminal, bool film, string? file)
     {
-        using IDevice device = request.CreateDevice();
-        using var match = new ReplayedMatch(device, file, request.Game);
-        show.Run(match);
+        if (terminal && film)
+            throw new UsageException($"--record is '{file}', a film, which is drawn without a terminal; leave --ascii out, or give a name that does not end with .mp4 or .gif for a replay.");
+        if (!terminal && !film && file is not null)
+            throw new UsageException($"--record is '{file}'; a film ends with .mp4 or .gif, and a replay is recorded in the terminal: arena watch {request.Game.Name} --ascii --record {file}.");
     }
 
-    private static void ShowLive(GameRequest request, Player[] players, bool deterministic, string? file, MatchShow show)
+    private static int Film(CliContext context, Func<IWatchedMatch> begin, string[] names, string file, double speed, int ticks)
+    {
+        if (speed <= 0) throw new UsageException("--speed is 0; a film needs a speed above 0, as in --speed 1.");
+        using IWatchedMatch match = begin();
+        new FilmRecorder(context, file) { Players = names, Speed = speed, Ticks = ticks }.Run(match);
+        return ExitCode.Success;
+    }
+
+    private static void ShowInTerminal(MatchShow show, IWatchedMatch match, string? file)
     {
         using ResultFile? saved = ResultFile.Open(file);
-        using IDevice device = request.CreateDevice();
-        using var match = new LiveMatch(device, request, players, deterministic, record: file is not null);
         try
         {
             show.Run(match);
         }
         finally
         {
-            saved?.Commit(ReplayFile.Encode(match.Recording)); // after Ctrl-C, too: a match that was stopped is worth looking at
+            if (match is LiveMatch live) saved?.Commit(ReplayFile.Encode(live.Recording)); // after Ctrl-C, too: a match that was stopped is worth looking at
         }
     }
 
-    private static void RefuseWithReplay(GameRequest request, params (string Option, string? Value)[] options)
+    // A game with large matches says so by its own default number of them.
+    private static int Matches(GameRequest request, int asked, int byDefault) =>
+        asked > 0 ? asked : Math.Max(request.Options.NumEnvs, Math.Min(byDefault, request.Game.DefaultOptions.NumEnvs));
+
+    // A run that has just begun has none yet; its curves can be watched all the same.
+    private static bool HasPolicy(string run) => File.Exists(Path.Join(run, "best", "policy.safetensors")) || File.Exists(Path.Join(run, "last", "policy.safetensors"));
+
+    private static void RefuseWithReplay(GameRequest request, string? record, params (string Option, string? Value)[] options)
     {
         GameOptions defaults = request.Game.DefaultOptions;
         if (request.Options with { NumEnvs = defaults.NumEnvs } != defaults)
             throw new UsageException($"Settings of the game are given ({request.Changes}), but a replay has its own; leave them or --replay out.");
-        foreach ((string option, string? value) in options)
+        foreach ((string option, string? value) in options.Append(("--record", record)))
             if (value is not null) throw new UsageException($"{option} is '{value}', but a replay already says who does what; leave {option} or --replay out.");
-    }
-
-    private static Player[] Players(GameRequest request, string? policy, string? a, string? b)
-    {
-        EnvironmentSpec spec = request.Game.Describe(request.Options);
-        if (policy is not null && a is not null)
-            throw new UsageException($"Both --policy ('{policy}') and --a ('{a}') say who plays side A; give one of them{(spec.Sides == 2 ? ", or the other one as --b" : "")}.");
-        if (spec.Sides == 1 && b is not null)
-            throw new UsageException($"--b is '{b}', but '{spec.Game}' has one side only; use --a.");
-        Player first = policy is null ? Named(a) : Player.FromFile(request.Game, request.Options, policy);
-        return spec.Sides == 1 ? [first] : [first, Named(b)];
-
-        Player Named(string? name) => Player.Parse(request.Game, request.Options, name ?? Opponents.Baseline(spec));
     }
 }

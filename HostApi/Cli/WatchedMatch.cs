@@ -1,3 +1,4 @@
+using Arena.HostApi.Viewer;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
@@ -17,6 +18,11 @@ internal interface IWatchedMatch : IDisposable
 
     /// <summary>Plays one tick; false when there are no more.</summary>
     bool Step();
+
+    /// <summary>What the policy thought that chose the last action of an agent; null where no policy did.</summary>
+    /// <param name="env">Match.</param>
+    /// <param name="agent">Agent of the match.</param>
+    PolicyView? Explain(int env, int agent) => null;
 }
 
 /// <summary>Built-in opponents and policies playing now.</summary>
@@ -24,6 +30,8 @@ internal sealed class LiveMatch : IWatchedMatch
 {
     private readonly VectorEnv env;
     private readonly List<PolicyPlayer> policies = [];
+    private readonly PolicyPlayer?[] policyOfSide;
+    private readonly uint[] masks;
     private readonly StepViews views;
     private readonly ReplayRecorder? recorder;
 
@@ -32,8 +40,10 @@ internal sealed class LiveMatch : IWatchedMatch
     /// <param name="players">One per side.</param>
     /// <param name="deterministic">Whether policies take their most likely action.</param>
     /// <param name="record">Whether to keep the actions for a replay.</param>
-    internal LiveMatch(IDevice device, GameRequest request, Player[] players, bool deterministic, bool record)
+    /// <param name="person">The agent that a person plays, whatever the player of its side would do; null for none.</param>
+    internal LiveMatch(IDevice device, GameRequest request, Player[] players, bool deterministic, bool record, PersonSeat? person = null)
     {
+        policyOfSide = new PolicyPlayer?[players.Length];
         env = VectorEnv.Create(request.Game.Name, request.Options, device);
         views = env.Buffers.Views;
         for (int side = 0; side < players.Length; side++)
@@ -42,11 +52,15 @@ internal sealed class LiveMatch : IWatchedMatch
             else env.SetController(side, players[side].Name);
         }
 
+        masks = new uint[env.Buffers.ActionMasks?.Length ?? 0];
         env.Reset(request.Seed);
-        if (!record) return;
-        var recording = new ReplayRecorder(env.Environment, 0);
-        env.BeforeStep = played => recording.Record(played.Buffers);
-        recorder = recording;
+        recorder = record ? new ReplayRecorder(env.Environment, 0) : null;
+        if (person is null && !record) return;
+        env.BeforeStep = played =>
+        {
+            person?.Write(played.Buffers);
+            recorder?.Record(played.Buffers);
+        };
     }
 
     /// <summary>What was played so far, if it was to be recorded.</summary>
@@ -61,9 +75,18 @@ internal sealed class LiveMatch : IWatchedMatch
     /// <inheritdoc/>
     public bool Step()
     {
+        env.Buffers.ActionMasks?.Read(masks);
         foreach (PolicyPlayer policy in policies) policy.Step(views);
         env.Step();
         return true;
+    }
+
+    /// <inheritdoc/>
+    public PolicyView? Explain(int env, int agent)
+    {
+        EnvironmentSpec spec = Environment.Spec;
+        int words = spec.Action.MaskWords;
+        return policyOfSide[agent / spec.AgentsPerSide]?.Explain(env, agent % spec.AgentsPerSide, masks.AsSpan((env * spec.AgentsPerMatch + agent) * words, words));
     }
 
     /// <inheritdoc/>
@@ -77,6 +100,7 @@ internal sealed class LiveMatch : IWatchedMatch
     {
         var player = new PolicyPlayer(env.Environment.Device, env.Spec, env.NumEnvs, request.Options.MatchOffset, file.Description.Network) { Deterministic = deterministic };
         policies.Add(player);
+        policyOfSide[side] = player;
         player.Load(file.Weights);
         player.Reset(request.Seed, side);
     }

@@ -19,8 +19,8 @@ public sealed class RunDirectory : IDisposable
     public const string DefaultRoot = "runs";
 
     private const string PolicyName = "policy.safetensors";
-    private const string RunName = "run.json";
-    private const string MetricsName = "metrics.jsonl";
+    internal const string RunName = "run.json";
+    internal const string MetricsName = "metrics.jsonl";
     private const string BestName = "best";
     private const string LastName = "last";
     private const int MaxNames = 1000; // runs begun in the same second with the same seed

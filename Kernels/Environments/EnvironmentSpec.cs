@@ -156,6 +156,9 @@ public sealed record ActionSpec
     /// <summary>Whether the environment says which discrete actions are legal.</summary>
     public bool HasMasks { get; init; }
 
+    /// <summary>How a person plays with a stick and a button; null where the game does not say, and then nobody can.</summary>
+    public PlayControls? Controls { get; init; }
+
     /// <summary>L: discrete choices of all heads together.</summary>
     public int DiscreteChoices
     {

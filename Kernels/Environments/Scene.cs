@@ -68,7 +68,8 @@ public enum Ink
 /// <param name="Y2">Second corner or end, for lines and rectangles.</param>
 /// <param name="Radius">For discs and cells.</param>
 /// <param name="Label">One or two characters drawn on it, or null.</param>
-public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, float X2, float Y2, float Radius, string? Label);
+/// <param name="Agent">The agent of the match that it shows, so that a viewer can ask about it; −1 for none.</param>
+public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, float X2, float Y2, float Radius, string? Label, int Agent = -1);
 
 /// <summary>The picture of one match: bounds, shapes from back to front, a caption. Any game draws into it, any viewer shows it.</summary>
 public sealed class Scene
@@ -101,8 +102,8 @@ public sealed class Scene
     public void Rectangle(Ink ink, float x, float y, float x2, float y2) => shapes.Add(new Shape(ShapeKind.Rectangle, ink, x, y, x2, y2, 0, null));
 
     /// <summary>Adds a disc.</summary>
-    public void Disc(Ink ink, float x, float y, float radius, string? label = null) => shapes.Add(new Shape(ShapeKind.Disc, ink, x, y, 0, 0, radius, label));
+    public void Disc(Ink ink, float x, float y, float radius, string? label = null, int agent = -1) => shapes.Add(new Shape(ShapeKind.Disc, ink, x, y, 0, 0, radius, label, agent));
 
     /// <summary>Adds a filled cell.</summary>
-    public void Cell(Ink ink, float x, float y, float halfSide, string? label = null) => shapes.Add(new Shape(ShapeKind.Cell, ink, x, y, 0, 0, halfSide, label));
+    public void Cell(Ink ink, float x, float y, float halfSide, string? label = null, int agent = -1) => shapes.Add(new Shape(ShapeKind.Cell, ink, x, y, 0, 0, halfSide, label, agent));
 }

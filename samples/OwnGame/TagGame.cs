@@ -37,7 +37,7 @@ public sealed class TagGame : Game<TagOptions>
             new("1 = chaser, −1 = runner", 4, 1, -1f, 1f),
             new("share of time left", 5, 1, 0f, 1f),
         ]),
-        Action = new ActionSpec { Discrete = [new DiscreteHead("move", TagConstants.Moves)], HasMasks = true },
+        Action = new ActionSpec { Discrete = [new DiscreteHead("move", TagConstants.Moves)], HasMasks = true, Controls = new PlayControls { Discrete = [new HeadControl([0, 4, 1, 1, 1, 3, 2, 2, 2])] } },
         RewardComponents =
         [
             new("catch", RewardGrant.Environment, options.Catch, options.Catch),
@@ -102,8 +102,8 @@ public sealed class TagEnvironment : GameEnvironment<TagOptions, TagParameters>
         scene.Bounds = (-0.5f, -0.5f, edge, edge);
         scene.Rectangle(Ink.Field, -0.5f, -0.5f, edge, edge);
         // Row 0 is at the top, and up is positive in a scene.
-        scene.Disc(Ink.SideA, (float)cell[1], options.Size - 1 - (float)cell[0], 0.4f, "C");
-        scene.Disc(Ink.SideB, (float)cell[3], options.Size - 1 - (float)cell[2], 0.4f, "R");
+        scene.Disc(Ink.SideA, (float)cell[1], options.Size - 1 - (float)cell[0], 0.4f, "C", agent: 0);
+        scene.Disc(Ink.SideB, (float)cell[3], options.Size - 1 - (float)cell[2], 0.4f, "R", agent: 1);
         scene.Caption = string.Create(CultureInfo.InvariantCulture, $"tick {State["tick"].ReadMatch(env)[0]} of {options.MaxTicks}");
     }
 

@@ -36,7 +36,18 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("eval corridor --a scripted:best", "no built-in opponent 'scripted:best'")]
     [InlineData("eval corridor --against random", "has one side only")]
     [InlineData("eval soccer --against random", "--a is missing")]
-    [InlineData("watch soccer", "add --ascii")]
+    [InlineData("watch soccer --record match.replay", "a replay is recorded in the terminal")]
+    [InlineData("watch soccer --ascii --record match.mp4", "leave --ascii out")]
+    [InlineData("watch soccer --record match.gif --speed 0", "a film needs a speed above 0")]
+    [InlineData("watch soccer --run nowhere", "'nowhere' is not a run directory")]
+    [InlineData("watch --run nowhere", "'nowhere' is not a run directory")]
+    [InlineData("watch soccer --matches 65", "--matches is '65'; allowed are whole numbers 0..64.")]
+    [InlineData("watch soccer --port 70000", "--port is '70000'; allowed are whole numbers 0..65535.")]
+    [InlineData("watch soccer --b random --against random", "say who plays side B")]
+    [InlineData("watch corridor --against random", "has one side only; use --a")]
+    [InlineData("play corridor --against random", "the others are --with")]
+    [InlineData("play corridor --agent 1", "has the agents 0..0")]
+    [InlineData("play soccer --with nobody", "no built-in opponent 'nobody'")]
     [InlineData("watch corridor --ascii --b random", "has one side only; use --a")]
     [InlineData("doctor now", "'now' is one word too many")]
     public void A_bad_command_line_is_one_paragraph_on_the_error_stream_and_code_2(string line, string expected)
@@ -141,6 +152,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("bench")]
     [InlineData("eval")]
     [InlineData("watch")]
+    [InlineData("play")]
     [InlineData("validate")]
     public void Help_lists_the_settings_of_the_game_that_is_named(string command)
     {

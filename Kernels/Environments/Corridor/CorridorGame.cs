@@ -33,6 +33,9 @@ public sealed class CorridorGame : Game<CorridorOptions>
     public override TrainingDefaults Training { get; } =
         new(new CorridorOptions { NumEnvs = 64, Desync = true }, AgentSteps: 300_000) { Learner = [new("horizon", "16"), new("minibatches", "4")] };
 
+    // Up and down mean nothing here; the walker goes on as before.
+    private static PlayControls LeftOrRight { get; } = new() { Discrete = [new HeadControl([-1, 1, 1, -1, 0, 0, 0, -1, 1])] };
+
     // One amount per element: cells, cue, time.
     private static IReadOnlyList<ByteField> ByteFields { get; } =
     [
@@ -67,8 +70,8 @@ public sealed class CorridorGame : Game<CorridorOptions>
                 ByteFields = options.Observation == ObservationKind.Byte ? ByteFields : [],
             },
             Action = discrete
-                ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], HasMasks = options.Masks }
-                : new ActionSpec { Continuous = ["direction"] },
+                ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], HasMasks = options.Masks, Controls = LeftOrRight }
+                : new ActionSpec { Continuous = ["direction"], Controls = new PlayControls { Continuous = [StickUse.X] } },
             RewardComponents =
             [
                 new("goal", RewardGrant.Environment, 1f, 1f),
@@ -132,7 +135,7 @@ public sealed class CorridorEnvironment : GameEnvironment<CorridorOptions, Corri
         double cue = State["cue"].ReadMatch(env)[0];
         scene.Rectangle(Ink.Field, -0.5f, -0.5f, Cells - 0.5f, 0.5f);
         scene.Cell(Ink.Object, cue == 1 ? 0 : Cells - 1, 0f, 0.5f, "+");
-        scene.Disc(Ink.SideA, (float)State["cell"].ReadMatch(env)[0], 0f, 0.4f, "@");
+        scene.Disc(Ink.SideA, (float)State["cell"].ReadMatch(env)[0], 0f, 0.4f, "@", agent: 0);
         scene.Caption = $"tick {State["tick"].ReadMatch(env)[0]} of {OptionsOf(env).MaxTicks}   return {State["return"].ReadMatch(env)[0]:0.00}";
     }
 

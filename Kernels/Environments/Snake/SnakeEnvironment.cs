@@ -93,7 +93,7 @@ public sealed class SnakeEnvironment : GameEnvironment<SnakeOptions>
     {
         int hue = i % Scene.Hues;
         string label = ((char)((k == 0 ? 'A' : 'a') + hue)).ToString();
-        scene.Cell(Ink.Hue0 + hue, (int)(cell & 0xFFFF), Up((int)(cell >> 16)), 0.5f, label);
+        scene.Cell(Ink.Hue0 + hue, (int)(cell & 0xFFFF), Up((int)(cell >> 16)), 0.5f, label, i);
     }
 
     // Rows count downwards, drawings upwards.

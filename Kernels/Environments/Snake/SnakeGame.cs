@@ -30,6 +30,12 @@ public sealed class SnakeGame : Game<SnakeOptions>
     public override TrainingDefaults Training { get; } =
         new(Small with { NumEnvs = 16 }, AgentSteps: 150_000_000) { OnlyInTraining = [], Learner = [new("horizon", "32")] };
 
+    // Up, right, down, left; between two of them, and without any, a snake goes on as before.
+    private static PlayControls Compass { get; } = new() { Discrete = [new HeadControl([-1, 1, -1, 0, -1, 3, -1, 2, -1])] };
+
+    // Relative to its heading: ahead unless told to turn.
+    private static PlayControls Relative { get; } = new() { Discrete = [new HeadControl([0, 1, 1, 0, 3, 3, 0, 0, 0])] };
+
     /// <inheritdoc/>
     public override double Score(ReadOnlySpan<float> raw) => raw[SnakeStatistic.Score];
 
@@ -46,7 +52,7 @@ public sealed class SnakeGame : Game<SnakeOptions>
         TickSeconds = 0f,
         Workloads = [new("random play", "random"), new("greedy play", "scripted:greedy")],
         Observation = Observation(options.Vision),
-        Action = new ActionSpec { Discrete = [new DiscreteHead("direction", Directions)] },
+        Action = new ActionSpec { Discrete = [new DiscreteHead("direction", Directions)], Controls = options.Rotate ? Relative : Compass },
         RewardComponents =
         [
             new("food", RewardGrant.Environment, options.Rewards.Food, options.Rewards.Food),

@@ -59,7 +59,7 @@ public sealed class SoccerEnvironment : GameEnvironment<SoccerOptions, SoccerPar
             int at = agent * SoccerConstants.BodyFloats;
             bool sideA = agent < GameOptions.TeamSize;
             string label = (agent % GameOptions.TeamSize).ToString(CultureInfo.InvariantCulture);
-            scene.Disc(sideA ? Ink.SideA : Ink.SideB, (float)player[at], (float)player[at + 1], options.Physics.PlayerRadius, label);
+            scene.Disc(sideA ? Ink.SideA : Ink.SideB, (float)player[at], (float)player[at + 1], options.Physics.PlayerRadius, label, agent);
         }
 
         scene.Disc(Ink.Object, (float)ball[0], (float)ball[1], options.Physics.BallRadius, "o");

@@ -13,8 +13,8 @@ internal static class SoccerSpec
         TickSeconds = options.Physics.TimeStepSeconds,
         Observation = options.Observation == SoccerObservation.Flat ? Flat(options) : Entities(options),
         Action = options.Actions == SoccerActions.Continuous
-            ? new ActionSpec { Continuous = ["moveX", "moveY", "kickX", "kickY"] }
-            : new ActionSpec { Discrete = [new DiscreteHead("move", SoccerConstants.Directions), new DiscreteHead("kick", SoccerConstants.Directions)] },
+            ? new ActionSpec { Continuous = ["moveX", "moveY", "kickX", "kickY"], Controls = Sticks }
+            : new ActionSpec { Discrete = [new DiscreteHead("move", SoccerConstants.Directions), new DiscreteHead("kick", SoccerConstants.Directions)], Controls = Directions },
         RewardComponents = Rewards(options.Rewards),
         RawStatistics = SoccerStatistic.Count,
         Statistics = Statistics(),
@@ -26,6 +26,14 @@ internal static class SoccerSpec
             new("scripted:strong", "the same at full speed, without delay, aims well"),
             new("scripted:chase", "everybody runs at the ball and kicks at the goal"),
         ],
+    };
+
+    // A person runs with the stick, and kicks that way while the button is held.
+    private static PlayControls Sticks { get; } = new() { Continuous = [StickUse.X, StickUse.Y, StickUse.XOnButton, StickUse.YOnButton] };
+
+    private static PlayControls Directions { get; } = new()
+    {
+        Discrete = [new HeadControl([0, 1, 2, 3, 4, 5, 6, 7, 8]), new HeadControl([0, 1, 2, 3, 4, 5, 6, 7, 8]) { OnButton = true }],
     };
 
     private static IReadOnlyList<RewardComponent> Rewards(SoccerRewards weights) =>

@@ -1,0 +1,194 @@
+// The page: connection, matches, controls.
+import { parseFrame, linkMotion } from "/frames.js";
+import { agentAt, drawMatch, readPalette } from "/draw.js";
+import { clearDetail, showDetail } from "/inspector.js";
+import { startCurves } from "/curves.js";
+import { forgetSent, startPerson } from "/person.js";
+
+const byId = id => document.getElementById(id);
+const state = { socket: null, hello: null, status: { paused: false, speed: 1 }, frame: null, arrived: 0, frames: 0, drawn: 0, selected: null, figures: [], tries: 0, curves: false };
+globalThis.arenaViewer = state; // for the console and for tests
+
+const send = text => {
+  if (state.socket?.readyState !== WebSocket.OPEN) return false;
+  state.socket.send(text);
+  return true;
+};
+const ask = (what, more) => send(JSON.stringify({ do: what, ...more }));
+
+function connect() {
+  const socket = new WebSocket(`ws://${location.host}/live`);
+  state.socket = socket;
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = event => typeof event.data === "string" ? onText(JSON.parse(event.data)) : onFrame(event.data);
+  socket.onclose = () => {
+    document.body.classList.add("lost");
+    state.tries++;
+    say(`connection lost, trying again (${state.tries})`);
+    setTimeout(connect, Math.min(4000, 400 * state.tries));
+  };
+}
+
+const say = words => { if (byId("connection").textContent !== words) byId("connection").textContent = words; };
+
+function onText(message) {
+  if (message.type === "hello") onHello(message);
+  else if (message.type === "status") onStatus(message);
+  else if (message.type === "detail") { if (state.selected) showDetail(message); }
+  else if (message.type === "error") say(message.text);
+}
+
+function onHello(hello) {
+  state.hello = hello;
+  state.tries = 0;
+  state.frame = null;
+  document.body.classList.remove("lost");
+  document.title = `Arena: ${hello.game}`;
+  byId("game").textContent = hello.game;
+  byId("players").replaceChildren(...hello.players.map((name, side) => {
+    const player = document.createElement("span"), chip = document.createElement("i");
+    chip.className = `tone-${side}`;
+    player.append(chip, hello.sides === 1 ? name : `${"AB"[side]} ${name}`);
+    return player;
+  }));
+  forgetSent();
+  if ("you" in hello && !state.person) { state.person = true; startPerson(send); }
+  if (hello.run && !state.curves) { state.curves = true; startCurves(); }
+  if (!hello.run) byId("curves").hidden = true;
+  byId("keys").innerHTML = "you" in hello
+    ? "<kbd>W A S D</kbd> or arrows move, <kbd>space</kbd> kicks or acts, a gamepad does both · <kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart"
+    : "<kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart · click an agent to look into it · double-click or <kbd>E</kbd> enlarges a match · <kbd>Esc</kbd> back";
+  if (state.selected) ask("select", state.selected);
+  say("live");
+}
+
+function onStatus(status) {
+  state.status = status;
+  byId("pause").textContent = status.paused ? "Resume" : "Pause";
+  const option = [...byId("speed").options].find(one => Number(one.value) === status.speed);
+  if (option) option.selected = true;
+  if (!document.body.classList.contains("lost")) say(status.ended ? "the replay is over" : status.paused ? "paused" : "live");
+}
+
+function onFrame(buffer) {
+  const frame = parseFrame(buffer);
+  linkMotion(frame, state.frame);
+  state.frame = frame;
+  state.arrived = performance.now();
+  state.frames++;
+  if (state.figures.length !== frame.matches.length) makeFigures(frame.matches);
+  frame.matches.forEach((match, i) => {
+    const figure = state.figures[i];
+    if (figure.words.textContent !== match.caption) {
+      figure.words.textContent = match.caption;
+      figure.canvas.setAttribute("aria-label", `match ${i + 1}: ${match.caption}`);
+    }
+  });
+}
+
+function makeFigures(matches) {
+  state.figures = matches.map((match, index) => {
+    const figure = document.createElement("figure"), canvas = document.createElement("canvas"), words = document.createElement("figcaption");
+    figure.className = "match";
+    figure.tabIndex = 0;
+    figure.setAttribute("role", "group");
+    figure.setAttribute("aria-label", `Match ${index + 1}`);
+    canvas.setAttribute("role", "img");
+    figure.append(canvas, words);
+    canvas.addEventListener("click", event => {
+      const box = canvas.getBoundingClientRect(), scale = canvas.width / box.width;
+      const agent = agentAt(canvas, state.frame.matches[index], (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+      if (agent >= 0) select(index, agent);
+    });
+    figure.addEventListener("dblclick", () => enlarge(index));
+    figure.addEventListener("keydown", event => { if (event.code === "KeyE" && !state.person) enlarge(index); if (event.code === "Enter") select(index, 0); });
+    return { figure, canvas, words };
+  });
+  byId("matches").replaceChildren(...state.figures.map(one => one.figure));
+  layout();
+}
+
+function enlarge(index) {
+  const solo = byId("matches").classList.toggle("solo");
+  state.figures.forEach((one, i) => one.figure.classList.toggle("large", solo && i === index));
+  layout();
+}
+
+// As many columns as make the pictures largest in the space that is there; empty places count against it.
+function layout() {
+  if (!state.frame || state.figures.length === 0) return;
+  const box = byId("matches"), solo = box.classList.contains("solo"), count = solo ? 1 : state.figures.length;
+  const match = state.frame.matches[0], aspect = Math.max(0.05, (match.maxY - match.minY) / (match.maxX - match.minX));
+  const wide = box.clientWidth, high = Math.max(260, innerHeight - box.getBoundingClientRect().top - scrollY - 48), gap = 10, caption = 30;
+  let best = { columns: 1, width: 0, worth: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns), width = Math.min((wide - gap * (columns - 1)) / columns, ((high - gap * (rows - 1)) / rows - caption) / aspect);
+    const worth = width * count / (columns * rows);
+    if (worth > best.worth) best = { columns, width, worth };
+  }
+  if (best.width < 150) {
+    const columns = Math.max(1, Math.min(count, Math.floor((wide + gap) / (160 + gap))));
+    best = { columns, width: wide };
+  }
+  const width = Math.floor(Math.min(best.width, (wide - gap * (best.columns - 1)) / best.columns));
+  box.style.gridTemplateColumns = `repeat(${best.columns}, ${width}px)`;
+  const height = Math.max(60, Math.round(width * aspect)), dots = devicePixelRatio || 1;
+  for (const one of state.figures) {
+    one.canvas.style.height = `${height}px`;
+    one.canvas.width = Math.round(width * dots);
+    one.canvas.height = Math.round(height * dots);
+  }
+}
+
+function select(match, agent) {
+  state.selected = { match, agent };
+  state.figures.forEach((one, i) => one.figure.classList.toggle("chosen", i === match));
+  ask("select", state.selected);
+}
+
+function deselect() {
+  state.selected = null;
+  state.figures.forEach(one => one.figure.classList.remove("chosen"));
+  ask("deselect");
+  clearDetail();
+}
+
+function move(by) {
+  if (!state.hello) return;
+  const { agents, matches } = state.hello, total = agents * matches;
+  const at = state.selected ? (state.selected.match * agents + state.selected.agent + by + total) % total : 0;
+  select(Math.floor(at / agents), at % agents);
+}
+
+function render(now) {
+  requestAnimationFrame(render);
+  if (!state.frame) return;
+  const progress = state.frame.paused ? 1 : Math.min(1, (now - state.arrived) / (1000 * state.frame.seconds));
+  const solo = byId("matches").classList.contains("solo");
+  state.figures.forEach((one, i) => {
+    if (solo && !one.figure.classList.contains("large")) return;
+    drawMatch(one.canvas, state.frame.matches[i], progress, state.selected?.match === i ? state.selected.agent : -1, i === 0 ? state.hello?.you ?? -1 : -1);
+  });
+  state.drawn++;
+}
+
+const pause = () => ask(state.status.paused ? "resume" : "pause");
+byId("pause").onclick = pause;
+byId("step").onclick = () => ask("step");
+byId("restart").onclick = () => ask("restart");
+byId("speed").onchange = event => { ask("speed", { value: Number(event.target.value) }); event.target.blur(); };
+byId("next").onclick = () => move(1);
+byId("previous").onclick = () => move(-1);
+byId("deselect").onclick = deselect;
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("select, input")) return;
+  if (event.code === "KeyP") pause();
+  else if (event.code === "Period") ask("step");
+  else if (event.code === "KeyR") ask("restart");
+  else if (event.code === "Escape") byId("matches").classList.contains("solo") ? enlarge(-1) : deselect();
+});
+addEventListener("resize", layout);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readPalette);
+readPalette();
+connect();
+requestAnimationFrame(render);

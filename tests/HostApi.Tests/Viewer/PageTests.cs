@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Arena.HostApi.Viewer;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Environments.Corridor;
+using Arena.Kernels.Environments.Snake;
+using Arena.Kernels.Environments.Soccer;
+
+namespace Arena.HostApi.Tests.Viewer;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class PageTests : IDisposable
+{
+    private const string Tick = "arenaViewer.frame.tick";
+    private readonly string folder = Directory.CreateTempSubdirectory("arena-page-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [BrowserFact]
+    public async Task Matches_run_pause_step_and_restart_and_an_agent_can_be_looked_into()
+    {
+        var options = new SoccerOptions { NumEnvs = 16 };
+        IGame game = Registry.Find("soccer");
+        string file = TrainedPolicies.Save(Path.Join(folder, "policy.safetensors"), game, options, TrainedPolicies.Initial(TrainedPolicies.Network(game, options), 3));
+        await using PageRig rig = await PageRig.Open("soccer", options, players: [Player.FromFile(game, options, file), Player.BuiltIn("scripted:normal")]);
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("globalThis.arenaViewer?.frame && document.querySelectorAll('#matches canvas').length === 16");
+        int first = (await page.Evaluate(Tick)).GetInt32();
+        await page.Until($"{Tick} > {first + 2}");
+        Assert.True((await page.Evaluate("(() => { const c = document.querySelector('#matches canvas'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return new Set(d).size > 20; })()")).GetBoolean());
+
+        await page.Evaluate("document.getElementById('pause').click()");
+        await page.Until("arenaViewer.frame.paused && arenaViewer.status.paused");
+        int paused = (await page.Evaluate(Tick)).GetInt32();
+        await page.Evaluate("new Promise(done => setTimeout(done, 400))");
+        Assert.Equal(paused, (await page.Evaluate(Tick)).GetInt32());
+        await page.Key("keyDown", "Period", ".");
+        await page.Until($"{Tick} === {paused + 1}");
+
+        JsonElement at = await page.Evaluate("""
+            (() => { const c = document.querySelectorAll('#matches canvas')[1], m = arenaViewer.frame.matches[1], s = m.shapes.find(shape => shape.agent === 2), box = c.getBoundingClientRect();
+              const scale = Math.min(box.width / (m.maxX - m.minX), box.height / (m.maxY - m.minY));
+              return [box.left + box.width / 2 + (s.x - (m.minX + m.maxX) / 2) * scale, box.top + box.height / 2 - (s.y - (m.minY + m.maxY) / 2) * scale]; })()
+            """);
+        await page.Click(at[0].GetDouble(), at[1].GetDouble());
+        await page.Until("document.getElementById('agent-title').textContent === 'Match 2, agent 2'");
+        string panel = (await page.Evaluate("document.getElementById('agent-body').textContent")).GetString()!;
+        foreach (string word in new[] { "expected return", "moveX", "kickY", "±", "ballProgress", "own velocity x", "teammate 1 distance" }) Assert.Contains(word, panel);
+
+        await page.Key("keyDown", "KeyR", "r");
+        await page.Until($"{Tick} === 0");
+        await page.Evaluate("document.getElementById('pause').click()");
+        await page.Until($"{Tick} > 0");
+        Assert.Empty(page.Complaints);
+        await page.Evaluate("console.error('planted')");
+        Assert.Single(page.Complaints); // an error would have been seen
+    }
+
+    [BrowserFact]
+    public async Task A_key_moves_the_player_and_letting_go_stops_the_input()
+    {
+        await using PageRig rig = await PageRig.Open("soccer", new SoccerOptions { NumEnvs = 1 }, person: 1);
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("globalThis.arenaViewer?.frame?.tick > 0");
+        const string Own = "arenaViewer.frame.matches[0].shapes.find(shape => shape.agent === 1)";
+        double before = (await page.Evaluate($"{Own}.y")).GetDouble();
+        await page.Key("keyDown", "ArrowUp", "ArrowUp");
+        await page.Until($"{Own}.y > {before + 1}");
+        await page.Key("keyDown", "Space", " ");
+        await page.Evaluate("new Promise(done => setTimeout(done, 100))");
+        Assert.True(rig.Person!.Input is { Y: 1f, Button: true });
+        await page.Key("keyUp", "ArrowUp", "ArrowUp");
+        await page.Key("keyUp", "Space", " ");
+        SpinWait.SpinUntil(() => rig.Person.Input == StickInput.Rest, TimeSpan.FromSeconds(10));
+        Assert.Equal(StickInput.Rest, rig.Person.Input);
+        Assert.Empty(page.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task Curves_of_a_run_are_drawn_and_grow_while_it_goes_on()
+    {
+        string run = RunFixture.Write(folder, updates: 30);
+        await using PageRig rig = await PageRig.Open("corridor", new CorridorOptions { NumEnvs = 2 }, new RunFiles(run));
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("document.querySelectorAll('#charts .chart path.curve').length >= 4");
+        string text = (await page.Evaluate("document.getElementById('charts').textContent")).GetString()!;
+        foreach (string word in new[] { "Score against built-in opponents", "Entropy", "scripted:normal" }) Assert.Contains(word, text);
+        string before = (await page.Evaluate("document.querySelector('#charts path.curve').getAttribute('d')")).GetString()!;
+        Assert.DoesNotContain("NaN", before);
+        RunFixture.Append(run, from: 30, updates: 30);
+        await page.Until($"document.querySelector('#charts path.curve').getAttribute('d').length > {before.Length}");
+        await page.Until("document.getElementById('curves-note').textContent.includes('60 updates')");
+        Assert.Empty(page.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task A_broken_connection_is_shown_and_recovers()
+    {
+        await using PageRig rig = await PageRig.Open("snake", ((SnakeOptions)Registry.Find("snake").Presets.First(preset => preset.Name == "small").Options) with { NumEnvs = 1 });
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("globalThis.arenaViewer?.frame?.tick > 0");
+        await rig.Interrupt(() => page.Until("document.body.classList.contains('lost') && document.getElementById('connection').textContent.includes('connection lost')"));
+        int frames = (await page.Evaluate("arenaViewer.frames")).GetInt32();
+        await page.Until($"!document.body.classList.contains('lost') && arenaViewer.frames > {frames + 2}");
+        Assert.Equal("live", (await page.Evaluate("document.getElementById('connection').textContent")).GetString());
+        Assert.All(page.Complaints, complaint => Assert.Contains("ERR_CONNECTION_REFUSED", complaint)); // the browser itself notes the refused attempts
+    }
+}

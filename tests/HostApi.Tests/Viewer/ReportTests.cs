@@ -1,0 +1,74 @@
+using Arena.HostApi.Cli;
+using Arena.HostApi.Report;
+using Arena.HostApi.Training;
+using Arena.HostApi.Viewer;
+
+namespace Arena.HostApi.Tests.Viewer;
+
+/// <summary>report.html.</summary>
+public sealed class ReportTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("arena-report-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Every_training_ends_with_a_report_that_loads_nothing()
+    {
+        var output = new StringWriter();
+        Assert.Equal(0, CommandLine.Run(["train", "corridor", "--runs", folder, "--agent-steps", "4096", "--final-games", "8", "--evaluation-games", "8"], output, output));
+        string run = Directory.GetDirectories(folder).Single(), html = File.ReadAllText(Path.Join(run, RunReport.FileName));
+        Assert.Contains(RunReport.FileName, output.ToString());
+        foreach (string word in new[] { "Entropy", "<path class=\"curve", "commit", "instruction set", "Command", "held-out episodes", "config.json" }) Assert.Contains(word, html);
+        foreach (string load in new[] { "src=", "href=", "url(", "@import", "<script", "http:", "https:" }) Assert.DoesNotContain(load, html);
+        Assert.DoesNotContain("NaN", html.Split("<h2>Settings")[0]);
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_has_a_report_too()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Equal(ExitCode.Cancelled, CommandLine.Run(["train", "corridor", "--runs", folder, "--agent-steps", "40960", "--evaluation-games", "8"], Terminal.Plain(TextWriter.Null, TextWriter.Null), stop.Token));
+        Assert.Contains("Ctrl-C or SIGTERM", File.ReadAllText(Path.Join(Directory.GetDirectories(folder).Single(), RunReport.FileName)));
+    }
+
+    [Fact]
+    public void What_a_run_says_is_shown_as_text_and_the_ladder_when_there_is_one()
+    {
+        string run = RunFixture.Write(folder, updates: 1000);
+        File.WriteAllText(Path.Join(run, "ladder.json"), """{"ratings":[{"player":"1000","elo":412.4,"error":21.6,"bound":"atleast","games":64},{"player":"random","elo":0,"error":null,"bound":"none","games":64}]}""");
+        string html = RunReport.Html(run);
+        Assert.Contains("a device with &lt;angle&gt; &amp; ampersand", html);
+        Assert.Contains("<td>≥ 412</td><td>22</td>", html);
+        Assert.Contains("arena train corridor --seed 1", html);
+        Assert.Contains("scripted:normal 9.9", html); // the last point of the thinned curve, a mean of its group
+        Assert.True(html.Length < 100_000, $"{html.Length}"); // however long the run was
+        Assert.Contains("ended", html);
+    }
+
+    [Fact]
+    public void Thinning_keeps_the_mean_and_a_curve_group_names_its_curves()
+    {
+        var curve = new Curve("eval/random/score", [.. Enumerable.Range(0, 960).Select(i => ((double)i, (double)(i % 7)))]);
+        Curve thin = curve.Thinned(240);
+        Assert.Equal(240, thin.Points.Count);
+        Assert.Equal(curve.Points.Average(point => point.Value), thin.Points.Average(point => point.Value), 1e-9);
+        CurveGroup group = CurveGroups.All[0];
+        Assert.True(group.Has("eval/scripted:weak/score") && !group.Has("eval/scripted:weak/score_lower") && !group.Has("eval//score"));
+        Assert.Equal("scripted:weak", group.LabelOf("eval/scripted:weak/score"));
+    }
+
+    [Fact]
+    public void Every_chart_shows_metrics_that_exist() =>
+        Assert.All(CurveGroups.All.SelectMany(group => group.Metrics), name => Assert.Contains(HostApi.Metrics.MetricRegistry.All, metric => metric.Name == name));
+
+    [Fact]
+    public void A_line_that_is_still_being_written_does_no_harm()
+    {
+        string run = RunFixture.Write(folder, updates: 3);
+        File.AppendAllText(Path.Join(run, RunDirectory.MetricsName), "{\"update\":3,\"agent_steps\":40");
+        Assert.Equal(3, CurveReader.Read(run).First(curve => curve.Name == "ppo/kl").Points.Count);
+        Assert.DoesNotContain(CurveReader.Read(run), curve => curve.Name == "value/explained_variance"); // "NaN" in every line
+    }
+}
