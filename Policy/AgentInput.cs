@@ -1,4 +1,5 @@
 using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
 
 namespace Arena.Policy;
@@ -34,21 +35,20 @@ internal sealed class AgentInput : IDisposable
 
     internal int MaskWords => maskWords;
 
-    /// <summary>Copies observations after a look at every element.</summary>
+    /// <summary>Looks at every element.</summary>
     /// <exception cref="ArgumentException">the network takes bytes, or an element is NaN or infinite.</exception>
-    internal void Take(ReadOnlySpan<float> observations)
+    internal void Check(ReadOnlySpan<float> observations)
     {
         if (floats is null) throw new ArgumentException("The policy takes observations of bytes; floats were given.", nameof(observations));
         int bad = observations.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (bad >= 0)
             throw new ArgumentException(
                 $"Observation {bad % network.Observations} of row {bad / network.Observations} is {observations[bad]}; observations are finite numbers.", nameof(observations));
-        observations.CopyTo(floats.View.AsSpan());
     }
 
     /// <summary>The same for bytes.</summary>
     /// <exception cref="ArgumentException">the network takes floats, or a byte is no code of its channel.</exception>
-    internal void Take(ReadOnlySpan<byte> observations)
+    internal void Check(ReadOnlySpan<byte> observations)
     {
         if (bytes is null) throw new ArgumentException("The policy takes observations of floats; bytes were given.", nameof(observations));
         for (int first = 0; first < observations.Length; first += network.Observations)
@@ -58,21 +58,42 @@ internal sealed class AgentInput : IDisposable
                     throw new ArgumentException(
                         $"Byte {at} of row {first / network.Observations} is {observations[first + at]}; it holds one of the codes 0..{limits[at] - 1}.", nameof(observations));
         }
-
-        observations.CopyTo(bytes.View.AsSpan());
     }
 
-    /// <summary>Packs masks (rows, choices) of bytes, 0 = illegal, into bits; empty = everything is legal.</summary>
+    /// <summary>Masks (rows, choices) of bytes, 0 = illegal; empty = everything is legal.</summary>
     /// <exception cref="ArgumentException">another length, or a head without a legal choice.</exception>
+    internal void CheckMasks(ReadOnlySpan<byte> legal, int rows)
+    {
+        if (legal.IsEmpty) return;
+        if (legal.Length != rows * choices)
+            throw new ArgumentException($"{legal.Length:N0} bytes of masks were given for {rows:N0} rows of {choices} choices: one byte for each, or none at all.", nameof(legal));
+        for (int row = 0, choice = 0; row < rows; row++)
+        {
+            for (int head = 0; head < network.DiscreteHeads.Count; head++)
+            {
+                if (legal.Slice(choice, network.DiscreteHeads[head]).IndexOfAnyExcept((byte)0) < 0)
+                    throw new ArgumentException($"Row {row} has no legal choice in head {head}; a mask leaves at least one choice of every head.", nameof(legal));
+                choice += network.DiscreteHeads[head];
+            }
+        }
+    }
+
+    /// <summary>Copies observations that were checked.</summary>
+    internal void Take(ReadOnlySpan<float> observations) => observations.CopyTo(floats!.View.AsSpan());
+
+    /// <summary>The same for bytes.</summary>
+    internal void Take(ReadOnlySpan<byte> observations) => observations.CopyTo(bytes!.View.AsSpan());
+
+    /// <summary>Packs masks that were checked into bits.</summary>
     internal void TakeMasks(ReadOnlySpan<byte> legal, int rows)
     {
         Masks = default;
         if (legal.IsEmpty) return;
-        if (legal.Length != rows * choices)
-            throw new ArgumentException($"{legal.Length:N0} bytes of masks were given for {rows:N0} rows of {choices} choices: one byte for each, or none at all.", nameof(legal));
         Span<uint> words = masks!.View.AsSpan()[..(rows * maskWords)];
         words.Clear();
-        for (int row = 0; row < rows; row++) Pack(legal.Slice(row * choices, choices), words.Slice(row * maskWords, maskWords), row);
+        for (int row = 0; row < rows; row++)
+            for (int choice = 0; choice < choices; choice++)
+                if (legal[row * choices + choice] != 0) words[row * maskWords + (choice >> 5)] |= 1u << (choice & 31);
         Masks = masks.View.Slice(0, (long)rows * maskWords);
     }
 
@@ -83,28 +104,11 @@ internal sealed class AgentInput : IDisposable
         masks?.Dispose();
     }
 
-    private void Pack(ReadOnlySpan<byte> legal, Span<uint> words, int row)
-    {
-        int choice = 0;
-        for (int head = 0; head < network.DiscreteHeads.Count; head++)
-        {
-            bool any = false;
-            for (int end = choice + network.DiscreteHeads[head]; choice < end; choice++)
-            {
-                if (legal[choice] == 0) continue;
-                any = true;
-                words[choice >> 5] |= 1u << (choice & 31);
-            }
-
-            if (!any) throw new ArgumentException($"Row {row} has no legal choice in head {head}; a mask leaves at least one choice of every head.", nameof(legal));
-        }
-    }
-
     private static byte[] Limits(NetworkSpec network)
     {
         if (network.Stem is not GridStem stem) return [];
         byte[] limits = [.. Enumerable.Repeat(byte.MaxValue, network.Observations)];
-        foreach (Arena.Kernels.Environments.ByteField field in stem.Fields)
+        foreach (ByteField field in stem.Fields)
             if (field.Codes > 0) limits[field.Offset] = (byte)field.Codes;
         if (stem.Grid is not { } grid) return limits;
         for (int at = 0; at < grid.Rows * grid.Columns * grid.Channels.Count; at++)

@@ -160,6 +160,8 @@ public sealed class PolicyAgent : IDisposable
         lock (entry)
         {
             int count = Count(observations.Length, components.Length, choices.Length, rows);
+            input.Check(observations);
+            input.CheckMasks(masks, count);
             input.Take(observations);
             Run(count, masks, components, choices, rows);
         }
@@ -177,9 +179,31 @@ public sealed class PolicyAgent : IDisposable
         lock (entry)
         {
             int count = Count(observations.Length, components.Length, choices.Length, rows);
+            input.Check(observations);
+            input.CheckMasks(masks, count);
             input.Take(observations);
             Run(count, masks, components, choices, rows);
         }
+    }
+
+    /// <summary>Looks at one row as <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{byte}, Span{float}, Span{int}, ReadOnlySpan{int})"/> would.</summary>
+    /// <param name="observation">(O) float.</param>
+    /// <param name="mask">(choices of all heads) byte, or empty.</param>
+    /// <exception cref="ArgumentException">it would be refused; says why.</exception>
+    public void Check(ReadOnlySpan<float> observation, ReadOnlySpan<byte> mask)
+    {
+        input.Check(observation);
+        input.CheckMasks(mask, 1);
+    }
+
+    /// <summary>The same for an observation of bytes.</summary>
+    /// <param name="observation">(O) byte.</param>
+    /// <param name="mask">(choices of all heads) byte, or empty.</param>
+    /// <exception cref="ArgumentException">it would be refused; says why.</exception>
+    public void Check(ReadOnlySpan<byte> observation, ReadOnlySpan<byte> mask)
+    {
+        input.Check(observation);
+        input.CheckMasks(mask, 1);
     }
 
     /// <inheritdoc/>

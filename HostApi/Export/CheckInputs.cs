@@ -17,7 +17,7 @@ internal sealed class CheckInputs(NetworkSpec network)
     internal void Fill(Span<float> observations)
     {
         for (int at = 0; at < observations.Length; at++) observations[at] = Span * (2f * Next() - 1f);
-        if (network.Stem is not EntityStem stem) return;
+        if (network.Stem is not EntityStem stem) return; // nothing says who is there
         for (int first = 0; first < observations.Length; first += network.Observations)
             foreach (EntityGroup group in stem.Groups)
                 for (int record = 1; record <= group.Count; record++)
