@@ -49,7 +49,7 @@ public sealed record TrainingDefaults(GameOptions Options, long AgentSteps)
 {
     /// <summary>
     /// Paths of the settings that training changes for its own sake (random starts, cut episodes): evaluation takes them back to
-    /// the game's defaults. Null: all in which <paramref name="Options"/> differ from those.
+    /// the game's defaults. Null: all in which Options differ from those.
     /// </summary>
     public IReadOnlyList<string>? OnlyInTraining { get; init; }
 
