@@ -12,6 +12,8 @@ namespace Arena.HostApi.Tests.Checkpoints;
 /// <summary>The planted bug of exact resume: every part of a checkpoint of <see cref="EverythingAtOnceTests"/> in turn is left out, or comes back as zeros.</summary>
 public sealed class SavedPartTests : IDisposable
 {
+    // Two parts go unseen here: a better evaluation writes the best weights anew, and where the ball was some ticks ago is read by the slow scripted
+    // players alone, who do not play in training.
     private readonly string folder = Directory.CreateTempSubdirectory("arena-parts-").FullName;
     private readonly CpuDevice device = new(new CpuDeviceOptions { Threads = 1 });
 
@@ -44,7 +46,7 @@ public sealed class SavedPartTests : IDisposable
         Assert.Equal(expected, Continued(Session(), Copy(saved, tensor => tensor, "")));
         string[] unseen = [.. Tensors(saved).Where(tensor => tensor.Data.Span.ContainsAnyExcept((byte)0)).Select(tensor => tensor.Name)
             .Where(name => Continued(Session(), Copy(saved, tensor => tensor.Name == name ? tensor with { Data = new byte[tensor.Data.Length] } : tensor, "")) is { } found && found.All(part => expected[part.Key] == part.Value))];
-        Assert.Empty(unseen);
+        Assert.Equal(["best/weights", "environment/ballHistory"], unseen.Order(StringComparer.Ordinal)); // the reasons are above
     }
 
     private static IEnumerable<SafetensorsTensor> Tensors(SavedState state) => state.Optimizer.All.Concat(state.World.All);
