@@ -1,18 +1,21 @@
 using Arena.HostApi.Metrics;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
 /// <summary>Means of what a game reports about the episodes that ended in one update; of statistics kept per side, side 0's.</summary>
 /// <remarks>
 /// A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
-/// episodes are carried from update to update, and those are read again before each, so a resumed run needs nothing from here.
+/// episodes are carried from update to update, and those are read again before each; where every update begins anew nobody else keeps them, and
+/// <see cref="Save"/> does.
 /// </remarks>
 public sealed class EpisodeMeans
 {
     private const string RewardPrefix = "reward ";
     private const string ReturnName = "return";
+    private const string TotalKey = "episodes/total";
 
     private readonly IGame game;
     private readonly GameOptions options;
@@ -71,6 +74,18 @@ public sealed class EpisodeMeans
     {
         int i = Array.IndexOf(names, name);
         return i < 0 || counts[i] == 0 ? double.NaN : sums[i] / counts[i];
+    }
+
+    /// <summary>Saves the number of episodes where matches that begin anew do not keep it.</summary>
+    internal void Save(SavedState state)
+    {
+        if (BeginsAnew) state.Values.Write(TotalKey, Total);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    internal void Load(SavedState state)
+    {
+        if (BeginsAnew) Total = state.Values.ReadLong(TotalKey);
     }
 
     /// <summary>Before a rollout.</summary>

@@ -113,6 +113,7 @@ internal sealed class ReinforceTrainer : ITrainer
     {
         state.Values.Write("reinforce/updates", learner.Updates);
         state.Values.Write("reinforce/seed", seed);
+        Episodes.Save(state);
         for (int i = 0; i < engines.Length; i++) learner.Optimizers[i].Save(state, Prefix(i));
         if (engines.Length == 1) return;
         var weights = new float[engines[1].Parameters.Length];
@@ -126,6 +127,7 @@ internal sealed class ReinforceTrainer : ITrainer
         learner.Updates = state.Values.ReadLong("reinforce/updates");
         ulong saved = state.Values.ReadULong("reinforce/seed");
         if (saved != seed) throw new UsageException($"The checkpoint was written with seed {saved}, and this run has {seed}; REINFORCE draws its games from it. Resume with the run's own seed.");
+        Episodes.Load(state);
         for (int i = 0; i < engines.Length; i++) learner.Optimizers[i].Load(state, Prefix(i));
         if (engines.Length == 1) return;
         device.CopyToDevice<float>(state.ReadPolicy(OtherPolicy, engines[1].Spec), engines[1].Weights);
