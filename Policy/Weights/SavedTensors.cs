@@ -5,7 +5,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Policy.Weights;
 
-/// <summary>Named tensors of one file of a checkpoint. Elements: float, double, int, long, byte, uint.</summary>
+/// <summary>Named tensors of one file of a checkpoint. Elements: float, double, int, long, byte, ushort, uint.</summary>
 /// <param name="file">The file in words, for messages: "world".</param>
 public sealed class SavedTensors(string file)
 {
@@ -114,6 +114,7 @@ public sealed class SavedTensors(string file)
         : type == typeof(int) ? "I32"
         : type == typeof(long) ? "I64"
         : type == typeof(byte) ? "U8"
+        : type == typeof(ushort) ? "U16"
         : type == typeof(uint) ? "U32"
         : throw new ArgumentException($"Tensors of {type.Name} cannot be saved.");
 }

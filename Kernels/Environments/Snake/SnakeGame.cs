@@ -26,9 +26,12 @@ public sealed class SnakeGame : Game<SnakeOptions>
     ];
 
     /// <inheritdoc/>
-    /// <remarks>Lives end at different times by themselves, and the arena of training is the one that counts: evaluation changes nothing.</remarks>
+    /// <remarks>
+    /// Lives end at different times by themselves, and the arena of training is the one that counts: evaluation changes nothing. The rate is that of
+    /// README.md, "Learning".
+    /// </remarks>
     public override TrainingDefaults Training { get; } =
-        new(Small with { NumEnvs = 16 }, AgentSteps: 150_000_000) { OnlyInTraining = [], Learner = [new("horizon", "32")] };
+        new(Small with { NumEnvs = 16 }, AgentSteps: 6_000_000) { OnlyInTraining = [], Learner = [new("horizon", "32"), new("learningRate", "0.002")] };
 
     /// <inheritdoc/>
     public override double Score(ReadOnlySpan<float> raw) => raw[SnakeStatistic.Score];
