@@ -23,6 +23,8 @@ public sealed class SnakeGame : Game<SnakeOptions>
         new("timed", "the same, lives cut after 200 ticks", Small with { LifeLimit = 200 }),
         new("classic", "one snake, one food, 20 × 20 cells; the score is the number of meals",
             new SnakeOptions { Mode = SnakeMode.Classic, Width = 20, Height = 20, Snakes = 1, Food = 1, Corpse = false }),
+        new("classic10", "the same on 10 × 10 cells",
+            new SnakeOptions { Mode = SnakeMode.Classic, Width = 10, Height = 10, Snakes = 1, Food = 1, Corpse = false, MaxLength = 128 }),
     ];
 
     /// <inheritdoc/>
