@@ -5,7 +5,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Policy.Weights;
 
-/// <summary>Named tensors of one file of a checkpoint. Elements: float, double, int, long, byte, uint.</summary>
+/// <summary>Named tensors of one file of a checkpoint. Elements: float, double, int, long, byte, ushort, uint.</summary>
 /// <param name="file">The file in words, for messages: "world".</param>
 public sealed class SavedTensors(string file)
 {

@@ -23,12 +23,17 @@ public sealed class SnakeGame : Game<SnakeOptions>
         new("timed", "the same, lives cut after 200 ticks", Small with { LifeLimit = 200 }),
         new("classic", "one snake, one food, 20 × 20 cells; the score is the number of meals",
             new SnakeOptions { Mode = SnakeMode.Classic, Width = 20, Height = 20, Snakes = 1, Food = 1, Corpse = false }),
+        new("classic10", "the same on 10 × 10 cells",
+            new SnakeOptions { Mode = SnakeMode.Classic, Width = 10, Height = 10, Snakes = 1, Food = 1, Corpse = false, MaxLength = 128 }),
     ];
 
     /// <inheritdoc/>
-    /// <remarks>Lives end at different times by themselves, and the arena of training is the one that counts: evaluation changes nothing.</remarks>
+    /// <remarks>
+    /// Lives end at different times by themselves, and the arena of training is the one that counts: evaluation changes nothing. The rate is that of
+    /// README.md, "Learning".
+    /// </remarks>
     public override TrainingDefaults Training { get; } =
-        new(Small with { NumEnvs = 16 }, AgentSteps: 150_000_000) { OnlyInTraining = [], Learner = [new("horizon", "32")] };
+        new(Small with { NumEnvs = 16 }, AgentSteps: 6_000_000) { OnlyInTraining = [], Learner = [new("horizon", "32"), new("learningRate", "0.002")] };
 
     // Up, right, down, left; between two of them, and without any, a snake goes on as before.
     private static PlayControls Compass { get; } = new() { Discrete = [new HeadControl([-1, 1, -1, 0, -1, 3, -1, 2, -1])] };

@@ -18,6 +18,7 @@ public sealed class SessionStateTests
     [InlineData("corridor", "", 3)]
     [InlineData("corridor", "masks=true", 3)]
     [InlineData("corridor", "actions=continuous", 3)]
+    [InlineData("snake", "", 3)]
     public void A_saved_session_continues_as_the_original_on_another_number_of_threads(string game, string setting, int updates)
     {
         using var one = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
@@ -121,6 +122,7 @@ public sealed class SessionStateTests
         IGame game = Registry.Find(name);
         GameOptions options = game.Training.Options with { NumEnvs = 16 };
         if (name == "soccer") options = Settings.With(options, "maxTicks", "60"); // short games make short evaluations
+        if (name == "snake") options = Settings.With(Settings.With(options, "snakes", "8"), "lifeLimit", "40"); // a snake alone may circle for ever
         if (setting.Length > 0) options = Settings.With(options, setting.Split('=')[0], setting.Split('=')[1]);
         return new TrainingSession(device, game, options, new PpoConfig { Horizon = 16, Minibatches = 4 }, new TrainingPlan { AgentSteps = 200_000, EvaluationGames = 4 }, seed);
     }
