@@ -14,7 +14,7 @@ namespace Arena.HostApi;
 /// <param name="InferenceShare">Share in forward passes and sampling while collecting.</param>
 /// <param name="LearningShare">Share in learning.</param>
 /// <param name="NetworkShare">Share that the network's passes alone take when timed by themselves with the same shapes.</param>
-/// <param name="NetworkFlops">Floating-point operations per second of those passes (2 per multiply-add).</param>
+/// <param name="NetworkFlops">Floating-point operations per second of those passes (2 per multiply-add), without those of a stem.</param>
 /// <param name="AllocatedBytesPerUpdate">Managed bytes that the training thread allocates per update; must be 0.</param>
 /// <param name="DeviceBytes">Device memory of the run.</param>
 /// <param name="ProcessBytes">Resident memory of the process.</param>
@@ -25,12 +25,21 @@ public sealed record TrainingThroughput(
     private const int WarmUpdates = 5;
 
     /// <summary>Trains for about <paramref name="seconds"/> and throws the result away.</summary>
+    /// <param name="game">Which.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="threads">Threads that run kernels; 0 = all cores.</param>
+    /// <param name="seconds">Of timed updates.</param>
+    /// <param name="network">The network; null for the one that training uses by default.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="Arena.Kernels.UsageException">the game cannot be trained with these settings.</exception>
-    public static TrainingThroughput Measure(IGame game, GameOptions options, int threads, double seconds, CancellationToken cancellation = default)
+    public static TrainingThroughput Measure(
+        IGame game, GameOptions options, int threads, double seconds, NetworkPreset? network = null, CancellationToken cancellation = default)
     {
+        TrainingPlan plan = game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
+        if (network is not null) plan = network.Apply(plan);
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         PpoConfig config = ConfigOf(game);
-        using var session = new TrainingSession(device, game, options, config, new TrainingPlan { AgentSteps = long.MaxValue / 4 }, seed: 1);
+        using var session = new TrainingSession(device, game, options, config, plan, seed: 1);
         for (int i = 0; i < WarmUpdates; i++) session.Update();
         TrainingTimes before = session.Times;
         var updates = new List<double>(capacity: 1 << 16);
@@ -69,20 +78,22 @@ public sealed record TrainingThroughput(
         int minibatch = PpoLearner.MinibatchRows(config, rows), most = Math.Max(rows, minibatch);
         using var engine = new BuiltinEngine(device, network, most);
         engine.Initialise(1);
-        using DeviceBuffer<float> observations = device.Allocate<float>((long)most * network.Observations, "bench: observations");
+        long elements = (long)most * network.Observations;
+        using DeviceBuffer<float>? observations = network.ByteObservations ? null : device.Allocate<float>(elements, "bench: observations");
+        using DeviceBuffer<byte>? bytes = network.ByteObservations ? device.Allocate<byte>(elements, "bench: observations") : null;
         using DeviceBuffer<float> outputs = device.Allocate<float>((long)most * network.Outputs, "bench: outputs");
-        double forward = Best(() => engine.Forward(observations.View, rows, outputs.View, keepActivations: false));
+        using DeviceBuffer<float> states = device.Allocate<float>((long)most * Math.Max(1, network.StateSize), "bench: states");
+        var slot = new NetworkInput { Observations = observations?.View ?? default, ByteObservations = bytes?.View ?? default, State = states.View, NextState = states.View, Sequences = rows, Slots = 1 };
+        NetworkInput segments = slot with { NextState = default, Sequences = minibatch / config.Segment, Slots = config.Segment };
+        double forward = Best(() => engine.Forward(slot, outputs.View, keepActivations: false));
         double both = Best(() =>
         {
-            engine.Forward(observations.View, minibatch, outputs.View, keepActivations: true);
+            engine.Forward(segments, outputs.View, keepActivations: true);
             engine.Backward(outputs.View, minibatch);
         });
         double forwards = config.Horizon + 2, batches = (double)config.Epochs * config.Minibatches;
-        int[] widths = [network.Observations, .. network.Hidden, network.Outputs];
-        double perRow = 0;
-        for (int layer = 1; layer < widths.Length; layer++) perRow += 2.0 * widths[layer - 1] * widths[layer];
-        double firstLayer = 2.0 * widths[0] * widths[1]; // its input gradient is never computed
-        double flops = forwards * rows * perRow + batches * minibatch * (3 * perRow - firstLayer);
+        (double forwardPerRow, double backwardPerRow) = NetworkOperations.PerRow(network);
+        double flops = forwards * rows * forwardPerRow + batches * minibatch * (forwardPerRow + backwardPerRow);
         return (forwards * forward + batches * both, flops);
     }
 

@@ -40,7 +40,7 @@ public sealed class PolicyPlayer : IDisposable
     private ulong step;
     private int side;
 
-    /// <summary>Takes the memory; call <see cref="Load"/> and <see cref="Reset"/> next.</summary>
+    /// <summary>Takes the memory; call <see cref="Load(ReadOnlySpan{float})"/> and <see cref="Reset"/> next.</summary>
     /// <param name="device">Where the environment lives; a <see cref="CpuDevice"/>.</param>
     /// <param name="spec">The environment's sizes.</param>
     /// <param name="numEnvs">E.</param>

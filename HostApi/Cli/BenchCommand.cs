@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
@@ -12,8 +14,10 @@ internal static class BenchCommand
         var seconds = CliOption.Number("--seconds", "Seconds of timed steps per row of the table.", 3, 0.01, 3600);
         var json = CliOption.Flag("--json", "Write JSON instead of a table.");
         var training = CliOption.Flag("--training", "Also measure training, with the game's own training defaults.");
-        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training };
+        var reinforce = CliOption.Flag("--reinforce", "Also measure training by REINFORCE, with batches of 1, 64 and 512 whole games.");
+        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training, reinforce };
         Option<string?> file = ResultFile.AddOption(command);
+        Option<string?> network = NetworkOption.AddTo(command, "The network to train with --training, by name.");
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 256);
         command.SetAction(parsed =>
         {
@@ -29,14 +33,18 @@ internal static class BenchCommand
             IReadOnlyList<ThroughputRow> rows = Throughput.Measure(request.Game, request.Options, plan, progress.Report, context.Cancellation);
             progress.Dispose();
             TrainingThroughput? learned = parsed.GetValue(training)
-                ? TrainingThroughput.Measure(request.Game, TrainingOptions(request), request.Threads, parsed.GetValue(seconds), context.Cancellation)
+                ? TrainingThroughput.Measure(request.Game, OnTopOf(request.Game.Training.Options, request), request.Threads, parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation)
                 : null;
-            saved?.Commit(Json(request, plan, rows, learned));
-            if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(Json(request, plan, rows, learned));
+            IReadOnlyList<ReinforceThroughput> batches = parsed.GetValue(reinforce)
+                ? ReinforceThroughput.Measure(request.Game, OnTopOf(ReinforceDefaults.Options(request.Game), request), request.Threads, parsed.GetValue(seconds), context.Cancellation)
+                : [];
+            saved?.Commit(Json(request, plan, rows, learned, batches));
+            if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(Json(request, plan, rows, learned, batches));
             else
             {
                 WriteTable(context.Terminal, request, plan, rows);
                 if (learned is not null) WriteTraining(context.Terminal.Output, learned);
+                if (batches.Count > 0) WriteReinforce(context.Terminal, batches);
             }
 
             return ExitCode.Success;
@@ -63,13 +71,22 @@ internal static class BenchCommand
         terminal.Output.WriteLine("Resets and the choice of actions are not timed. The replay was checked: it ends in the recorded state.");
     }
 
-    // What the user changed, on top of the game's training options.
-    private static GameOptions TrainingOptions(GameRequest request)
+    // What the user changed, on top of the options that a training starts from.
+    private static GameOptions OnTopOf(GameOptions options, GameRequest request)
     {
-        GameOptions options = request.Game.Training.Options;
         foreach (SettingInfo value in Settings.Changed(request.Options, request.Game.DefaultOptions))
             if (value.Path != "numEnvs") options = Settings.With(options, value.Path, Settings.Format(value.Default));
         return options;
+    }
+
+    private static void WriteReinforce(Terminal terminal, IReadOnlyList<ReinforceThroughput> batches)
+    {
+        ReinforceThroughput any = batches[0];
+        terminal.Output.WriteLine();
+        var table = new ResultTable(Numbers.Text($"REINFORCE, games of {any.AgentsPerMatch} agents and {any.Ticks} ticks, played and learned from"), "games per update", "games/s", "agent-steps/s");
+        foreach (ReinforceThroughput batch in batches)
+            table.Add(Numbers.Text($"{batch.Games}"), Numbers.Text($"{batch.GamesPerSecond:N0}"), Numbers.Short(batch.AgentStepsPerSecond));
+        table.Write(terminal);
     }
 
     private static void WriteTraining(TextWriter output, TrainingThroughput row)
@@ -84,7 +101,7 @@ internal static class BenchCommand
 
     private static string Warning => BuildInfo.Checked ? " — CHECKED BUILD, several times slower: use -c Release" : "";
 
-    private static string Json(GameRequest request, ThroughputPlan plan, IReadOnlyList<ThroughputRow> rows, TrainingThroughput? training) => JsonText.Of(writer =>
+    private static string Json(GameRequest request, ThroughputPlan plan, IReadOnlyList<ThroughputRow> rows, TrainingThroughput? training, IReadOnlyList<ReinforceThroughput> batches) => JsonText.Of(writer =>
     {
         writer.WriteString("game", request.Game.Name);
         writer.WriteString("options", request.Changes);
@@ -116,6 +133,7 @@ internal static class BenchCommand
         }
 
         writer.WriteEndArray();
+        WriteBatches(writer, batches);
         if (training is null) return;
         writer.WriteStartObject("training");
         writer.WriteNumber("threads", training.Threads);
@@ -130,4 +148,21 @@ internal static class BenchCommand
         writer.WriteNumber("processBytes", training.ProcessBytes);
         writer.WriteEndObject();
     });
+
+    private static void WriteBatches(Utf8JsonWriter writer, IReadOnlyList<ReinforceThroughput> batches)
+    {
+        writer.WriteStartArray("reinforce");
+        foreach (ReinforceThroughput batch in batches)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("games", batch.Games);
+            writer.WriteNumber("agentsPerMatch", batch.AgentsPerMatch);
+            writer.WriteNumber("ticks", batch.Ticks);
+            writer.WriteNumber("gamesPerSecond", batch.GamesPerSecond);
+            writer.WriteNumber("agentStepsPerSecond", batch.AgentStepsPerSecond);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
 }

@@ -10,6 +10,14 @@ internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationTo
 {
     /// <summary>Configuration of the run that training goes on with, whose settings are the defaults; null otherwise.</summary>
     internal RunConfig? Resumed { get; init; }
+
+    /// <summary>The words of the command line.</summary>
+    internal IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Does the command line give <paramref name="option"/> this value? For defaults that depend on it, before anything is parsed.</summary>
+    internal bool Asks(string option, string value) =>
+        Arguments.Contains($"{option}={value}", StringComparer.OrdinalIgnoreCase)
+        || Arguments.Zip(Arguments.Skip(1)).Any(pair => pair.First == option && pair.Second.Equals(value, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>The command line of the program <c>arena</c>, callable from tests and other programs.</summary>
@@ -23,6 +31,9 @@ public static class CommandLine
         ("play", true, PlayCommand.Create),
         ("eval", true, EvalCommand.Create),
         ("league", false, LeagueCommand.Create),
+        ("export", false, ExportCommand.Create),
+        ("import", true, ImportCommand.Create),
+        ("serve", false, ServeCommand.Create),
         ("validate", true, ValidateCommand.Create),
         ("bench", true, BenchCommand.Create),
         ("doctor", false, DoctorCommand.Create),
@@ -66,7 +77,7 @@ public static class CommandLine
             game = GameIn(args.AsSpan(at + 1), name, Commands[command].NeedsGame && !WantsHelp(args));
         }
 
-        var context = new CliContext(terminal, game, cancellation) { Resumed = resumed };
+        var context = new CliContext(terminal, game, cancellation) { Resumed = resumed, Arguments = args };
         RootCommand root = Root(context);
         string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(args, game);
         ParseResult parsed = root.Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -92,13 +103,27 @@ public static class CommandLine
     // The game decides which options exist, so it is looked up before anything is parsed.
     private static IGame? GameIn(ReadOnlySpan<string> rest, string command, bool needed)
     {
-        if (rest.Length > 0 && !rest[0].StartsWith('-')) return command is "doctor" or "league" ? null : Registry.Find(rest[0]); // a league is of a run
+        if (command is "doctor" or "league" or "export" or "serve") return null; // of the machine, or of a run
+        if (command == "import") return Named(rest, needed);
+        if (rest.Length > 0 && !rest[0].StartsWith('-')) return Registry.Find(rest[0]);
         IReadOnlyList<IGame> games = Registry.Games;
         foreach (string arg in rest)
             if (games.FirstOrDefault(known => known.Name == arg) is { } found) return found;
         if (!needed) return null;
         throw new UsageException(
             $"'arena {command}' needs a game: arena {command} GAME. The games are: {string.Join(", ", games.Select(known => known.Name))}.");
+    }
+
+    // The game of --game NAME, where the first word is a file.
+    private static IGame? Named(ReadOnlySpan<string> rest, bool needed)
+    {
+        for (int at = 0; at < rest.Length; at++)
+        {
+            if (rest[at].StartsWith("--game=", StringComparison.Ordinal)) return Registry.Find(rest[at]["--game=".Length..]);
+            if (rest[at] == "--game" && at + 1 < rest.Length) return Registry.Find(rest[at + 1]);
+        }
+
+        return needed ? throw new UsageException($"'arena import' needs a game: --game GAME. The games are: {string.Join(", ", Registry.Games.Select(known => known.Name))}.") : null;
     }
 
     // A run that is resumed names its game itself.

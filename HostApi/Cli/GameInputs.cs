@@ -57,11 +57,13 @@ internal sealed class GameInputs
     internal static GameInputs AddTo(Command command, IGame? game, int defaultEnvs, ulong defaultSeed = 1) =>
         AddTo(command, game, game is null ? null : game.DefaultOptions with { NumEnvs = Math.Min(defaultEnvs, game.DefaultOptions.NumEnvs) }, defaultSeed);
 
-    /// <summary>The same, beginning with other options than the game's defaults.</summary>
-    internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1, int defaultThreads = 0, bool training = false)
+    /// <summary>The same, beginning with other options than the game's defaults; the game may be an option where the first word is something else.</summary>
+    internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1, int defaultThreads = 0, bool training = false, bool asOption = false)
     {
         var inputs = new GameInputs(game, start, defaultSeed, defaultThreads) { Training = training };
-        command.Arguments.Add(new Argument<string>("GAME") { Description = "Which game ('arena games' lists them)." });
+        const string help = "Which game ('arena games' lists them).";
+        if (asOption) command.Options.Add(new Option<string>("--game") { Description = help, HelpName = "GAME", Required = true });
+        else command.Arguments.Add(new Argument<string>("GAME") { Description = help });
         foreach (Option option in new Option[] { inputs.seed, inputs.threads, inputs.device, inputs.preset, inputs.config, inputs.set })
             command.Options.Add(option);
         if (game is null) return inputs;

@@ -7,19 +7,19 @@ namespace Arena.HostApi.Cli;
 internal static class NetworkOption
 {
     /// <summary>Adds the option.</summary>
-    internal static Option<string?> AddTo(Command command)
+    internal static Option<string?> AddTo(Command command, string help = "A network by name; --hidden-width, --core and the others change it further.")
     {
         var option = new Option<string?>("--network")
         {
-            Description = "A network by name; --hidden-width, --core and the others change it further.",
+            Description = help,
             HelpName = string.Join(" | ", NetworkPreset.All.Select(preset => preset.Name)),
         };
         command.Options.Add(option);
         return option;
     }
 
-    /// <summary><paramref name="plan"/> with the preset that was given, if one was.</summary>
+    /// <summary>The preset that was given, or null.</summary>
     /// <exception cref="Arena.Kernels.UsageException">there is no such network.</exception>
-    internal static TrainingPlan Apply(ParseResult parsed, Option<string?> option, TrainingPlan plan) =>
-        parsed.GetValue(option) is { } name ? NetworkPreset.Find(name).Apply(plan) : plan;
+    internal static NetworkPreset? Find(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } name ? NetworkPreset.Find(name) : null;
 }

@@ -14,26 +14,42 @@ internal static class TrainCommand
     {
         var folder = CliOption.Text("--runs", $"Folder for run directories (default: {RunDirectory.DefaultRoot}).", "FOLDER");
         var curriculum = CliOption.Text("--curriculum", CurriculumHelp(context.Game), "NAME|FILE");
-        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder, curriculum };
+        var probe = new Option<bool>("--probe") { Description = "Only time the network's passes, for about three seconds, and say which batches are worth it." };
+        var command = new Command("train", "Train a policy by self-play, and measure it against the built-in opponents.") { folder, curriculum, probe };
         TrainingDefaults? defaults = context.Game?.Training;
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
         Option<string?> network = NetworkOption.AddTo(command);
-        var plan = resumed is null ? SettingOptions<TrainingPlan>.AddTo(command, []) : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
-        var learner = resumed is null ? SettingOptions<PpoConfig>.AddTo(command, defaults?.Learner ?? []) : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
-        var inputs = GameInputs.AddTo(command, context.Game, resumed?.Options ?? defaults?.Options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
+        IGame? reinforced = context.Asks("--algorithm", "reinforce") ? context.Game : null;
+        var plan = resumed is null
+            ? SettingOptions<TrainingPlan>.AddTo(command, reinforced is null ? defaults?.Plan ?? [] : ReinforceDefaults.Plan(reinforced))
+            : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
+        var learner = resumed is null
+            ? SettingOptions<PpoConfig>.AddTo(command, reinforced is null ? defaults?.Learner ?? [] : ReinforceDefaults.Learner)
+            : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
+        GameOptions? options = resumed?.Options ?? (reinforced is null ? defaults?.Options : ReinforceDefaults.Options(reinforced));
+        var inputs = GameInputs.AddTo(command, context.Game, options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
         command.SetAction(parsed =>
         {
             GameRequest game = inputs.Read(parsed);
             RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Apply(parsed, network, config?.Apply("plan", given) ?? given));
+            TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);
+            if (parsed.GetValue(probe)) return Probe(context, request);
             using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
             return Train(context, request, start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
         });
         return command;
+    }
+
+    private static int Probe(CliContext context, TrainingRequest request)
+    {
+        using IDevice device = request.Game.CreateDevice();
+        EnvironmentSpec spec = request.Game.Game.Describe(request.Game.Options);
+        ProbeTable.Write(context, request.Game, spec, request.Plan.Network(spec), device);
+        return ExitCode.Success;
     }
 
     private static string CurriculumHelp(IGame? game)
@@ -41,6 +57,8 @@ internal static class TrainCommand
         IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
         return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
     }
+
+    private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
     {

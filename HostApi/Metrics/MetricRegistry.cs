@@ -94,7 +94,7 @@ public static class MetricRegistry
         EvaluationScore,
         EvaluationLower,
         EvaluationMargin,
-        new("curriculum/level", "0…1", Last, "how far the stage's ramp has come", "rises", "–"),
+        new("curriculum/level", "index", Last, "part of the stage's ramp that new episodes play by, 0…15; −1 while no slot is free for the first", "rises", "episodes so long that no slot becomes free"),
         new("curriculum/stage", "index", Last, "stage of the curriculum, from 0", "rises", "its threshold is too high"),
 
         new("checkpoint/failed", "count", Last, "checkpoints that could not be written so far, in this process", "0", "the disk"),

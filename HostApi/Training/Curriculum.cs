@@ -81,6 +81,7 @@ public sealed class Curriculum : IDisposable
             new AssignVariants
             {
                 EpisodesFinished = episodesFinished,
+                EpisodesPerMatch = environment.Spec.EpisodesPerMatch,
                 Next = environment.Variants.Next,
                 Earlier = rehearsedSlots.View,
                 EarlierCount = rehearsedCount,

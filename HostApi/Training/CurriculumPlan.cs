@@ -129,13 +129,16 @@ public sealed class CurriculumPlan
 
     private static void CheckOptions(GameOptions options, IEnvironment environment, int horizon)
     {
-        int limit = environment.Variants.Check(options).EpisodeLimit;
-        int allocated = (horizon - 1) / environment.Spec.EpisodeLimit;
-        if ((horizon - 1) / limit > allocated)
+        EnvironmentSpec described = environment.Variants.Check(options);
+        int needed = Finals(described, horizon), allocated = Finals(environment.Spec, horizon);
+        if (needed > allocated)
             throw new UsageException(
-                $"its episodes end after {limit} ticks, so that {1 + (horizon - 1) / limit} of them may be cut in one rollout of {horizon}; this run has memory for {1 + allocated}. " +
+                $"its episodes end after {described.EpisodeLimit} ticks, so that {needed} of them may be cut in one rollout of {horizon}; this run has memory for {allocated}. " +
                 "Use longer episodes, or a smaller --horizon.");
     }
+
+    // As RolloutBuffers.Finals; without a clock nothing but the rules ends an episode.
+    private static int Finals(EnvironmentSpec spec, int horizon) => spec.TruncationSpacing == 0 ? 1 : 1 + (horizon - 1) / spec.TruncationSpacing;
 
     private static IEnumerable<(string Path, string Text)> Values(CurriculumStage stage, int level, GameOptions options, object learner)
     {

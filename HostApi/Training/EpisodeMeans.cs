@@ -1,22 +1,26 @@
 using Arena.HostApi.Metrics;
+using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
-using Arena.Policy.Learners;
+using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
 /// <summary>Means of what a game reports about the episodes that ended in one update; of statistics kept per side, side 0's.</summary>
 /// <remarks>
 /// A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
-/// episodes are carried from update to update, and those are read again before each, so a resumed run needs nothing from here.
+/// episodes are carried from update to update, and those are read again before each; where every update begins anew nobody else keeps them, and
+/// <see cref="Save"/> does.
 /// </remarks>
 public sealed class EpisodeMeans
 {
     private const string RewardPrefix = "reward ";
     private const string ReturnName = "return";
+    private const string TotalKey = "episodes/total";
 
     private readonly IGame game;
     private readonly GameOptions options;
-    private readonly RolloutBuffers rollout;
+    private readonly DeviceBuffer<int> finished;
+    private readonly DeviceBuffer<float>? statistics;
     private readonly string[] names;   // metric of each statistic
     private readonly int[] places;     // of each statistic in a report
     private readonly bool[] rewards;   // is it a component of the reward?
@@ -28,9 +32,9 @@ public sealed class EpisodeMeans
     private readonly double[] sums;
     private readonly int[] counts;
 
-    internal EpisodeMeans(IGame game, IEnvironment environment, RolloutBuffers rollout)
+    internal EpisodeMeans(IGame game, IEnvironment environment, DeviceBuffer<int> finished, DeviceBuffer<float>? statistics)
     {
-        (this.game, options, this.rollout) = (game, environment.Options, rollout);
+        (this.game, options, this.finished, this.statistics) = (game, environment.Options, finished, statistics);
         EnvironmentSpec spec = environment.Spec;
         int count = spec.Statistics.Count, place = 0;
         (names, places, rewards) = (new string[count], new int[count], new bool[count]);
@@ -54,6 +58,9 @@ public sealed class EpisodeMeans
     /// <summary>Episodes that have ended since the beginning.</summary>
     public long Total { get; private set; }
 
+    /// <summary>Whether the counts begin at 0 in every update, with no call of <see cref="Begin"/>: where every update begins all matches anew.</summary>
+    internal bool BeginsAnew { get; init; }
+
     /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
     public int Ended { get; private set; }
 
@@ -69,22 +76,34 @@ public sealed class EpisodeMeans
         return i < 0 || counts[i] == 0 ? double.NaN : sums[i] / counts[i];
     }
 
+    /// <summary>Saves the number of episodes where matches that begin anew do not keep it.</summary>
+    internal void Save(SavedState state)
+    {
+        if (BeginsAnew) state.Values.Write(TotalKey, Total);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    internal void Load(SavedState state)
+    {
+        if (BeginsAnew) Total = state.Values.ReadLong(TotalKey);
+    }
+
     /// <summary>Before a rollout.</summary>
-    internal void Begin() => rollout.EpisodesFinished.Read(before);
+    internal void Begin() => finished.Read(before);
 
     /// <summary>After it.</summary>
     internal void End()
     {
-        rollout.EpisodesFinished.Read(after);
+        finished.Read(after);
         Array.Clear(sums);
         Array.Clear(counts);
-        Total = 0;
+        Total = BeginsAnew ? Total : 0;
         Ended = 0;
         for (int env = 0; env < after.Length; env++)
         {
             Total += after[env];
             if (after[env] == before[env]) continue;
-            if (Ended == 0) rollout.EpisodeStatistics?.Read(raw);
+            if (Ended == 0) statistics?.Read(raw);
             Ended++;
             if (raw.Length > 0) Add(raw.AsSpan(env * (raw.Length / after.Length), raw.Length / after.Length));
         }

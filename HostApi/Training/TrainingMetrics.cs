@@ -109,33 +109,33 @@ internal sealed class TrainingMetrics
     private void Policy(MetricSample sample, in PpoStatistics s)
     {
         sample.Set("policy/entropy", s.Entropy);
-        ReadOnlySpan<double> heads = session.Learner.HeadEntropies;
+        ReadOnlySpan<double> heads = session.Trainer.HeadEntropies;
         for (int head = 0; head < heads.Length; head++) sample.Set(headNames[head], heads[head]);
         sample.SetKnown("policy/std", s.Std);
         sample.SetKnown("policy/clipped_share", s.ClippedActionShare);
         sample.SetKnown("policy/legal_share", s.LegalShare);
         sample.SetKnown("episode/truncated_share", s.TruncatedShare);
-        sample.Set("value/explained_variance", s.ExplainedVariance);
-        sample.Set("value/mean", s.ValueMean);
-        sample.Set("advantage/std", s.AdvantageStd);
+        sample.SetKnown("value/explained_variance", s.ExplainedVariance);
+        sample.SetKnown("value/mean", s.ValueMean);
+        sample.SetKnown("advantage/std", s.AdvantageStd);
     }
 
     private void Learner(MetricSample sample, in PpoStatistics s)
     {
-        sample.Set("loss/policy", s.PolicyLoss);
-        sample.Set("loss/value", s.ValueLoss);
-        sample.Set("loss/total", s.TotalLoss);
-        sample.Set("ppo/kl", s.Kl);
-        sample.Set("ppo/clip_share", s.ClipShare);
-        sample.Set("ppo/first_minibatch_kl", s.FirstMinibatchKl);
-        sample.Set("ppo/ratio_max", s.RatioMax);
-        sample.Set("ppo/epochs_done", s.Epochs);
-        sample.Set("gradient/norm", s.GradientNorm);
-        sample.Set("gradient/clipped_share", s.ClippedGradientShare);
-        ReadOnlySpan<double> norms = session.Learner.TensorGradientNorms;
+        sample.SetKnown("loss/policy", s.PolicyLoss);
+        sample.SetKnown("loss/value", s.ValueLoss);
+        sample.SetKnown("loss/total", s.TotalLoss);
+        sample.SetKnown("ppo/kl", s.Kl);
+        sample.SetKnown("ppo/clip_share", s.ClipShare);
+        sample.SetKnown("ppo/first_minibatch_kl", s.FirstMinibatchKl);
+        sample.SetKnown("ppo/ratio_max", s.RatioMax);
+        sample.SetKnown("ppo/epochs_done", s.Epochs);
+        sample.SetKnown("gradient/norm", s.GradientNorm);
+        sample.SetKnown("gradient/clipped_share", s.ClippedGradientShare);
+        ReadOnlySpan<double> norms = session.Trainer.TensorGradientNorms;
         for (int tensor = 0; tensor < norms.Length; tensor++) sample.Set(tensorNames[tensor], norms[tensor]);
-        sample.Set("optimizer/learning_rate", s.LearningRate);
-        sample.Set("optimizer/relative_step", s.RelativeStep);
+        sample.SetKnown("optimizer/learning_rate", s.LearningRate);
+        sample.SetKnown("optimizer/relative_step", s.RelativeStep);
         sample.Set("guard/nonfinite", s.SkippedSteps);
         sample.Set("guard/error_rows", s.ErrorRows);
     }

@@ -13,6 +13,14 @@ public sealed record TrainingPlan
     [Setting("Agent-steps to train for.", Unit = "agent-steps", Min = 0, Max = 1e13, Zero = "the game's default")]
     public long AgentSteps { get; init; }
 
+    /// <summary>What learns.</summary>
+    [Setting("What learns: PPO with a critic, or REINFORCE over whole games.")]
+    public Algorithm Algorithm { get; init; }
+
+    /// <summary>REINFORCE: whether each side has a policy of its own.</summary>
+    [Setting("REINFORCE: a policy of its own for each side.")]
+    public bool TwoPolicies { get; init; } = true;
+
     /// <summary>Agent-steps between two evaluations; 0 = a twentieth of all.</summary>
     [Setting("Agent-steps between two evaluations.", Unit = "agent-steps", Min = 0, Max = 1e13, Zero = "a twentieth of all")]
     public long EvaluateEvery { get; init; }

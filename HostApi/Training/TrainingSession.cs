@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Arena.HostApi.SelfPlay;
+using Arena.HostApi.Training.Trainers;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
+using Arena.Policy.Learners.Reinforce;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 using Arena.Policy.Weights;
@@ -25,11 +27,7 @@ public sealed class TrainingSession : IDisposable
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
     private readonly IEnvironment environment;
-    private readonly RolloutBuffers rollout;
-    private readonly BuiltinEngine engine;
-    private readonly OpponentSeats seats;
-    private readonly RolloutCollector collector;
-    private readonly PpoLearner learner;
+    private readonly ITrainer trainer;
     private readonly PolicyEvaluator evaluator;
     private readonly StrengthMeter? strength;
     private readonly IDevice device;
@@ -53,28 +51,21 @@ public sealed class TrainingSession : IDisposable
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
-        config.Validate();
         environment = game.Create(device, options);
         Plan = plan;
         Network = plan.Network(environment.Spec);
-        rollout = new RolloutBuffers(environment, config.Horizon, Network.StateSize, config.Segment);
-        engine = new BuiltinEngine(device, Network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
-        engine.Initialise(seed);
-        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, plan.Pool, rows => new BuiltinEngine(device, Network, rows));
-        collector = new RolloutCollector(environment, engine, rollout, seats);
-        learner = new PpoLearner(engine, rollout, config, seed);
         evaluationOptions = ForEvaluation(game, options);
+        trainer = plan.Algorithm == Algorithm.Ppo
+            ? new PpoTrainer(environment, game, Network, config, plan.Pool, seed)
+            : new ReinforceTrainer(environment, game, evaluationOptions, Network, Reinforce(config, plan), seed);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
         if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
-        AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
         long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
-        BestWeights = new float[engine.Parameters.Length];
-        Episodes = new EpisodeMeans(game, environment, rollout);
+        BestWeights = new float[Parameters.Length];
         if (stages is not null) curriculum = CreateCurriculum(stages, config.Horizon, seed);
-        collector.Reset(seed);
     }
 
     /// <summary>Sizes of the network.</summary>
@@ -87,19 +78,19 @@ public sealed class TrainingSession : IDisposable
     public int Sides => environment.Spec.Sides;
 
     /// <summary>Past selves that are opponents; null where there are none.</summary>
-    public OpponentPool? Pool => seats.Pool;
+    public OpponentPool? Pool => trainer.Pool;
 
     /// <summary>Sizes and names of the game.</summary>
     public EnvironmentSpec Spec => environment.Spec;
 
     /// <summary>Names and shapes of the weights.</summary>
-    public ParameterLayout Parameters => engine.Parameters;
+    public ParameterLayout Parameters => trainer.Engine.Parameters;
 
-    /// <summary>The learner, for what it measured.</summary>
-    internal PpoLearner Learner => learner;
+    /// <summary>The algorithm, for what it measured.</summary>
+    internal ITrainer Trainer => trainer;
 
-    /// <summary>N·T.</summary>
-    public long AgentStepsPerUpdate { get; }
+    /// <summary>PPO: N·T; REINFORCE: N times the length of a full game.</summary>
+    public long AgentStepsPerUpdate => trainer.AgentStepsPerUpdate;
 
     /// <summary>Updates of the whole run.</summary>
     public long PlannedUpdates { get; }
@@ -149,8 +140,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>(P) a copy of the present weights.</summary>
     public float[] CopyWeights()
     {
-        var copy = new float[engine.Parameters.Length];
-        device.CopyToHost(engine.Weights, copy);
+        var copy = new float[Parameters.Length];
+        device.CopyToHost(trainer.Engine.Weights, copy);
         return copy;
     }
 
@@ -161,20 +152,15 @@ public sealed class TrainingSession : IDisposable
         double progress = (double)Updates / PlannedUpdates;
         environment.Progress = (float)(curriculum?.ProgressAt(progress) ?? progress);
         clock.Restart();
-        Episodes.Begin();
-        collector.Collect();
-        Episodes.End();
-        TimeSpan collected = clock.Elapsed;
-        Statistics = learner.Update(progress);
+        Statistics = trainer.Update(Updates, progress, out TimeSpan collected);
         Updates++;
-        seats.EndRollout(engine, seed, Updates, AgentSteps);
         Times = Times with
         {
             Collect = Times.Collect + collected,
             Learn = Times.Learn + clock.Elapsed - collected,
-            Environment = environmentBefore + collector.EnvironmentTime,
+            Environment = environmentBefore + trainer.EnvironmentTime,
         };
-        curriculum?.AfterUpdate(AgentStepsPerUpdate, rollout.EpisodesFinished.View);
+        curriculum?.AfterUpdate(AgentStepsPerUpdate, trainer.EpisodesFinished);
     }
 
     /// <summary>Plays the present weights against the built-in opponents; true when they are the best so far.</summary>
@@ -182,9 +168,9 @@ public sealed class TrainingSession : IDisposable
     public bool Evaluate(CancellationToken cancellation = default)
     {
         clock.Restart();
-        Scores = evaluator.Measure(engine.Weights, SelectionSeed, cancellation);
-        Strength = strength?.After(engine.Weights, AgentSteps, Scores, cancellation);
-        if (Strength is { Promoted: true }) seats.Pool?.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
+        Scores = evaluator.Measure(trainer.Engine.Weights, SelectionSeed, cancellation);
+        Strength = strength?.After(trainer.Engine.Weights, AgentSteps, Scores, cancellation);
+        if (Strength is { Promoted: true }) trainer.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
         EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
         curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
@@ -193,12 +179,12 @@ public sealed class TrainingSession : IDisposable
         bestMeasure = measure;
         BestScores = Scores;
         BestAgentSteps = AgentSteps;
-        device.CopyToHost<float>(engine.Weights, BestWeights);
+        device.CopyToHost<float>(trainer.Engine.Weights, BestWeights);
         return true;
     }
 
     /// <summary>What the episodes that ended in the last update were like.</summary>
-    public EpisodeMeans Episodes { get; }
+    public EpisodeMeans Episodes => trainer.Episodes;
 
     /// <summary>Saves the whole run as it is between two updates; every component adds its own part here and in <see cref="Load"/>.</summary>
     public SavedState Save()
@@ -218,10 +204,8 @@ public sealed class TrainingSession : IDisposable
         Times.Save(state.Values);
         if (curriculum is not null) state.Values.Write("curriculum/state", curriculum.Save().ToJson());
         environment.Save(state);
-        collector.Save(state);
-        seats.Save(state);
         strength?.Save(state);
-        learner.Save(state);
+        trainer.Save(state);
         return state;
     }
 
@@ -243,18 +227,16 @@ public sealed class TrainingSession : IDisposable
         environmentBefore = Times.Environment;
         curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
         environment.Load(state);
-        collector.Load(state);
-        seats.Load(state);
         strength?.Load(state);
-        learner.Load(state);
+        trainer.Load(state);
     }
 
     /// <summary>Overwrites the present weights, and nothing else.</summary>
     /// <param name="weights">(P) float.</param>
     public void LoadWeights(ReadOnlySpan<float> weights)
     {
-        device.CopyToDevice(weights, engine.Weights);
-        engine.RefreshDerived();
+        device.CopyToDevice(weights, trainer.Engine.Weights);
+        trainer.Engine.RefreshDerived();
     }
 
     /// <inheritdoc/>
@@ -263,11 +245,7 @@ public sealed class TrainingSession : IDisposable
         strength?.Dispose();
         curriculum?.Dispose();
         evaluator.Dispose();
-        learner.Dispose();
-        collector.Dispose();
-        seats.Dispose();
-        engine.Dispose();
-        rollout.Dispose();
+        trainer.Dispose();
         environment.Dispose();
     }
 
@@ -284,11 +262,19 @@ public sealed class TrainingSession : IDisposable
     {
         EnvironmentSpec spec = environment.Spec;
         string[] opponents = spec.Sides == 2 ? Rated(spec) : [Opponents.Baseline(spec)];
-        var live = new LiveLearner(learner, seats);
+        ILiveSettings live = trainer.Live;
         var created = new Curriculum(new CurriculumPlan(stages, environment, live, CurriculumMetrics.Names(spec, opponents), horizon), environment, live, seed);
-        created.Assign(rollout.EpisodesFinished.View, running: false);
+        created.Assign(trainer.EpisodesFinished, running: false);
         return created;
     }
+
+    private static ReinforceConfig Reinforce(PpoConfig config, TrainingPlan plan) => new()
+    {
+        Discount = config.Discount,
+        LearningRate = config.LearningRate,
+        MaxGradientNorm = config.MaxGradientNorm,
+        TwoPolicies = plan.TwoPolicies,
+    };
 
     private string Rules => rules ??= RulesFingerprint.Of(device, game, environment.Options);
 

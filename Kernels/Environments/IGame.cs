@@ -49,12 +49,15 @@ public sealed record TrainingDefaults(GameOptions Options, long AgentSteps)
 {
     /// <summary>
     /// Paths of the settings that training changes for its own sake (random starts, cut episodes): evaluation takes them back to
-    /// the game's defaults. Null: all in which <paramref name="Options"/> differ from those.
+    /// the game's defaults. Null: all in which Options differ from those.
     /// </summary>
     public IReadOnlyList<string>? OnlyInTraining { get; init; }
 
     /// <summary>Settings of the learner that differ from its defaults, path and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Learner { get; init; } = [];
+
+    /// <summary>Settings of the plan (network, pool of past selves, evaluations) that differ from its defaults, path and value.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Plan { get; init; } = [];
 }
 
 /// <summary>A named option set of a game.</summary>

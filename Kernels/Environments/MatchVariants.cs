@@ -181,7 +181,9 @@ public sealed class MatchVariants
         if (other.Sides != spec.Sides || other.AgentsPerMatch != spec.AgentsPerMatch) return $"makes {other.AgentsPerMatch} agents per match of {spec.AgentsPerMatch}";
         if (other.Observation.Kind != spec.Observation.Kind) return "changes the type of the observations";
         if (other.Observation.Length != spec.Observation.Length) return $"makes observations of {other.Observation.Length} elements instead of {spec.Observation.Length}";
-        if (other.EpisodeLimit > spec.EpisodeLimit) return $"makes episodes of up to {other.EpisodeLimit} ticks, longer than the {spec.EpisodeLimit} that the environment was made for";
+        if (spec.EpisodeLimit != 0 && other.EpisodeLimit == 0) return "takes away the clock that ends an episode";
+        if (spec.EpisodeLimit != 0 && other.EpisodeLimit > spec.EpisodeLimit)
+            return $"makes episodes of up to {other.EpisodeLimit} ticks, longer than the {spec.EpisodeLimit} that the environment was made for";
         if (!other.Action.Continuous.SequenceEqual(spec.Action.Continuous) || !other.Action.Discrete.SequenceEqual(spec.Action.Discrete) || other.Action.HasMasks != spec.Action.HasMasks)
             return "changes the actions";
         if (other.RewardComponents.Count != spec.RewardComponents.Count || other.RawStatistics != spec.RawStatistics) return "changes the reward components or statistics";

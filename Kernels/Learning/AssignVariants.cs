@@ -10,8 +10,11 @@ namespace Arena.Kernels.Learning;
 /// </remarks>
 public struct AssignVariants : IKernel
 {
-    /// <summary>(E) int: episodes finished so far; in.</summary>
+    /// <summary>(E·EpisodesPerMatch) int: episodes finished so far; in.</summary>
     public View<int> EpisodesFinished;
+
+    /// <summary>Episodes that run in a match at the same time; the number of the first counts.</summary>
+    public int EpisodesPerMatch;
 
     /// <summary>(E, 1) byte: the slot that the next episode will play by; out.</summary>
     public Column<byte> Next;
@@ -43,7 +46,7 @@ public struct AssignVariants : IKernel
         byte slot = Present;
         if (EarlierCount > 0)
         {
-            ulong episode = (ulong)(EpisodesFinished[env] + Ahead);
+            ulong episode = (ulong)(EpisodesFinished[env * EpisodesPerMatch] + Ahead);
             UInt4 words = LearnerRandom.Draw(Seed, (uint)(MatchOffset + env), episode, LearnerPurpose.Rehearsal, 0);
             if (words.X < Rehearse) slot = Earlier[Philox.Below(words.Y, EarlierCount)];
         }

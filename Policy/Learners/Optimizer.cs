@@ -48,29 +48,31 @@ public sealed class Optimizer : IDisposable
     }
 
     /// <summary>Saves both moments by parameter name, and the counters.</summary>
-    public void Save(SavedState state)
+    /// <param name="state">Where to.</param>
+    /// <param name="prefix">Before every name, where there are several optimisers.</param>
+    public void Save(SavedState state, string prefix = "")
     {
-        state.Values.Write("adamw/steps", Steps);
-        state.Values.Write("adamw/skipped", (long)ReadSkipped());
+        state.Values.Write($"{prefix}adamw/steps", Steps);
+        state.Values.Write($"{prefix}adamw/skipped", (long)ReadSkipped());
         foreach (ParameterTensor tensor in engine.Parameters.Tensors)
         {
             int[] shape = [.. tensor.Shape];
-            state.Optimizer.Write($"adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length), shape);
-            state.Optimizer.Write($"adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length), shape);
+            state.Optimizer.Write($"{prefix}adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length), shape);
+            state.Optimizer.Write($"{prefix}adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length), shape);
         }
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
     /// <exception cref="Arena.Kernels.UsageException">it is of another network.</exception>
-    public void Load(SavedState state)
+    public void Load(SavedState state, string prefix = "")
     {
-        Steps = state.Values.ReadLong("adamw/steps");
-        read[0] = (int)state.Values.ReadLong("adamw/skipped", 0, int.MaxValue);
+        Steps = state.Values.ReadLong($"{prefix}adamw/steps");
+        read[0] = (int)state.Values.ReadLong($"{prefix}adamw/skipped", 0, int.MaxValue);
         skipped.Write(read);
         foreach (ParameterTensor tensor in engine.Parameters.Tensors)
         {
-            state.Optimizer.Read($"adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length));
-            state.Optimizer.Read($"adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length));
+            state.Optimizer.Read($"{prefix}adamw.m/{tensor.Name}", device, FirstMoments.View.Slice(tensor.Offset, tensor.Length));
+            state.Optimizer.Read($"{prefix}adamw.v/{tensor.Name}", device, SecondMoments.View.Slice(tensor.Offset, tensor.Length));
         }
     }
 

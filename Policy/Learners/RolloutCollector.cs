@@ -107,7 +107,8 @@ public sealed class RolloutCollector : IDisposable
             state.World.Write("collector/actionMasks", device, rollout.Slot(masks, slot, rollout.MaskWords), rollout.Rows, rollout.MaskWords);
         state.World.Write("collector/episodeStart", device, rollout.Slot(rollout.EpisodeStart, slot));
         state.World.Write("collector/rowActive", device, rollout.Slot(rollout.RowActive, slot));
-        if (rollout.EpisodeStatistics is { } statistics) state.World.Write("collector/episodeStatistics", statistics, rollout.NumEnvs, environment.Spec.RawStatistics);
+        if (rollout.EpisodeStatistics is { } statistics)
+            state.World.Write("collector/episodeStatistics", statistics, rollout.NumEnvs * environment.Spec.EpisodesPerMatch, environment.Spec.RawStatistics);
         state.World.Write("collector/episodesFinished", rollout.EpisodesFinished);
     }
 

@@ -88,10 +88,11 @@ internal unsafe struct Linear
     private readonly int Steps => PaddedOutputs - GroupColumns + GroupOutputs;
 
     /// <summary>
-    /// Few outputs would waste most of a register's lanes, so they become the rows of the sum. Observations have no padding, so
-    /// they can only be read one by one: as rows.
+    /// Rows of the tensor are better sums: they are added to it as they lie. But observations have no padding, so they can only be read
+    /// one by one, as rows; and few inputs would waste most of a register's lanes. The sums are the same bits either way.
     /// </summary>
-    internal static bool SumsTransposed(int outputs, bool readsObservations) => readsObservations || outputs >= Gemm.ColumnBlock;
+    internal static bool SumsTransposed(int inputs, int outputs, bool readsObservations) =>
+        readsObservations || (inputs < Gemm.ColumnBlock && outputs > inputs);
 
     /// <summary>Column of y that holds <paramref name="output"/>.</summary>
     internal readonly int Column(int output) => output / GroupOutputs * GroupColumns + output % GroupOutputs;

@@ -179,7 +179,7 @@ internal sealed unsafe class NetworkLayout
             WeightOffset = parameters[$"{name}.{weight}"].Offset,
             BiasOffset = hasBias ? parameters[$"{name}.bias"].Offset : -1,
             ReadsObservations = readsObservations,
-            PartialTransposed = Linear.SumsTransposed(outputs, readsObservations),
+            PartialTransposed = Linear.SumsTransposed(inputs, outputs, readsObservations),
         };
     }
 

@@ -40,6 +40,9 @@ public enum NetworkCore
 /// </remarks>
 public sealed record NetworkSpec(int Observations, IReadOnlyList<int> Hidden, Activation Activation, int ContinuousActions, IReadOnlyList<int> DiscreteHeads)
 {
+    /// <summary>Largest magnitude of a normalised observation: an element that hardly varies must not drown the others.</summary>
+    public const float NormalizedLimit = 10f;
+
     /// <summary>What remembers.</summary>
     public NetworkCore Core { get; init; }
 

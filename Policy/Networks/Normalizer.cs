@@ -7,8 +7,7 @@ internal unsafe struct Normalizer
     /// <summary>Tensors of the flat weights.</summary>
     internal const string MeanName = "normalizer.mean", ScaleName = "normalizer.scale";
 
-    /// <summary>Largest magnitude of a normalised observation: an element that hardly varies must not drown the others.</summary>
-    internal const float Limit = 10f;
+    internal const float Limit = NetworkSpec.NormalizedLimit;
 
     internal int MeanOffset;
     internal int ScaleOffset;

@@ -33,16 +33,16 @@ internal unsafe struct ReduceGradients<TVector, TLanes> : IKernel
         }
     }
 
-    // Into the partial sums of chunk 0, which nobody needs afterwards. Whole registers: rows are padded.
+    // Into the partial sums of chunk 0, which nobody needs afterwards. Whole registers: rows are padded. A chunk after the other, since
+    // their rows lie far apart: each is then read as one stream.
     private readonly float* SumOfChunks(long offset, int length)
     {
         float* sum = Plan.Partials + offset;
-        for (int column = 0; column < length; column += TLanes.Count)
+        for (int chunk = 1; chunk < Chunks; chunk++)
         {
-            TVector total = TLanes.Load(sum + column);
-            for (int chunk = 1; chunk < Chunks; chunk++)
-                total = TLanes.Add(total, TLanes.Load(sum + column + chunk * Plan.PartialLength));
-            TLanes.Store(total, sum + column);
+            float* next = sum + chunk * Plan.PartialLength;
+            for (int column = 0; column < length; column += TLanes.Count)
+                TLanes.Store(TLanes.Add(TLanes.Load(sum + column), TLanes.Load(next + column)), sum + column);
         }
 
         return sum;

@@ -12,7 +12,7 @@ internal readonly struct SequenceBlocks
 
     // Blocks that a batch of sequences is cut into, where they are large enough: fewer would leave cores idle, more would
     // multiply by the recurrent weights for too few rows at a time.
-    private const int WantedBlocks = 8;
+    private const int WantedBlocks = 16;
 
     private SequenceBlocks(int sequences, int slots, int width)
     {

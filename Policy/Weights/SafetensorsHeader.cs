@@ -15,10 +15,10 @@ internal static class SafetensorsHeader
     internal static int SizeOf(string type) => type switch
     {
         "U8" => 1,
-        "BF16" => 2,
+        "F16" or "BF16" or "U16" => 2,
         "F32" or "I32" or "U32" => 4,
         "F64" or "I64" => 8,
-        _ => throw new FormatException($"its type '{type}' is not one of F32, F64, I32, I64, U8, U32, BF16"),
+        _ => throw new FormatException($"its type '{type}' is not one of F32, F64, I32, I64, U8, U16, U32, F16, BF16"),
     };
 
     /// <summary>Entries in file order, and the metadata.</summary>

@@ -2,7 +2,7 @@ namespace Arena.Policy.Weights;
 
 /// <summary>One tensor of a safetensors file.</summary>
 /// <param name="Name">Unique in its file.</param>
-/// <param name="Type">"F32", "F64", "I32", "I64", "U8", "U32" or "BF16".</param>
+/// <param name="Type">"F32", "F64", "I32", "I64", "U8", "U16", "U32", "F16" or "BF16".</param>
 /// <param name="Shape">Row-major; empty for a single number.</param>
 /// <param name="Data">Little-endian elements.</param>
 public sealed record SafetensorsTensor(string Name, string Type, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data)

@@ -114,6 +114,7 @@ public sealed class SavedTensors(string file)
         : type == typeof(int) ? "I32"
         : type == typeof(long) ? "I64"
         : type == typeof(byte) ? "U8"
+        : type == typeof(ushort) ? "U16"
         : type == typeof(uint) ? "U32"
         : throw new ArgumentException($"Tensors of {type.Name} cannot be saved.");
 }

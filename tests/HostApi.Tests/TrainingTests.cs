@@ -103,7 +103,7 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train corridor --observation byte", "byte observations")]
+    [InlineData("train soccer --stem entities", "--observation entities")]
     [InlineData("train soccer --agent-steps -5", "--agent-steps")]
     [InlineData("train soccer --horizon 65 --segment-length 2", "does not divide")]
     [InlineData("train soccer --learnng-rate 1", "'--learning-rate'")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
@@ -86,6 +87,9 @@ public sealed class ReinforceLearner : IDisposable
     /// <summary>The batch that was played last.</summary>
     internal GameCollector Games => games;
 
+    /// <summary>Time spent playing since the beginning, on the host's clock.</summary>
+    public TimeSpan CollectTime { get; private set; }
+
     /// <summary>Networks that a game needs: two where each side has its own.</summary>
     public static int EnginesFor(EnvironmentSpec spec, ReinforceConfig config) => config.TwoPolicies ? spec.Sides : 1;
 
@@ -97,7 +101,9 @@ public sealed class ReinforceLearner : IDisposable
     /// <exception cref="UsageException">the clock cut a game.</exception>
     public ReinforceStatistics Update()
     {
+        long start = Stopwatch.GetTimestamp();
         int ticks = games.Play(seed, Updates);
+        CollectTime += Stopwatch.GetElapsedTime(start);
         EstimateReturns(ticks);
         foreach (Optimizer optimizer in optimizers) optimizer.ClearGradients();
         for (int side = 0; side < games.Sides.Count; side++) Learn(side, ticks);

@@ -212,10 +212,10 @@ public sealed record EntityStem(IReadOnlyList<EntityGroup> Groups, IReadOnlyList
     internal static readonly string[] AttentionParts = ["query", "key", "value"];
 
     /// <summary>How often the features repeat the width for this kind.</summary>
-    internal static int PooledParts(EntityGroup group) => group.Count == 1 ? 1 : 2;
+    public static int PooledParts(EntityGroup group) => group.Count == 1 ? 1 : 2;
 
     /// <summary>The elements of a row that lie in no record, ascending.</summary>
-    internal IReadOnlyList<int> Context(int observations) =>
+    public IReadOnlyList<int> Context(int observations) =>
         [.. Enumerable.Range(0, observations).Where(element => !Groups.Any(group => element >= group.Offset && element < group.Offset + group.Count * group.RecordLength))];
 
     private Func<EntityGroup, string?> GroupProblem(int observations) => group =>

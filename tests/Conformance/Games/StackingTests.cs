@@ -40,7 +40,8 @@ public class StackingTests
             }
         }
 
-        Assert.True(finals > 0 && begun > 0, $"{finals} final observations, {begun} episodes begun");
+        bool clocked = batch.Spec.EpisodeLimit > 0;
+        Assert.True((finals > 0 || !clocked) && begun > 0, $"{finals} final observations, {begun} episodes begun");
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class SabotagedGame(string bug) : IGame
         ["none"] = (_, _) => { },
         ["depends on the batch"] = (e, v) => v.Observations[0] += e.NumEnvs * 1e-6f,
         ["depends on the index"] = (e, v) => v.Rewards[v.Rewards.Length - 1] += 1e-6f * e.NumEnvs,
-        ["not repeatable"] = (_, v) => v.Rewards[0] += Environment.TickCount64 + Random.Shared.NextSingle(),
+        ["not repeatable"] = (_, v) => v.Rewards[0] += Random.Shared.NextSingle(),
         ["parts do not sum"] = (_, v) => v.RewardParts[1] += 1e-6f,
         ["both ends"] = (_, v) => v.Truncated[0] = (byte)(v.Truncated[0] | v.Terminated[0]),
         ["no episode start"] = (_, v) => v.EpisodeStart.AsSpan().Clear(),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Arena.HostApi.Cli;
@@ -58,11 +59,12 @@ internal static class Runs
     /// <summary>The only run in <paramref name="root"/>.</summary>
     internal static string Only(string root) => Assert.Single(Directory.GetDirectories(root));
 
-    /// <summary>Holds two finished runs equal, byte for byte: policies, every tensor and number of the newest checkpoint, and metrics.jsonl; times apart.</summary>
+    /// <summary>Holds two finished runs equal, byte for byte: policies, snapshots, every tensor and number of the newest checkpoint, and metrics.jsonl; times apart.</summary>
     internal static void AssertSame(string expected, string actual)
     {
         foreach (string policy in new[] { "best/policy.safetensors", "last/policy.safetensors" })
             Assert.Equal(File.ReadAllBytes(Path.Join(expected, policy)), File.ReadAllBytes(Path.Join(actual, policy)));
+        Assert.Equal(Snapshots(expected), Snapshots(actual));
         string[] one = Metrics(expected), two = Metrics(actual);
         Assert.Equal(one.Length, two.Length);
         for (int i = 0; i < one.Length; i++) Assert.Equal(one[i], two[i]);
@@ -80,12 +82,19 @@ internal static class Runs
             .Select(field => field.ToString()));
     })];
 
+    private static (string Name, string Contents)[] Snapshots(string run)
+    {
+        string pool = Path.Join(run, "pool");
+        return !Directory.Exists(pool) ? [] : [.. Directory.GetFiles(pool).Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), Convert.ToHexString(File.ReadAllBytes(path))))];
+    }
+
     // Numbers of the process, not of the run: how many checkpoints it wrote, and how long a file is that holds times.
     private static Dictionary<string, string> Newest(string run)
     {
         using CheckpointStore store = CheckpointStore.Open(run);
         SavedState state = store.ReadNewest(problem => Assert.Fail(problem)).State;
         var contents = state.World.All.Concat(state.Optimizer.All).ToDictionary(tensor => tensor.Name, tensor => $"{tensor.Type} {tensor.ShapeText} {Convert.ToHexString(tensor.Data.Span)}");
+        foreach ((string name, SavedPolicy policy) in state.Policies) contents.Add($"weights of {name}", Convert.ToHexString(MemoryMarshal.AsBytes<float>(policy.Weights)));
         foreach (string line in Encoding.UTF8.GetString(state.Values.ToJson()).Split('\n'))
             if (!line.Contains("\"time/", StringComparison.Ordinal) && !line.Contains("checkpoint/number", StringComparison.Ordinal) && !line.Contains("metrics/bytes", StringComparison.Ordinal))
                 contents.Add("state: " + line.TrimEnd(','), "");

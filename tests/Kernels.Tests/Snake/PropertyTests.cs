@@ -23,8 +23,18 @@ public class PropertyTests
         from limit in Gen.Elements(0, 0, 9)
         select new SnakeOptions
         {
-            NumEnvs = 2, Width = width, Height = height, Snakes = snakes, Food = food, Vision = vision, MaxLength = ring, StartLength = start, Corpse = corpse,
-            Rotate = rotate, LifeLimit = limit, Rewards = new SnakeRewards { Living = 0.01f, Turning = -0.01f },
+            NumEnvs = 2,
+            Width = width,
+            Height = height,
+            Snakes = snakes,
+            Food = food,
+            Vision = vision,
+            MaxLength = ring,
+            StartLength = start,
+            Corpse = corpse,
+            Rotate = rotate,
+            LifeLimit = limit,
+            Rewards = new SnakeRewards { Living = 0.01f, Turning = -0.01f },
         }).ToArbitrary();
 
     [Fact]

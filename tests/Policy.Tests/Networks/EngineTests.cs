@@ -202,6 +202,15 @@ public class EngineTests
     }
 
     [Fact]
+    public void Operations_per_row_are_those_of_the_matrices()
+    {
+        // 49·64 + 64·64 + 64·5 multiply-adds forward; twice that backward, less 49·64.
+        Assert.Equal((15_104, 23_936), NetworkOperations.PerRow(SoccerMlp));
+        NetworkSpec lstm = SoccerMlp with { Hidden = [], Core = NetworkCore.Lstm, CoreWidth = 8 };
+        Assert.Equal((2.0 * (32 * 49 + 32 * 8 + 8 * 5), 2.0 * (32 * 49 + 2 * (32 * 8 + 8 * 5))), NetworkOperations.PerRow(lstm));
+    }
+
+    [Fact]
     public void Disposing_returns_all_memory()
     {
         using var device = new CpuDevice();

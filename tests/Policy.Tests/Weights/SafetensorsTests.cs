@@ -23,6 +23,7 @@ public sealed class SafetensorsTests : IDisposable
             new("weights", "F32", [2, 3], new byte[24]),
             new("counter \"quoted\" ü", "I64", [], BitConverter.GetBytes(123456789012L)),
             new("mask", "U8", [0], Array.Empty<byte>()),
+            new("ring", "U16", [2], new byte[] { 1, 2, 3, 255 }),
             new("half", "BF16", [1, 1, 2], new byte[] { 1, 2, 3, 4 }),
         ];
         Safetensors.Write(FilePath, tensors, new Dictionary<string, string> { ["game"] = "soccer", ["note"] = "a\nb" });

@@ -116,8 +116,19 @@ public class SnakeLockstepTests
         from limit in Gen.Elements(0, 0, 7, 30)
         select new SnakeOptions
         {
-            NumEnvs = 3, Width = width, Height = height, Snakes = snakes, Food = food, Vision = vision, MaxLength = ring, StartLength = start,
-            Corpse = corpse, Rotate = rotate, LifeLimit = limit, Desync = true, MatchOffset = width,
+            NumEnvs = 3,
+            Width = width,
+            Height = height,
+            Snakes = snakes,
+            Food = food,
+            Vision = vision,
+            MaxLength = ring,
+            StartLength = start,
+            Corpse = corpse,
+            Rotate = rotate,
+            LifeLimit = limit,
+            Desync = true,
+            MatchOffset = width,
             Rewards = new SnakeRewards { Living = 0.01f, Turning = -0.003f },
         };
 
