@@ -57,7 +57,7 @@ internal static class SvgChart
             _ => (value, ""),
         };
         if (scaled != 0 && Math.Abs(scaled) < 1e-3) return scaled.ToString("0.0e+0", CultureInfo.InvariantCulture);
-        return scaled.ToString(Math.Abs(scaled) >= 100 ? "0" : Math.Abs(scaled) >= 10 ? "0.#" : "0.###", CultureInfo.InvariantCulture) + letter;
+        return scaled.ToString(Math.Abs(scaled) >= 100 ? "0" : Math.Abs(scaled) >= 10 ? "0.#" : Math.Abs(scaled) >= 1 ? "0.##" : "0.###", CultureInfo.InvariantCulture) + letter;
     }
 
     private static (double Min, double Max) Range(CurveGroup group, Curve[] curves)
