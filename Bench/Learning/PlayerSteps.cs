@@ -22,7 +22,7 @@ public class PlayerSteps
     [Params(1, 64)]
     public int Rows { get; set; }
 
-    /// <summary>Makes the player.</summary>
+    /// <summary>Makes the player, and checks that two threads give the same bits.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -30,12 +30,19 @@ public class PlayerSteps
         var layout = new ParameterLayout(network);
         var weights = new float[layout.Length];
         Initialisation.Fill(layout, 1, weights);
-        agent = new PolicyAgent(network, weights, new PolicyAgentOptions { Rows = Rows, Deterministic = true });
+        agent = Create(network, weights, threads: 1);
         floats = new float[network.ByteObservations ? 0 : Rows * network.Observations];
         bytes = new byte[network.ByteObservations ? Rows * network.Observations : 0];
         components = new float[Rows * network.ContinuousActions];
         choices = new int[Rows * network.DiscreteHeads.Count];
         BenchNetworks.Fill(network, floats, bytes);
+        using PolicyAgent other = Create(network, weights, threads: 2);
+        float expected = Step();
+        (PolicyAgent timed, agent) = (agent, other);
+        float found = Step();
+        bool same = timed.Outputs.SequenceEqual(agent.Outputs);
+        agent = timed;
+        if (!same || expected != found) throw new InvalidOperationException("Two threads gave other outputs than one; nothing is worth timing.");
     }
 
     /// <summary>Returns the memory.</summary>
@@ -50,6 +57,9 @@ public class PlayerSteps
         else agent.Step(floats, [], components, choices);
         return agent.Values[0];
     }
+
+    private PolicyAgent Create(NetworkSpec network, float[] weights, int threads) =>
+        new(network, weights, new PolicyAgentOptions { Rows = Rows, Threads = threads, Deterministic = true });
 
     private static NetworkSpec Spec(string name) => name switch
     {
