@@ -69,14 +69,24 @@ public struct ComputeAdvantages : IRangeKernel
     private readonly void Slot(int t, int row)
     {
         long at = (long)t * Rows + row;
-        bool terminated = Terminated[at] != 0, truncated = Truncated[at] != 0;
-        float next = terminated ? 0f : truncated ? FinalValue(row, t) : Values[at + Rows];
-        float value = Values[at];
-        float advantage = Rewards[at] + Discount * next - value;
-        if (!terminated && !truncated && t + 1 < Horizon) advantage += Decay * Advantages[at + Rows];
+        float advantage = Difference(t, row);
+        if (GoesOn(t, at)) advantage += Decay * Advantages[at + Rows];
         Advantages[at] = advantage;
-        Returns[at] = advantage + value;
+        Returns[at] = advantage + Values[at];
     }
+
+    /// <summary>δ_t of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly float Difference(int t, int row)
+    {
+        long at = (long)t * Rows + row;
+        float next = Terminated[at] != 0 ? 0f : Truncated[at] != 0 ? FinalValue(row, t) : Values[at + Rows];
+        return Rewards[at] + Discount * next - Values[at];
+    }
+
+    /// <summary>Whether A_{t+1} of the rollout belongs to the same episode as element <paramref name="at"/>, in slot t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool GoesOn(int t, long at) => Terminated[at] == 0 && Truncated[at] == 0 && t + 1 < Horizon;
 
     // F is nearly always 1; searching keeps the walk backwards free of a counter per row.
     private readonly float FinalValue(int row, int t)

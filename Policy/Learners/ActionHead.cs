@@ -88,6 +88,11 @@ public abstract class ActionHead : IDisposable
     /// <summary>Loss sums and gradient at the outputs; fills in what of the arguments depends on the head.</summary>
     public abstract void LossGradient(in PpoLossArguments arguments);
 
+    /// <summary>ℓ of the actions of a minibatch under the present weights, for its first Rows rows; fills in what of the arguments depends on the head.</summary>
+    /// <param name="arguments">Minibatch, outputs and rows; nothing else is read.</param>
+    /// <param name="logProbs">(rows) float; out.</param>
+    public abstract void LogProbs(in PpoLossArguments arguments, View<float> logProbs);
+
     /// <summary>Adds what the loss asks of parameters that no layer reads (free log-stds) to the flat gradient.</summary>
     /// <param name="sums">(<see cref="LossColumns"/>) double of this minibatch.</param>
     public abstract void AddParameterGradients(View<double> sums);

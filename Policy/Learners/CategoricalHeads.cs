@@ -64,6 +64,9 @@ internal sealed class CategoricalHeads : ActionHead
 
     public override void LossGradient(in PpoLossArguments arguments) => device.Launch(Loss(arguments), Reduction.Lanes);
 
+    public override void LogProbs(in PpoLossArguments arguments, View<float> logProbs) =>
+        device.Launch(new LogProbsCategorical { Loss = Loss(arguments), LogProbs = logProbs }, arguments.Rows);
+
     /// <summary>The kernel of a loss, ready to launch.</summary>
     internal PpoLossGradientCategorical Loss(in PpoLossArguments arguments) =>
         new() { Arguments = arguments, HeadSizes = sizes.View, FirstLogit = firstLogit, FirstHeadSum = firstHeadSum, MaskWords = maskWords };

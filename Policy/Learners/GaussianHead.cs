@@ -70,6 +70,9 @@ internal sealed class GaussianHead : ActionHead
 
     public override void LossGradient(in PpoLossArguments arguments) => device.Launch(Loss(arguments), Reduction.Lanes);
 
+    public override void LogProbs(in PpoLossArguments arguments, View<float> logProbs) =>
+        device.Launch(new LogProbsGaussian { Loss = Loss(arguments), LogProbs = logProbs }, arguments.Rows);
+
     /// <summary>The kernel of a loss, ready to launch.</summary>
     internal PpoLossGradientGaussian Loss(in PpoLossArguments arguments)
     {

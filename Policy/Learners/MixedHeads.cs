@@ -18,7 +18,10 @@ internal sealed class MixedHeads(IDevice device, GaussianHead continuous, Catego
     }
 
     public override void LossGradient(in PpoLossArguments arguments) =>
-        device.Launch(new PpoLossGradientMixed { Continuous = continuous.Loss(arguments), Discrete = discrete.Loss(arguments) }, Reduction.Lanes);
+        device.Launch(Loss(arguments), Reduction.Lanes);
+
+    public override void LogProbs(in PpoLossArguments arguments, View<float> logProbs) =>
+        device.Launch(new LogProbsMixed { Loss = Loss(arguments), LogProbs = logProbs }, arguments.Rows);
 
     public override void AddParameterGradients(View<double> sums) => continuous.AddParameterGradients(sums);
 
@@ -27,4 +30,6 @@ internal sealed class MixedHeads(IDevice device, GaussianHead continuous, Catego
         continuous.Dispose();
         discrete.Dispose();
     }
+
+    private PpoLossGradientMixed Loss(in PpoLossArguments arguments) => new() { Continuous = continuous.Loss(arguments), Discrete = discrete.Loss(arguments) };
 }

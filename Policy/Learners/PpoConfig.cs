@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 
 namespace Arena.Policy.Learners;
 
@@ -47,6 +48,10 @@ public sealed record PpoConfig
     /// <summary>λ.</summary>
     [Setting("λ of advantage estimation: 0 trusts the critic, 1 the rewards.", Min = 0, Max = 1)]
     public double GaeLambda { get; init; } = 0.95;
+
+    /// <summary>See <see cref="ComputeVTrace"/>.</summary>
+    [Setting("Estimate advantages anew before each pass after the first, corrected by V-trace for how far the policy has moved.")]
+    public bool VTrace { get; init; }
 
     /// <summary>η of the first update.</summary>
     [Setting("Learning rate at the start.", Min = 0, Max = 1)]

@@ -35,6 +35,7 @@ public sealed class PpoLearner : IDisposable
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
     private readonly UpdateMeasures measures;
+    private readonly VTraceEstimator? vTrace;
     private readonly StatisticsReader reader;
     private readonly int segments;
     private readonly int outputLength;
@@ -71,6 +72,7 @@ public sealed class PpoLearner : IDisposable
         lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
         squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
         measures = new UpdateMeasures(device, engine, rollout);
+        vTrace = config.VTrace ? new VTraceEstimator(engine, rollout, head, minibatch, rows, config.Minibatches) : null;
         reader = new StatisticsReader(device, config, rollout.Spec.Action, engine.Spec.Squash, lossSums.View, squaredNorms.View, advantageSums.View);
     }
 
@@ -125,6 +127,7 @@ public sealed class PpoLearner : IDisposable
         while (epoch < config.Epochs && !far)
         {
             var order = new IndexPermutation(segments, LearnerRandom.Draw(seed, (uint)epoch, (ulong)Updates, LearnerPurpose.SegmentPermutation, 0));
+            if (epoch > 0 && vTrace is not null) Normalize(vTrace.Estimate(order, Advantages()));
             for (int batch = 0; batch < config.Minibatches; batch++) Learn(order, epoch, batch, rate);
             double kl = reader.ReadEpoch(epoch);
             far = config.TargetKl > 0 && kl > EarlyStopFactor * config.TargetKl;
@@ -171,6 +174,7 @@ public sealed class PpoLearner : IDisposable
         minibatch.Dispose();
         guards.Dispose();
         measures.Dispose();
+        vTrace?.Dispose();
         normalizer?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
@@ -181,24 +185,30 @@ public sealed class PpoLearner : IDisposable
 
     private void EstimateAdvantages()
     {
-        device.Launch(
-            new ComputeAdvantages
-            {
-                Rewards = rollout.Rewards.View,
-                Terminated = rollout.Terminated.View,
-                Truncated = rollout.Truncated.View,
-                Values = rollout.Values.View,
-                FinalValues = rollout.FinalValues.View,
-                FinalSteps = rollout.FinalSteps.View,
-                Advantages = rollout.Advantages.View,
-                Returns = rollout.Returns.View,
-                Horizon = rollout.Horizon,
-                Rows = rollout.Rows,
-                Finals = rollout.Finals,
-                Discount = (float)config.Discount,
-                Decay = (float)(config.Discount * config.GaeLambda),
-            },
-            rollout.Rows);
+        device.Launch(Advantages(), rollout.Rows);
+        Normalize(advantageSums.View);
+    }
+
+    private ComputeAdvantages Advantages() => new()
+    {
+        Rewards = rollout.Rewards.View,
+        Terminated = rollout.Terminated.View,
+        Truncated = rollout.Truncated.View,
+        Values = rollout.Values.View,
+        FinalValues = rollout.FinalValues.View,
+        FinalSteps = rollout.FinalSteps.View,
+        Advantages = rollout.Advantages.View,
+        Returns = rollout.Returns.View,
+        Horizon = rollout.Horizon,
+        Rows = rollout.Rows,
+        Finals = rollout.Finals,
+        Discount = (float)config.Discount,
+        Decay = (float)(config.Discount * config.GaeLambda),
+    };
+
+    // Over the whole rollout; sums are those of AdvantageSum, before normalising.
+    private void Normalize(View<double> sums)
+    {
         device.Launch(
             new SumAdvantages
             {
@@ -208,9 +218,8 @@ public sealed class PpoLearner : IDisposable
                 Partials = partials.View,
             },
             Reduction.Lanes);
-        device.Launch(new SumPartials { Partials = partials.View, Sums = advantageSums.View, Columns = AdvantageSum.Count }, AdvantageSum.Count);
-        device.Launch(
-            new NormalizeAdvantages { Advantages = rollout.Advantages.View, Sums = advantageSums.View }, checked((int)rollout.Advantages.Length));
+        device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = AdvantageSum.Count }, AdvantageSum.Count);
+        device.Launch(new NormalizeAdvantages { Advantages = rollout.Advantages.View, Sums = sums }, checked((int)rollout.Advantages.Length));
     }
 
     // One minibatch: gather → forward → loss gradient → backward → step.

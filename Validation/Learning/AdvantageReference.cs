@@ -37,6 +37,32 @@ public static class AdvantageReference
         return advantages;
     }
 
+    /// <summary>V-trace (arXiv 1802.01561, eq. 1): Σ_k (γλ)^(k−t) (Π_{t ≤ i &lt; k} c_i) ρ_k δ_k up to the slot that ends the episode.</summary>
+    /// <param name="slots">In order of time; values under the present weights.</param>
+    /// <param name="lastValue">Value of the observation after the last slot.</param>
+    /// <param name="ratios">Probability of the slot's action under the present weights by that under those that acted.</param>
+    /// <param name="discount">γ.</param>
+    /// <param name="lambda">λ.</param>
+    /// <param name="temporalCap">Largest ρ.</param>
+    /// <param name="traceCap">Largest c.</param>
+    public static double[] VTrace(
+        IReadOnlyList<SlotOutcome> slots, double lastValue, IReadOnlyList<double> ratios, double discount, double lambda, double temporalCap = 1, double traceCap = 1)
+    {
+        var advantages = new double[slots.Count];
+        for (int t = 0; t < slots.Count; t++)
+        {
+            double factor = 1;
+            for (int k = t; k < slots.Count; k++)
+            {
+                advantages[t] += factor * Math.Min(temporalCap, ratios[k]) * TemporalDifference(slots, k, lastValue, discount);
+                if (slots[k].Terminated || slots[k].Truncated) break;
+                factor *= discount * lambda * Math.Min(traceCap, ratios[k]);
+            }
+        }
+
+        return advantages;
+    }
+
     private static double TemporalDifference(IReadOnlyList<SlotOutcome> slots, int t, double lastValue, double discount)
     {
         SlotOutcome slot = slots[t];

@@ -45,11 +45,16 @@ public class CorridorLearningTests
     [InlineData(CorridorActions.Continuous)]
     public void A_learner_with_a_wrong_sign_fails(CorridorActions actions) => Assert.True(Train(actions, 1, wrongSign: true) < 0.5);
 
+    [Theory]
+    [InlineData(CorridorActions.Discrete)]
+    [InlineData(CorridorActions.Continuous)]
+    public void V_trace_solves_it_too(CorridorActions actions) => Assert.True(Train(actions, 1, wrongSign: false, vTrace: true) >= 0.95);
+
     // Mean return of the last episode of every match.
-    private static double Train(CorridorActions actions, ulong seed, bool wrongSign)
+    private static double Train(CorridorActions actions, ulong seed, bool wrongSign, bool vTrace = false)
     {
         const int Updates = 60;
-        using var run = new TrainingRun("corridor", new CorridorOptions { NumEnvs = 64, Actions = actions, Desync = true }, Config, seed: seed);
+        using var run = new TrainingRun("corridor", new CorridorOptions { NumEnvs = 64, Actions = actions, Desync = true }, Config with { VTrace = vTrace }, seed: seed);
         run.Engine.WrongSign = wrongSign;
         for (int update = 0; update < Updates; update++) run.Update((double)update / Updates);
         run.Collector.Collect();
