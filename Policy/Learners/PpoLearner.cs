@@ -29,6 +29,7 @@ public sealed class PpoLearner : IDisposable
     private readonly Minibatch minibatch;
     private readonly LearnerGuards guards;
     private readonly ObservationNormalizer? normalizer;
+    private readonly ReturnNormalizer? returnNormalizer;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSum;
     private readonly DeviceBuffer<double> advantageSums;
@@ -64,6 +65,7 @@ public sealed class PpoLearner : IDisposable
         minibatch = new Minibatch(rollout, outputLength, rows);
         guards = new LearnerGuards(device, engine, rollout);
         normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
+        returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout) : null;
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
         weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
@@ -92,6 +94,9 @@ public sealed class PpoLearner : IDisposable
     /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
     public ObservationNormalizer? Normalizer => normalizer;
 
+    /// <summary>The scale of rewards, whose sums belong into a checkpoint; null without <see cref="PpoConfig.NormalizeReturns"/>.</summary>
+    public ReturnNormalizer? ReturnNormalizer => returnNormalizer;
+
     /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
     internal PpoConfig Config
     {
@@ -119,7 +124,7 @@ public sealed class PpoLearner : IDisposable
         EstimateAdvantages();
         guards.CheckRollout(Updates);
         measures.Begin();
-        double rate = config.LearningRateAt(progress);
+        double rate = config.LearningRateAt(progress, Updates);
         int epoch = 0;
         bool far = false;
         while (epoch < config.Epochs && !far)
@@ -137,6 +142,7 @@ public sealed class PpoLearner : IDisposable
         PpoStatistics statistics = reader.Summarise(Updates, epoch, rate) with
         {
             TruncatedShare = measures.TruncatedShare,
+            StateMax = measures.StateMax,
             RelativeStep = measures.RelativeStep,
             ErrorRows = guards.ErrorRows,
         };
@@ -151,6 +157,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/seed", seed);
         optimizer.Save(state);
         normalizer?.Save(state);
+        returnNormalizer?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -161,6 +168,7 @@ public sealed class PpoLearner : IDisposable
         seed = state.Values.ReadULong("learner/seed");
         optimizer.Load(state);
         normalizer?.Load(state);
+        returnNormalizer?.Load(state);
     }
 
     /// <inheritdoc/>
@@ -172,6 +180,7 @@ public sealed class PpoLearner : IDisposable
         guards.Dispose();
         measures.Dispose();
         normalizer?.Dispose();
+        returnNormalizer?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -184,7 +193,7 @@ public sealed class PpoLearner : IDisposable
         device.Launch(
             new ComputeAdvantages
             {
-                Rewards = rollout.Rewards.View,
+                Rewards = returnNormalizer is null ? rollout.Rewards.View : returnNormalizer.Absorb(config.Discount),
                 Terminated = rollout.Terminated.View,
                 Truncated = rollout.Truncated.View,
                 Values = rollout.Values.View,
