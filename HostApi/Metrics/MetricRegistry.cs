@@ -83,7 +83,7 @@ public static class MetricRegistry
         TensorGradient,
         new("optimizer/learning_rate", "–", Last, "η", "as scheduled", "–"),
         new("optimizer/relative_step", "–", Last, "‖Δθ‖/‖θ‖ of the whole update", "1e-4…1e-2", "the rate"),
-        new("recurrent/state_max", "–", Max, "largest |c| of the recurrent state", "below 50", "a reset that is missing"),
+        new("recurrent/state_max", "–", Max, "largest |c| of an LSTM, |h| of a MinGRU, behind the last slot", "below 50", "a reset that is missing"),
 
         new("selfplay/pool_score", "0…1", Mean, "points per game against the pool", "0.5…0.8", "below 0.4: it forgets; above 0.9: the pool is stale"),
         new("selfplay/opponent_age", "updates", Mean, "age of the pool opponents played", "grows", "–"),

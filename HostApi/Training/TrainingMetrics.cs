@@ -136,6 +136,7 @@ internal sealed class TrainingMetrics
         for (int tensor = 0; tensor < norms.Length; tensor++) sample.Set(tensorNames[tensor], norms[tensor]);
         sample.SetKnown("optimizer/learning_rate", s.LearningRate);
         sample.SetKnown("optimizer/relative_step", s.RelativeStep);
+        sample.SetKnown("recurrent/state_max", s.StateMax);
         sample.Set("guard/nonfinite", s.SkippedSteps);
         sample.Set("guard/error_rows", s.ErrorRows);
     }

@@ -12,6 +12,9 @@ public enum LearningRateSchedule
 
     /// <summary>Always the same.</summary>
     Constant,
+
+    /// <summary>Half a cosine to 0 (Loshchilov and Hutter, arXiv 1608.03983, without restarts).</summary>
+    Cosine,
 }
 
 /// <summary>Everything PPO can be told; the defaults are those for soccer on a CPU.</summary>
@@ -60,6 +63,14 @@ public sealed record PpoConfig
     /// <summary>How η goes on.</summary>
     [Setting("How the learning rate goes on.")]
     public LearningRateSchedule Schedule { get; init; }
+
+    /// <summary>n: update k of the first n has (k + 1)/n of the scheduled rate.</summary>
+    [Setting("Updates over which the learning rate rises to the scheduled one.", Min = 0, Max = 1_000_000, Zero = "none")]
+    public int WarmUpUpdates { get; init; }
+
+    /// <summary>Whether rewards are divided by the running standard deviation of the discounted return; <see cref="ReturnNormalizer"/>.</summary>
+    [Setting("Divide rewards by the running standard deviation of the discounted return.")]
+    public bool NormalizeReturns { get; init; }
 
     /// <summary>ε.</summary>
     [Setting("Clip range ε of the probability ratio.", Min = 0.001, Max = 10)]
@@ -121,7 +132,17 @@ public sealed record PpoConfig
             throw new UsageException($"--segment-length is {Segment}, which does not divide the horizon of {Horizon}; use a divisor, or 0 for whole rollouts.");
     }
 
-    /// <summary>η when a share <paramref name="progress"/> (0..1) of the planned updates is done.</summary>
-    public double LearningRateAt(double progress) =>
-        Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * (1 - Math.Clamp(progress, 0, 1));
+    /// <summary>η of update <paramref name="update"/>, counted from 0, when a share <paramref name="progress"/> (0..1) of the planned updates is done.</summary>
+    public double LearningRateAt(double progress, long update)
+    {
+        double done = Math.Clamp(progress, 0, 1);
+        double scheduled = Schedule switch
+        {
+            LearningRateSchedule.Constant => 1,
+            LearningRateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * done)),
+            _ => 1 - done,
+        };
+        double warm = update < WarmUpUpdates ? (update + 1.0) / WarmUpUpdates : 1;
+        return LearningRate * scheduled * warm;
+    }
 }

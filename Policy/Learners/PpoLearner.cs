@@ -29,6 +29,8 @@ public sealed class PpoLearner : IDisposable
     private readonly Minibatch minibatch;
     private readonly LearnerGuards guards;
     private readonly ObservationNormalizer? normalizer;
+    private readonly ReturnNormalizer? returnNormalizer;
+    private View<float> rewards; // of the present rollout, as they are learned from
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSum;
     private readonly DeviceBuffer<double> advantageSums;
@@ -65,6 +67,7 @@ public sealed class PpoLearner : IDisposable
         minibatch = new Minibatch(rollout, outputLength, rows);
         guards = new LearnerGuards(device, engine, rollout);
         normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
+        returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout) : null;
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
         weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
@@ -94,6 +97,9 @@ public sealed class PpoLearner : IDisposable
     /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
     public ObservationNormalizer? Normalizer => normalizer;
 
+    /// <summary>The scale of rewards, whose sums belong into a checkpoint; null without <see cref="PpoConfig.NormalizeReturns"/>.</summary>
+    public ReturnNormalizer? ReturnNormalizer => returnNormalizer;
+
     /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
     internal PpoConfig Config
     {
@@ -121,7 +127,7 @@ public sealed class PpoLearner : IDisposable
         EstimateAdvantages();
         guards.CheckRollout(Updates);
         measures.Begin();
-        double rate = config.LearningRateAt(progress);
+        double rate = config.LearningRateAt(progress, Updates);
         int epoch = 0;
         bool far = false;
         while (epoch < config.Epochs && !far)
@@ -140,6 +146,7 @@ public sealed class PpoLearner : IDisposable
         PpoStatistics statistics = reader.Summarise(Updates, epoch, rate) with
         {
             TruncatedShare = measures.TruncatedShare,
+            StateMax = measures.StateMax,
             RelativeStep = measures.RelativeStep,
             ErrorRows = guards.ErrorRows,
         };
@@ -154,6 +161,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/seed", seed);
         optimizer.Save(state);
         normalizer?.Save(state);
+        returnNormalizer?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -164,6 +172,7 @@ public sealed class PpoLearner : IDisposable
         seed = state.Values.ReadULong("learner/seed");
         optimizer.Load(state);
         normalizer?.Load(state);
+        returnNormalizer?.Load(state);
     }
 
     /// <inheritdoc/>
@@ -176,6 +185,7 @@ public sealed class PpoLearner : IDisposable
         measures.Dispose();
         vTrace?.Dispose();
         normalizer?.Dispose();
+        returnNormalizer?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -185,13 +195,14 @@ public sealed class PpoLearner : IDisposable
 
     private void EstimateAdvantages()
     {
+        rewards = returnNormalizer is null ? rollout.Rewards.View : returnNormalizer.Absorb(config.Discount); // once per rollout
         device.Launch(Advantages(), rollout.Rows);
         Normalize(advantageSums.View);
     }
 
     private ComputeAdvantages Advantages() => new()
     {
-        Rewards = rollout.Rewards.View,
+        Rewards = rewards,
         Terminated = rollout.Terminated.View,
         Truncated = rollout.Truncated.View,
         Values = rollout.Values.View,

@@ -67,6 +67,9 @@ public readonly record struct PpoStatistics
     /// <summary>Of the episodes that ended, the share that the clock ended; NaN when none ended.</summary>
     public double TruncatedShare { get; init; }
 
+    /// <summary>Largest abs(c) of an LSTM's states, abs(h) of a MinGRU's, of all rows behind the last slot; NaN without memory.</summary>
+    public double StateMax { get; init; }
+
     /// <summary>‖θ_after − θ_before‖ / ‖θ_before‖ of the whole update.</summary>
     public double RelativeStep { get; init; }
 

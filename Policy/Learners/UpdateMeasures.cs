@@ -4,11 +4,15 @@ using Arena.Policy.Networks;
 
 namespace Arena.Policy.Learners;
 
-/// <summary>What is measured around an update and not by the loss: how its episodes ended, how far the weights moved, every tensor's gradient.</summary>
+/// <summary>What is measured around an update and not by the loss: how its episodes ended, how large the states are, how far the weights moved, every tensor's gradient.</summary>
 internal sealed class UpdateMeasures : IDisposable
 {
     /// <summary>Updates between two measurements of the tensors' gradients: two launches per tensor are too many for every update.</summary>
     internal const int TensorInterval = 50;
+
+    // Places in the numbers read back: ends, change, then the largest state.
+    private const int Largest = EndSum.Count + ChangeSum.Count;
+    private const int Measures = Largest + 1;
 
     private readonly IDevice device;
     private readonly INetworkEngine engine;
@@ -28,9 +32,9 @@ internal sealed class UpdateMeasures : IDisposable
         tensors = [.. engine.Parameters.Tensors.Select(tensor => (tensor.Offset, tensor.Length))];
         before = device.Allocate<float>(engine.Parameters.Length, "learner: weights before the update");
         partials = device.Allocate<double>((long)Reduction.Lanes * int.Max(EndSum.Count, ChangeSum.Count), "learner: partial measures");
-        sums = device.Allocate<double>(EndSum.Count + ChangeSum.Count, "learner: measures");
+        sums = device.Allocate<double>(Measures, "learner: measures");
         squaredNorms = device.Allocate<double>(tensors.Length, "learner: squared norms of tensors");
-        read = new double[EndSum.Count + ChangeSum.Count];
+        read = new double[Measures];
         norms = new double[tensors.Length];
     }
 
@@ -46,6 +50,9 @@ internal sealed class UpdateMeasures : IDisposable
 
     /// <summary>‖θ_after − θ_before‖ / ‖θ_before‖ of the whole update.</summary>
     internal double RelativeStep => Math.Sqrt(read[EndSum.Count + ChangeSum.Change] / Math.Max(double.Epsilon, read[EndSum.Count + ChangeSum.Before]));
+
+    /// <summary>Largest abs(c) of an LSTM's states, abs(h) of a MinGRU's, behind the rollout's last slot; NaN without memory.</summary>
+    internal double StateMax => rollout.States is null ? double.NaN : read[Largest];
 
     /// <summary>Norm per tensor of the last optimiser step's gradient; empty unless this update measured it.</summary>
     internal ReadOnlySpan<double> TensorNorms => measuredTensors ? norms : [];
@@ -63,6 +70,7 @@ internal sealed class UpdateMeasures : IDisposable
             },
             Reduction.Lanes);
         device.Launch(new SumPartials { Partials = partials.View, Sums = sums.View, Columns = EndSum.Count }, EndSum.Count);
+        MeasureStates();
         device.Launch(new CopyWeights { Source = engine.Weights, Destination = before.View }, engine.Parameters.Length);
     }
 
@@ -84,6 +92,14 @@ internal sealed class UpdateMeasures : IDisposable
         partials.Dispose();
         sums.Dispose();
         squaredNorms.Dispose();
+    }
+
+    private void MeasureStates()
+    {
+        if (rollout.States is not { } states) return;
+        int first = engine.Spec.Core == NetworkCore.Lstm ? engine.Spec.CoreWidth : 0;
+        device.Launch(new LargestState { States = states.View, StateSize = rollout.StateSize, First = first, Partials = partials.View }, Reduction.Lanes);
+        device.Launch(new LargestPartial { Partials = partials.View, Largest = sums.View.Slice(Largest, 1) }, 1);
     }
 
     private void MeasureTensors()

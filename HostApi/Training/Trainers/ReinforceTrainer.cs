@@ -97,6 +97,7 @@ internal sealed class ReinforceTrainer : ITrainer
             ValueMean = double.NaN,
             AdvantageStd = done.ReturnStd,
             TruncatedShare = 0,
+            StateMax = double.NaN,
             RelativeStep = double.NaN,
             LearningRate = rate,
         };
