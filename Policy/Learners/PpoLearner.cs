@@ -31,6 +31,7 @@ public sealed class PpoLearner : IDisposable
     private readonly ObservationNormalizer? normalizer;
     private readonly ReturnNormalizer? returnNormalizer;
     private View<float> rewards; // of the present rollout, as they are learned from
+    private readonly PastPolicy? past;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSum;
     private readonly DeviceBuffer<double> advantageSums;
@@ -68,6 +69,7 @@ public sealed class PpoLearner : IDisposable
         guards = new LearnerGuards(device, engine, rollout);
         normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
         returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout) : null;
+        past = PastPolicy.Create(device, engine, rollout.Spec.Action, config, rows);
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
         weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
@@ -100,6 +102,9 @@ public sealed class PpoLearner : IDisposable
     /// <summary>The scale of rewards, whose sums belong into a checkpoint; null without <see cref="PpoConfig.NormalizeReturns"/>.</summary>
     public ReturnNormalizer? ReturnNormalizer => returnNormalizer;
 
+    /// <summary>The reference of the KL-to-past penalty; null without one.</summary>
+    internal PastPolicy? Past => past;
+
     /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
     internal PpoConfig Config
     {
@@ -128,6 +133,7 @@ public sealed class PpoLearner : IDisposable
         guards.CheckRollout(Updates);
         measures.Begin();
         double rate = config.LearningRateAt(progress, Updates);
+        past?.Begin(progress);
         int epoch = 0;
         bool far = false;
         while (epoch < config.Epochs && !far)
@@ -150,6 +156,7 @@ public sealed class PpoLearner : IDisposable
             RelativeStep = measures.RelativeStep,
             ErrorRows = guards.ErrorRows,
         };
+        if (past is not null) statistics = past.End(statistics);
         Updates++;
         return statistics;
     }
@@ -162,6 +169,7 @@ public sealed class PpoLearner : IDisposable
         optimizer.Save(state);
         normalizer?.Save(state);
         returnNormalizer?.Save(state);
+        past?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -173,6 +181,7 @@ public sealed class PpoLearner : IDisposable
         optimizer.Load(state);
         normalizer?.Load(state);
         returnNormalizer?.Load(state);
+        past?.Load(state);
     }
 
     /// <inheritdoc/>
@@ -186,6 +195,7 @@ public sealed class PpoLearner : IDisposable
         vTrace?.Dispose();
         normalizer?.Dispose();
         returnNormalizer?.Dispose();
+        past?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -243,6 +253,7 @@ public sealed class PpoLearner : IDisposable
         engine.Forward(minibatch.Input(last - first, config.Segment), minibatch.Outputs, keepActivations: true);
         View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
         LossGradient(rows, sums);
+        past?.AddGradient(minibatch, minibatch.Input(last - first, config.Segment), weightSum.View, step, sums);
         optimizer.ClearGradients();
         engine.Backward(minibatch.OutputGradients, rows);
         head.AddParameterGradients(sums);
