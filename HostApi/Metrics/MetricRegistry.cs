@@ -66,9 +66,10 @@ public static class MetricRegistry
 
         new("loss/policy", "–", Mean, "−min(rÂ, clip(r)Â)", "small and noisy", "–"),
         new("loss/value", "–", Mean, "½(V − R)²", "falls", "the scale of returns"),
-        new("loss/total", "–", Mean, "both, the entropy bonus and the bound penalty, with their coefficients", "–", "–"),
+        new("loss/total", "–", Mean, "both, the entropy bonus, the bound penalty and the distance to the past, with their coefficients", "–", "–"),
 
         new("ppo/kl", "nat", Mean, "r − 1 − ln r in the last epoch: distance between the old and the new policy", "0.002…0.03", "higher: the rate is too high; 0: nothing is learned"),
+        new("ppo/past_kl", "nat", Mean, "KL(policy, slow average of its past), mean of the optimiser steps; with `--kl-to-past`", "above 0, below 1", "0: nothing is learned; large and rising: raise `--kl-to-past` or `--past-rate`"),
         new("ppo/clip_share", "0…1", Mean, "rows with |r − 1| > ε", "0.01…0.25", "above 0.4: the rate; 0: a dead policy"),
         new("ppo/first_minibatch_kl", "nat", Last, "the same distance before any step", "below 1e-6", "collecting and learning disagree: state, masks, random numbers"),
         new("ppo/ratio_max", "–", Max, "the largest r", "below 5", "rows of another policy; an update that goes too far"),

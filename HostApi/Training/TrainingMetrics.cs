@@ -126,6 +126,7 @@ internal sealed class TrainingMetrics
         sample.SetKnown("loss/value", s.ValueLoss);
         sample.SetKnown("loss/total", s.TotalLoss);
         sample.SetKnown("ppo/kl", s.Kl);
+        if (s.PastKl is { } pastKl) sample.Set("ppo/past_kl", pastKl);
         sample.SetKnown("ppo/clip_share", s.ClipShare);
         sample.SetKnown("ppo/first_minibatch_kl", s.FirstMinibatchKl);
         sample.SetKnown("ppo/ratio_max", s.RatioMax);

@@ -76,6 +76,14 @@ public sealed record PpoConfig
     [Setting("Coefficient of the penalty on action means beyond the range that is played.", Min = 0, Max = 10)]
     public double BoundCoefficient { get; init; } = 1e-3;
 
+    /// <summary>c_KL of the first update; falls linearly to 0.</summary>
+    [Setting("Coefficient of the penalty on the distance KL(policy, slow average of its past) at the start; falls linearly to 0.", Min = 0, Max = 100, Zero = "off", Option = "kl-to-past")]
+    public double PastKlCoefficient { get; init; }
+
+    /// <summary>Rate of θ_ref += rate·(θ − θ_ref).</summary>
+    [Setting("Share of the way that the average of past weights goes to the present ones per update; with --kl-to-past.", Min = 0, Max = 1)]
+    public double PastRate { get; init; } = 0.01;
+
     /// <summary>An epoch whose mean KL passes 1.5 times this is the update's last.</summary>
     [Setting("Distance between old and new policy after which an update stops early.", Unit = "nat", Min = 0, Max = 100, Zero = "never")]
     public double TargetKl { get; init; } = 0.02;
@@ -115,6 +123,9 @@ public sealed record PpoConfig
         if (Horizon % Segment != 0)
             throw new UsageException($"--segment-length is {Segment}, which does not divide the horizon of {Horizon}; use a divisor, or 0 for whole rollouts.");
     }
+
+    /// <summary>c_KL when a share <paramref name="progress"/> (0..1) of the planned updates is done.</summary>
+    public double PastKlCoefficientAt(double progress) => PastKlCoefficient * (1 - Math.Clamp(progress, 0, 1));
 
     /// <summary>η when a share <paramref name="progress"/> (0..1) of the planned updates is done.</summary>
     public double LearningRateAt(double progress) =>

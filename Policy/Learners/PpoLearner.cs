@@ -29,6 +29,7 @@ public sealed class PpoLearner : IDisposable
     private readonly Minibatch minibatch;
     private readonly LearnerGuards guards;
     private readonly ObservationNormalizer? normalizer;
+    private readonly PastPolicy? past;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSum;
     private readonly DeviceBuffer<double> advantageSums;
@@ -64,6 +65,7 @@ public sealed class PpoLearner : IDisposable
         minibatch = new Minibatch(rollout, outputLength, rows);
         guards = new LearnerGuards(device, engine, rollout);
         normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
+        past = PastPolicy.Create(device, engine, rollout.Spec.Action, config, rows);
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
         weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
@@ -92,6 +94,9 @@ public sealed class PpoLearner : IDisposable
     /// <summary>The observation normaliser, whose sums belong into a checkpoint; null where the network has none.</summary>
     public ObservationNormalizer? Normalizer => normalizer;
 
+    /// <summary>The reference of the KL-to-past penalty; null without one.</summary>
+    internal PastPolicy? Past => past;
+
     /// <summary>What it learns by at present; a change takes effect with the next update, of those settings that <see cref="LiveLearner"/> lists.</summary>
     internal PpoConfig Config
     {
@@ -119,6 +124,7 @@ public sealed class PpoLearner : IDisposable
         EstimateAdvantages();
         guards.CheckRollout(Updates);
         measures.Begin();
+        past?.Begin(progress);
         double rate = config.LearningRateAt(progress);
         int epoch = 0;
         bool far = false;
@@ -140,6 +146,7 @@ public sealed class PpoLearner : IDisposable
             RelativeStep = measures.RelativeStep,
             ErrorRows = guards.ErrorRows,
         };
+        if (past is not null) statistics = past.End(statistics);
         Updates++;
         return statistics;
     }
@@ -151,6 +158,7 @@ public sealed class PpoLearner : IDisposable
         state.Values.Write("learner/seed", seed);
         optimizer.Save(state);
         normalizer?.Save(state);
+        past?.Save(state);
     }
 
     /// <summary>Restores what <see cref="Save"/> kept.</summary>
@@ -161,6 +169,7 @@ public sealed class PpoLearner : IDisposable
         seed = state.Values.ReadULong("learner/seed");
         optimizer.Load(state);
         normalizer?.Load(state);
+        past?.Load(state);
     }
 
     /// <inheritdoc/>
@@ -172,6 +181,7 @@ public sealed class PpoLearner : IDisposable
         guards.Dispose();
         measures.Dispose();
         normalizer?.Dispose();
+        past?.Dispose();
         partials.Dispose();
         weightSum.Dispose();
         advantageSums.Dispose();
@@ -223,6 +233,7 @@ public sealed class PpoLearner : IDisposable
         engine.Forward(minibatch.Input(last - first, config.Segment), minibatch.Outputs, keepActivations: true);
         View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
         LossGradient(rows, sums);
+        past?.AddGradient(minibatch, minibatch.Input(last - first, config.Segment), weightSum.View, step, sums);
         optimizer.ClearGradients();
         engine.Backward(minibatch.OutputGradients, rows);
         head.AddParameterGradients(sums);

@@ -16,7 +16,7 @@ public readonly record struct PpoStatistics
     /// <summary>Mean of L_v, without its coefficient.</summary>
     public double ValueLoss { get; init; }
 
-    /// <summary>Mean of the whole loss: policy + c_v·value − c_H·entropy + c_Ω·bound penalty.</summary>
+    /// <summary>Mean of the whole loss: policy + c_v·value − c_H·entropy + c_Ω·bound penalty + c_KL·distance to the past.</summary>
     public double TotalLoss { get; init; }
 
     /// <summary>Mean entropy; nat.</summary>
@@ -36,6 +36,9 @@ public readonly record struct PpoStatistics
 
     /// <summary>The same in the first minibatch, before any step: 0 up to rounding, unless collecting and learning disagree.</summary>
     public double FirstMinibatchKl { get; init; }
+
+    /// <summary>Mean KL(policy ‖ slow average of its past); nat; null without that penalty.</summary>
+    public double? PastKl { get; init; }
 
     /// <summary>The largest r.</summary>
     public double RatioMax { get; init; }

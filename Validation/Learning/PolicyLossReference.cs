@@ -122,6 +122,34 @@ public static class PolicyLossReference
         return logProb;
     }
 
+    /// <summary>KL(π ‖ π_ref) of diagonal Gaussians: the sum over components of ln(σ_ref/σ) + (σ² + (μ − μ_ref)²)/(2σ_ref²) − ½; nat.</summary>
+    public static double GaussianKl(double[] means, double[] rawLogStds, double[] pastMeans, double[] pastRawLogStds)
+    {
+        double kl = 0;
+        for (int j = 0; j < means.Length; j++)
+        {
+            double deviation = StandardDeviation(rawLogStds[j]), past = StandardDeviation(pastRawLogStds[j]), distance = means[j] - pastMeans[j];
+            kl += Math.Log(past / deviation) + (deviation * deviation + distance * distance) / (2 * past * past) - 0.5;
+        }
+
+        return kl;
+    }
+
+    /// <summary>KL(π ‖ π_ref) of discrete heads: the sum over heads and legal choices of p·ln(p/q); a head without a legal choice counts 0; nat.</summary>
+    public static double CategoricalKl(double[][] logits, double[][] pastLogits, bool[][] legal)
+    {
+        double kl = 0;
+        for (int head = 0; head < logits.Length; head++)
+        {
+            if (!legal[head].Contains(true)) continue;
+            double[] present = Probabilities(logits[head], legal[head]), past = Probabilities(pastLogits[head], legal[head]);
+            for (int j = 0; j < present.Length; j++)
+                if (present[j] > 0) kl += present[j] * Math.Log(present[j] / past[j]);
+        }
+
+        return kl;
+    }
+
     /// <summary>σ = exp(m + d·tanh ρ), between e⁻⁴ and e.</summary>
     public static double StandardDeviation(double rawLogStd)
     {
