@@ -19,6 +19,9 @@ internal sealed class PastPolicy : IDisposable
     private readonly INetworkEngine engine;
     private readonly BuiltinEngine past;
     private readonly PpoConfig config;
+    private readonly (View<float> Source, View<float> Destination)[] normaliser;
+    private readonly View<float> logStd;
+    private readonly View<float> pastLogStd;
     private readonly int columns;
     private readonly int stride;
     private readonly int maskWords;
@@ -42,6 +45,9 @@ internal sealed class PastPolicy : IDisposable
         stride = free ? 0 : components;
         columns = PastKlSum.Count + (free ? components : 0);
         maskWords = action.MaskWords;
+        // Looked up once: finding a tensor and its length allocates.
+        normaliser = engine.Spec.NormalizeObservations ? [Pair("normalizer.mean"), Pair("normalizer.scale")] : [];
+        if (free && components > 0) (logStd, pastLogStd) = Pair("log_std");
         outputs = Take<float>((long)rows * engine.Spec.Outputs, "outputs");
         scales = Take<GaussianScale>(free ? components : (long)rows * components, "present scales");
         pastScales = Take<GaussianScale>(free ? components : (long)rows * components, "scales");
@@ -85,8 +91,8 @@ internal sealed class PastPolicy : IDisposable
     {
         int components = engine.Spec.ContinuousActions;
         past.Forward(input, outputs, keepActivations: false);
-        Bound(engine, minibatch.Outputs, scales, input.Rows);
-        Bound(past, outputs, pastScales, input.Rows);
+        Bound(logStd, minibatch.Outputs, scales, input.Rows);
+        Bound(pastLogStd, outputs, pastScales, input.Rows);
         device.Launch(
             new PastKlGradient
             {
@@ -158,28 +164,27 @@ internal sealed class PastPolicy : IDisposable
     private void Follow()
     {
         device.Launch(new FollowWeights { Weights = engine.Weights, Past = past.Weights, Rate = (float)config.PastRate }, engine.Parameters.Length);
-        if (engine.Spec.NormalizeObservations)
-        {
-            Copy(engine.Parameters["normalizer.mean"]);
-            Copy(engine.Parameters["normalizer.scale"]);
-        }
-
+        foreach ((View<float> source, View<float> destination) in normaliser)
+            device.Launch(new CopyWeights { Source = source, Destination = destination }, checked((int)source.Length));
         past.RefreshDerived();
     }
 
-    private void Copy(ParameterTensor tensor) =>
-        device.Launch(
-            new CopyWeights { Source = engine.Weights.Slice(tensor.Offset, tensor.Length), Destination = past.Weights.Slice(tensor.Offset, tensor.Length) }, tensor.Length);
+    // A tensor of θ and of θ_ref.
+    private (View<float> Present, View<float> Past) Pair(string name)
+    {
+        ParameterTensor tensor = engine.Parameters[name];
+        return (engine.Weights.Slice(tensor.Offset, tensor.Length), past.Weights.Slice(tensor.Offset, tensor.Length));
+    }
 
     // s of every component, or of every component of every row.
-    private void Bound(INetworkEngine of, View<float> outputs, View<GaussianScale> bounded, int rows)
+    private void Bound(View<float> free, View<float> rowOutputs, View<GaussianScale> bounded, int rows)
     {
-        int components = of.Spec.ContinuousActions;
+        int components = engine.Spec.ContinuousActions;
         if (components == 0) return;
         if (stride > 0)
-            device.Launch(new BoundRowLogStds { Outputs = outputs, Scales = bounded, Components = components, OutputLength = of.Spec.Outputs }, rows);
+            device.Launch(new BoundRowLogStds { Outputs = rowOutputs, Scales = bounded, Components = components, OutputLength = engine.Spec.Outputs }, rows);
         else
-            device.Launch(new BoundLogStd { RawLogStd = of.Weights.Slice(of.Parameters["log_std"].Offset, components), Scales = bounded }, components);
+            device.Launch(new BoundLogStd { RawLogStd = free, Scales = bounded }, components);
     }
 
     private View<T> Take<T>(long length, string name)
