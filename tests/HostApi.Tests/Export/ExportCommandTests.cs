@@ -121,7 +121,9 @@ public sealed class ExportCommandTests : IDisposable
             """);
         using Process process = Process.Start(new ProcessStartInfo(TorchFactAttribute.Python!, ["check.py", .. names.Select(Identifier)])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         string error = process.StandardError.ReadToEndAsync().Result, output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

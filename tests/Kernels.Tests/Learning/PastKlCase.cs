@@ -55,10 +55,24 @@ internal sealed class PastKlCase
         memory.Device.Launch(
             new PastKlGradient
             {
-                Outputs = outputs, PastOutputs = past, OutputGradients = gradients, RowWeights = memory.Of(Weights), ActionMasks = memory.Of(Masks),
-                Scales = scales, PastScales = pastScales, HeadSizes = memory.Of(HeadSizes), WeightSum = memory.Of(Weight), Partials = partials,
-                Columns = columns, Rows = Rows, OutputLength = Width, Components = Components, ScaleStride = stride, FirstLogit = FirstLogit,
-                MaskWords = 1, Coefficient = Coefficient,
+                Outputs = outputs,
+                PastOutputs = past,
+                OutputGradients = gradients,
+                RowWeights = memory.Of(Weights),
+                ActionMasks = memory.Of(Masks),
+                Scales = scales,
+                PastScales = pastScales,
+                HeadSizes = memory.Of(HeadSizes),
+                WeightSum = memory.Of(Weight),
+                Partials = partials,
+                Columns = columns,
+                Rows = Rows,
+                OutputLength = Width,
+                Components = Components,
+                ScaleStride = stride,
+                FirstLogit = FirstLogit,
+                MaskWords = 1,
+                Coefficient = Coefficient,
             },
             Reduction.Lanes);
         memory.Device.Launch(new SumPartials { Partials = partials, Sums = sums, Columns = columns }, columns);

@@ -118,11 +118,11 @@ public class PastKlTests
     {
         var (gradients, logStds, _) = c.Run();
         for (int row = 0; row < c.Rows; row++)
-        for (int i = 0; i < c.Width; i++)
-        {
-            double expected = c.Weights[row] == 0 ? 0 : c.Difference(row, output: i), actual = planted(i, gradients[row * c.Width + i]) * c.Weight;
-            if (!CaseRandom.Close(actual, expected, 1e-5, 2e-6)) return $"row {row}, output {i}: {actual}, expected {expected}";
-        }
+            for (int i = 0; i < c.Width; i++)
+            {
+                double expected = c.Weights[row] == 0 ? 0 : c.Difference(row, output: i), actual = planted(i, gradients[row * c.Width + i]) * c.Weight;
+                if (!CaseRandom.Close(actual, expected, 1e-5, 2e-6)) return $"row {row}, output {i}: {actual}, expected {expected}";
+            }
 
         for (int j = 0; j < (c.RowStd ? 0 : PastKlCase.Components); j++)
         {

@@ -109,8 +109,16 @@ public class ReturnScaleTests
             memory.Device.Launch(
                 new SumReturns
                 {
-                    Rewards = raw, Terminated = memory.Of(terminated), Truncated = memory.Of(truncated), Weights = memory.Of(weights),
-                    Running = Running, Moments = Moments, Partials = partials, Horizon = rewards.Length / rows, Rows = rows, Discount = discount,
+                    Rewards = raw,
+                    Terminated = memory.Of(terminated),
+                    Truncated = memory.Of(truncated),
+                    Weights = memory.Of(weights),
+                    Running = Running,
+                    Moments = Moments,
+                    Partials = partials,
+                    Horizon = rewards.Length / rows,
+                    Rows = rows,
+                    Discount = discount,
                 },
                 Reduction.Lanes);
             memory.Device.Launch(new MergeReturns { Partials = partials, Moments = Moments, Scale = Scale }, 1);

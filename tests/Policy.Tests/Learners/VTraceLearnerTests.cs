@@ -13,7 +13,12 @@ public class VTraceLearnerTests
 {
     private static readonly PpoConfig Small = new()
     {
-        Horizon = 16, Minibatches = 5, SegmentLength = 8, LearningRate = 0.02, TargetKl = 0, VTrace = true,
+        Horizon = 16,
+        Minibatches = 5,
+        SegmentLength = 8,
+        LearningRate = 0.02,
+        TargetKl = 0,
+        VTrace = true,
     };
 
     // One pass leaves the weights with which two passes estimate anew: each row is then forwarded alone and judged in double.
