@@ -8,7 +8,7 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
     private readonly MobaState state;
     private readonly MobaTables tables;
     private readonly MobaDrawing drawing;
-    private readonly DeviceBuffer<int> scratch;
+    private DeviceBuffer<int>? scratch, claims;
     private MobaParameters parameters;
 
     internal MobaEnvironment(IDevice device, MobaOptions options, EnvironmentSpec spec)
@@ -17,8 +17,8 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
         state = MobaState.Create(State);
         tables = new MobaTables(device, (uint)options.MapSeed);
         drawing = new MobaDrawing(tables.Map.Walls);
-        scratch = device.Allocate<int>((long)options.NumEnvs * MobaScratch.Length, "moba scratch of a tick");
         parameters = ParametersOf(0f);
+        if (device is not CpuDevice) PrepareLanes();
     }
 
     /// <inheritdoc/>
@@ -40,8 +40,31 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
         Parameters = parameters,
         Tables = tables.Views,
         Seed = Seed,
-        Scratch = new GroupScratch<int>(scratch.View, MobaScratch.Length),
+        Scratch = scratch is null ? default : new GroupScratch<int>(scratch.View, MobaScratch.Length),
+        Claims = claims is null ? default : new GroupScratch<int>(claims.View, MobaConstants.Cells),
     };
+
+    /// <summary>Allocates what lanes of a match share within a tick. The CPU's own loop has it on its stack, and does without.</summary>
+    internal void PrepareLanes()
+    {
+        scratch ??= Device.Allocate<int>((long)NumEnvs * MobaScratch.Length, "moba scratch of a tick");
+        claims ??= Device.Allocate<int>((long)NumEnvs * MobaConstants.Cells, "moba claims of a tick");
+        Device.Launch(new MobaClearClaims { Claims = claims.View }, checked((int)claims.Length));
+    }
+
+    /// <inheritdoc/>
+    protected override void LaunchReset(in StepViews views)
+    {
+        Device.Launch(new MobaReset { Arguments = Arguments(views) }, NumEnvs);
+        Observe(views);
+    }
+
+    /// <inheritdoc/>
+    public override void Step(in StepViews views)
+    {
+        if (Device is CpuDevice) Device.LaunchGroups(new MobaTick<OwnedAtomics> { Arguments = Arguments(views) }, NumEnvs, MobaTick<OwnedAtomics>.Lanes);
+        else Device.LaunchGroups(new MobaTick<DeviceAtomics> { Arguments = Arguments(views) }, NumEnvs, MobaTick<DeviceAtomics>.Lanes);
+    }
 
     /// <inheritdoc/>
     public override void Act(View<byte> controllers, in StepViews views) =>
@@ -58,7 +81,8 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
     public override void Dispose()
     {
         tables.Dispose();
-        scratch.Dispose();
+        scratch?.Dispose();
+        claims?.Dispose();
         base.Dispose();
     }
 
