@@ -97,13 +97,3 @@ public struct MobaClaimHash : IMobaClaims
         return place;
     }
 }
-
-/// <summary>Tables of claims as a tick expects them: nobody's. One index per number.</summary>
-public struct MobaClearClaims : IKernel
-{
-    /// <summary>The tables of all matches.</summary>
-    public View<int> Claims;
-
-    /// <inheritdoc/>
-    public void Run(int index) => Claims[index] = MobaClaim.None;
-}

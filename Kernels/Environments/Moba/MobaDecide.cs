@@ -74,7 +74,7 @@ public static class MobaDecide
     public static void Tower(in MobaMatch match, int slot)
     {
         match.Scratch.Move[slot] = 0;
-        if (MobaUnit.TowerOf(slot) == Ancient) return;
+        if (MobaStats.TowerOf(slot) == Ancient) return;
         int target = Valid(match, slot, Reach);
         bool ready = match.Attack[slot] == 0;
         if (ready && target == Nobody && Thinks(match, slot, TowerThinkPeriod)) target = MobaScan.Nearest(match, slot, Reach, MobaFilter.NoNeutrals);

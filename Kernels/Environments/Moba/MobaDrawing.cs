@@ -37,10 +37,10 @@ internal sealed class MobaDrawing
             return;
         }
 
-        bool ancient = MobaUnit.TowerOf(slot) == Ancient;
+        bool ancient = MobaStats.TowerOf(slot) == Ancient;
         float half = ancient ? 2.5f : 1.5f;
         scene.Cell(ink, x, y, half, ancient ? "@" : "T");
-        DrawBar(scene, ink, x, y + half + 1f, 2f * half, hp / MobaUnit.MaxHp(slot, 0));
+        DrawBar(scene, ink, x, y + half + 1f, 2f * half, hp / MobaStats.UnitHp(slot));
     }
 
     private static void DrawHero(Scene scene, int row, double[] position, double[] hp, double[] level)
@@ -52,7 +52,7 @@ internal sealed class MobaDrawing
         if (hp[slot] > 0)
         {
             scene.Disc(ink, x, y, Radius, ClassLetters[kind].ToString(), row);
-            DrawBar(scene, ink, x, y + Radius + 0.6f, 2f * Radius, hp[slot] / MobaUnit.HeroHp(kind, (int)level[slot]));
+            DrawBar(scene, ink, x, y + Radius + 0.6f, 2f * Radius, hp[slot] / MobaStats.HeroHp(kind, (int)level[slot]));
         }
         else scene.Disc(Ink.Neutral, x, y, 0.6f, "x", row);
     }

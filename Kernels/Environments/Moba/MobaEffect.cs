@@ -22,8 +22,8 @@ public static class MobaEffect
         if ((match.Scratch.Was[slot] & MobaWas.Alive) == 0) return;
         int act = match.Scratch.Act[slot];
         if (act == MobaAct.Nothing) return;
-        if (slot >= FirstCreep) Damage<TAtomics>(match, slot, match.Scratch.Aim[slot], MobaUnit.DamageOf(slot, 0));
-        else if (act == MobaAct.Attack) DealOne<TAtomics>(match, slot, MobaUnit.HeroDamage(MobaUnit.ClassOf(slot), match.Level[slot]));
+        if (slot >= FirstCreep) Damage<TAtomics>(match, slot, match.Scratch.Aim[slot], MobaStats.UnitDamage(slot));
+        else if (act == MobaAct.Attack) DealOne<TAtomics>(match, slot, MobaStats.HeroDamage((slot >> 1), match.Level[slot]));
         else Skill<TAtomics>(match, slot, act);
     }
 
@@ -31,7 +31,7 @@ public static class MobaEffect
         where TAtomics : struct, IAtomics
     {
         int level = match.Level[slot], target = match.Scratch.Aim[slot];
-        switch (MobaUnit.ClassOf(slot) * 3 + act - MobaAct.Q)
+        switch ((slot >> 1) * 3 + act - MobaAct.Q)
         {
             case 0: Pull<TAtomics>(match, slot, target, 384 + MobaHero.UnitsOfLevel(level)); break;
             case 1: HealAllies<TAtomics>(match, slot, 350 + 50 * level); break;

@@ -8,7 +8,7 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
     private readonly MobaState state;
     private readonly MobaTables tables;
     private readonly MobaDrawing drawing;
-    private DeviceBuffer<int>? scratch, claims;
+    private readonly MobaWorkspace? workspace;
     private MobaParameters parameters;
 
     internal MobaEnvironment(IDevice device, MobaOptions options, EnvironmentSpec spec)
@@ -18,7 +18,7 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
         tables = new MobaTables(device, (uint)options.MapSeed);
         drawing = new MobaDrawing(tables.Map.Walls);
         parameters = ParametersOf(0f);
-        if (device is not CpuDevice) PrepareLanes();
+        if (device is not CpuDevice) workspace = new MobaWorkspace(device, options.NumEnvs);
     }
 
     /// <inheritdoc/>
@@ -40,17 +40,7 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
         Parameters = parameters,
         Tables = tables.Views,
         Seed = Seed,
-        Scratch = scratch is null ? default : new GroupScratch<int>(scratch.View, MobaScratch.Length),
-        Claims = claims is null ? default : new GroupScratch<int>(claims.View, MobaConstants.Cells),
     };
-
-    /// <summary>Allocates what lanes of a match share within a tick. The CPU's own loop has it on its stack, and does without.</summary>
-    internal void PrepareLanes()
-    {
-        scratch ??= Device.Allocate<int>((long)NumEnvs * MobaScratch.Length, "moba scratch of a tick");
-        claims ??= Device.Allocate<int>((long)NumEnvs * MobaConstants.Cells, "moba claims of a tick");
-        Device.Launch(new MobaClearClaims { Claims = claims.View }, checked((int)claims.Length));
-    }
 
     /// <inheritdoc/>
     protected override void LaunchReset(in StepViews views)
@@ -62,8 +52,9 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
     /// <inheritdoc/>
     public override void Step(in StepViews views)
     {
-        if (Device is CpuDevice) Device.LaunchGroups(new MobaTick<OwnedAtomics> { Arguments = Arguments(views) }, NumEnvs, MobaTick<OwnedAtomics>.Lanes);
-        else Device.LaunchGroups(new MobaTick<DeviceAtomics> { Arguments = Arguments(views) }, NumEnvs, MobaTick<DeviceAtomics>.Lanes);
+        // One thread runs all lanes of a match on the CPU, so nothing there need be atomic.
+        if (workspace is null) Device.LaunchGroups(new MobaTick<OwnedAtomics> { Arguments = Arguments(views) }, NumEnvs, MobaTick<OwnedAtomics>.Lanes);
+        else Device.LaunchGroups(new MobaTick<DeviceAtomics> { Arguments = workspace.In(Arguments(views)) }, NumEnvs, MobaTick<DeviceAtomics>.Lanes);
     }
 
     /// <inheritdoc/>
@@ -81,8 +72,7 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
     public override void Dispose()
     {
         tables.Dispose();
-        scratch?.Dispose();
-        claims?.Dispose();
+        workspace?.Dispose();
         base.Dispose();
     }
 

@@ -100,7 +100,7 @@ public static class MobaHero
     // Whether the skill works; if it does, it is paid and its timer runs.
     private static bool TryUse(in MobaMatch match, int slot, int act, int target, in MobaArguments a)
     {
-        int heroClass = MobaUnit.ClassOf(slot), cost = Cost(heroClass, act);
+        int heroClass = (slot >> 1), cost = Cost(heroClass, act);
         if (Timer(match, slot, act) != 0 || match.Mana[slot] < cost) return false;
         bool works = (heroClass * 3 + act - MobaAct.Q) switch
         {

@@ -59,9 +59,9 @@ public static class MobaObserve
         self[0] = (byte)((cell & 127) << 1);
         self[1] = (byte)((cell >> 7) << 1);
         self[2] = (byte)(255 * level / MobaConstants.MaxLevel);
-        self[3] = (byte)(255 * hp / MobaUnit.HeroHp(kind, level));
-        self[4] = (byte)(hp == 0 ? 0 : 255 * match.Mana[slot] / MobaUnit.HeroMana(kind, level));
-        self[5] = (byte)(MobaUnit.HeroDamage(kind, level) >> 2);
+        self[3] = (byte)(255 * hp / MobaStats.HeroHp(kind, level));
+        self[4] = (byte)(hp == 0 ? 0 : 255 * match.Mana[slot] / MobaStats.HeroMana(kind, level));
+        self[5] = (byte)(MobaStats.HeroDamage(kind, level) >> 2);
         self[6] = (byte)(hp != 0 ? 0 : Scalar.Max(1, Scalar.Min(255, match.Respawn[slot])));
         for (int at = 7; at < 14; at++) self[at] = 0;
         if (hp != 0) WriteTimers(match, slot, self);
@@ -99,17 +99,17 @@ public static class MobaObserve
     public static uint CellOf(in MobaMatch match, int slot, int side)
     {
         int hp = match.Hp[slot], own = (slot & 1) == side ? 1 : 0;
-        if (MobaUnit.IsHero(slot))
+        if (MobaStats.IsHero(slot))
         {
             int kind = slot >> 1, level = match.Level[slot];
             int tile = (own != 0 ? MobaView.OwnHero : MobaView.EnemyHero) + kind;
-            int mana = 255 * match.Mana[slot] / MobaUnit.HeroMana(kind, level);
-            return Word(tile, 255 * hp / MobaUnit.HeroHp(kind, level), mana, 255 * level / MobaConstants.MaxLevel);
+            int mana = 255 * match.Mana[slot] / MobaStats.HeroMana(kind, level);
+            return Word(tile, 255 * hp / MobaStats.HeroHp(kind, level), mana, 255 * level / MobaConstants.MaxLevel);
         }
 
-        int health = 255 * hp / MobaUnit.MaxHp(slot, 0);
-        if (MobaUnit.IsTower(slot))
-            return Word(MobaView.Structure, health, own != 0 ? 0 : IsOpen(match, slot) ? 255 : 128, 51 * MobaUnit.TierOf(MobaUnit.TowerOf(slot)));
+        int health = 255 * hp / MobaStats.UnitHp(slot);
+        if (MobaStats.IsStructure(slot))
+            return Word(MobaView.Structure, health, own != 0 ? 0 : IsOpen(match, slot) ? 255 : 128, 51 * MobaStats.TierOf(slot));
         return Word(slot >= MobaConstants.FirstNeutral ? MobaView.Neutral : own != 0 ? MobaView.OwnCreep : MobaView.EnemyCreep, health, 0, 0);
     }
 

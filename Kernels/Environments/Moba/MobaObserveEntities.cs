@@ -78,19 +78,19 @@ public static class MobaObserveEntities
     {
         int side = slot & 1, team = MobaMatch.TeamOf(other), turn = side == 0 ? 1 : -1;
         uint from = match.Position[slot], to = match.Position[other];
-        int structure = MobaUnit.IsTower(other) ? 1 : 0, slow = match.Slow[other] != 0 ? 85 : 0, haste = 0;
-        int level = MobaUnit.IsHero(other) ? match.Level[other] : 0;
+        int structure = MobaStats.IsStructure(other) ? 1 : 0, slow = match.Slow[other] != 0 ? 85 : 0, haste = 0;
         record[0] = (byte)Kind(other);
         record[1] = (byte)(team == MobaConstants.NeutralTeam ? 3 : team == side ? 1 : 2);
         record[2] = (byte)(128 + Scalar.DivTowardZero(turn * ((int)(to >> 16) - (int)(from >> 16)), 5));
         record[3] = (byte)(128 + Scalar.DivTowardZero(turn * ((int)(to & 0xFFFF) - (int)(from & 0xFFFF)), 5));
-        record[4] = (byte)(255 * match.Hp[other] / MobaUnit.MaxHp(other, level));
+        record[4] = (byte)(255 * match.Hp[other] / MobaStats.MaxHp(match, other));
         record[5] = 0;
-        record[6] = (byte)(structure != 0 ? 51 * MobaUnit.TierOf(MobaUnit.TowerOf(other)) : 0);
+        record[6] = (byte)(structure != 0 ? 51 * MobaStats.TierOf(other) : 0);
         record[7] = 0;
-        if (MobaUnit.IsHero(other))
+        if (MobaStats.IsHero(other))
         {
-            record[5] = (byte)(255 * match.Mana[other] / MobaUnit.HeroMana(other >> 1, level));
+            int level = match.Level[other];
+            record[5] = (byte)(255 * match.Mana[other] / MobaStats.HeroMana(other >> 1, level));
             record[6] = (byte)(255 * level / MobaConstants.MaxLevel);
             record[7] = (byte)((other >> 1) + 1);
             haste = match.Haste[other] != 0 ? 170 : 0;
@@ -98,15 +98,15 @@ public static class MobaObserveEntities
 
         record[8] = (byte)Scalar.Min(255, 4 * match.Stun[other]);
         record[9] = (byte)(slow + haste);
-        record[10] = (byte)Scalar.Min(255, MobaUnit.DamageOf(other, level) >> 2);
+        record[10] = (byte)Scalar.Min(255, MobaStats.Damage(match, other) >> 2);
         record[11] = (byte)(team != side && (structure == 0 || MobaObserve.IsOpen(match, other)) ? 255 : 0);
     }
 
     // 1 hero, 2 creep, 3 neutral, 4 tower, 5 ancient.
     private static int Kind(int slot)
     {
-        if (slot < MobaConstants.FirstNeutral) return MobaUnit.IsHero(slot) ? 1 : 2;
-        if (!MobaUnit.IsTower(slot)) return 3;
-        return MobaUnit.TierOf(MobaUnit.TowerOf(slot)) == 5 ? 5 : 4;
+        if (slot < MobaConstants.FirstNeutral) return MobaStats.IsHero(slot) ? 1 : 2;
+        if (!MobaStats.IsStructure(slot)) return 3;
+        return MobaStats.TierOf(slot) == 5 ? 5 : 4;
     }
 }

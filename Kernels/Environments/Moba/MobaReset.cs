@@ -38,7 +38,7 @@ public static class MobaBegin
         {
             bool tower = slot is >= FirstTower and < Slots;
             position[slot] = tower ? MobaMatch.CentreOf(a.Tables.TowerCells[slot - FirstTower], slot & 1) : 0;
-            hp[slot] = (ushort)(tower ? MobaUnit.TowerHp(MobaUnit.TowerOf(slot)) : 0);
+            hp[slot] = (ushort)(tower ? MobaStats.UnitHp(slot) : 0);
             stun[slot] = 0;
             slow[slot] = 0;
             attack[slot] = 0;

@@ -26,7 +26,7 @@ public static class MobaResolve
                 return;
             }
 
-            match.Hp[slot] = (ushort)Scalar.Min(MobaUnit.MaxHp(slot, level), hp);
+            match.Hp[slot] = (ushort)Scalar.Min(MobaStats.MaxHp(match, slot), hp);
         }
 
         int stun = match.Scratch.StunIn[slot], slow = match.Scratch.SlowIn[slot];
@@ -50,10 +50,17 @@ public static class MobaResolve
         int credit = match.Scratch.Credit[slot];
         if (credit < MobaEffect.HeroCredit) return;
         int killer = (255 - (credit & 255)) ^ match.Flip;
-        int counter = slot < FirstCreep ? MobaCounter.Kills : slot < FirstNeutral ? MobaCounter.Creeps : slot < FirstTower ? MobaCounter.Neutrals : MobaCounter.Towers;
+        if (slot >= FirstTower)
+        {
+            if (MobaStats.TowerOf(slot) == Ancient) return;
+            TAtomics.Add(ref match.Counters[killer * MobaCounter.Count + MobaCounter.Towers], 1);
+            TAtomics.Add(ref match.Scratch.Felled[killer], 1);
+            return;
+        }
+
+        int counter = slot < FirstCreep ? MobaCounter.Kills : slot < FirstNeutral ? MobaCounter.Creeps : MobaCounter.Neutrals;
         TAtomics.Add(ref match.Counters[killer * MobaCounter.Count + counter], 1);
-        if (slot < FirstTower) Share<TAtomics>(match, slot, killer);
-        else if (MobaUnit.TowerOf(slot) != Ancient) TAtomics.Add(ref match.Scratch.Felled[killer], 1);
+        Share<TAtomics>(match, slot, killer);
     }
 
     // The killer, wherever it is, and the heroes of its team near the place of death; also those who die in this tick.
@@ -64,7 +71,7 @@ public static class MobaResolve
         int sharers = 0;
         for (int hero = killer & 1; hero < Heroes; hero += 2)
             if (IsSharer(match, hero, killer, place)) sharers++;
-        int share = MobaUnit.XpValue(slot, slot < FirstCreep ? match.Xp[slot] : 0) / sharers;
+        int share = MobaStats.Value(match, slot) / sharers;
         for (int hero = killer & 1; hero < Heroes; hero += 2)
             if (IsSharer(match, hero, killer, place)) TAtomics.Add(ref match.Scratch.XpGain[hero], share);
     }

@@ -16,11 +16,11 @@ public static class MobaScore
     {
         int gain = match.Scratch.XpGain[slot], counters = slot * MobaCounter.Count;
         match.Xp[slot] = Scalar.Min(MobaConstants.MaxXp, match.Xp[slot] + gain);
-        match.Level[slot] = (byte)LevelOf(match.Xp[slot], match.Level[slot]);
+        match.Level[slot] = (byte)MobaStats.LevelOf(match.Xp[slot], match.Level[slot]);
         match.Counters[counters + MobaCounter.Xp] += gain;
         int hp = match.Hp[slot], was = match.Scratch.Was[slot], flags = match.Flags[slot] & MobaFlag.Hurt;
         if (hp == 0) match.Counters[counters + MobaCounter.TicksDead] += 1;
-        else flags = Hurt(flags, hp, MobaUnit.HeroHp(slot >> 1, match.Level[slot]));
+        else flags = Hurt(flags, hp, MobaStats.HeroHp(slot >> 1, match.Level[slot]));
         if ((was & MobaWas.Hit) != 0) flags |= MobaFlag.Hit;
         if ((was & MobaWas.Died) != 0) flags |= MobaFlag.Died;
         if (gain != 0) flags |= MobaFlag.Gained;
@@ -91,13 +91,6 @@ public static class MobaScore
         if (ended == MobaEnd.None) return;
         if (ended == MobaEnd.Truncated && a.Views.FinalByteObservations.Length > 0) MobaObserve.Write(match, agent, a.Views.FinalByteObservations, a);
         if (slot == 0) WriteStatistics(match, ended, a);
-    }
-
-    // From the level before: xp never falls.
-    private static int LevelOf(int xp, int level)
-    {
-        while (level < MobaConstants.MaxLevel && xp >= MobaUnit.Threshold(level + 1)) level++;
-        return level;
     }
 
     // Set below 30 %, cleared from 80 % on, else as it was.

@@ -68,7 +68,7 @@ public struct MobaScript : IKernel
         int hero = MobaScan.Nearest(match, slot, MobaConstants.Reach, MobaFilter.HeroesAndTowers, vulnerable);
         if (controller == Strong && hero < MobaConstants.FirstCreep)
         {
-            int damage = MobaUnit.HeroDamage(slot >> 1, match.Level[slot]), hp = match.Hp[hero];
+            int damage = MobaStats.HeroDamage(slot >> 1, match.Level[slot]), hp = match.Hp[hero];
             if (hp <= 400 || hp <= damage || match.Hp[any] > damage)
             {
                 target = hero;
@@ -110,7 +110,10 @@ public struct MobaScript : IKernel
     }
 
     private readonly int Lane(in MobaMatch match, int slot) =>
-        MobaMatch.Flow(Arguments, MobaUnit.LaneOf(slot >> 1), MobaMatch.CellOf(match.Position[slot]), slot & 1);
+        MobaMatch.Flow(Arguments, LaneOf(slot >> 1), MobaMatch.CellOf(match.Position[slot]), slot & 1);
+
+    // As its own side numbers them: 0 top, 1 mid, 2 bottom.
+    private static int LaneOf(int kind) => kind == MobaClass.Tank ? 0 : kind is MobaClass.Assassin or MobaClass.Burst ? 1 : 2;
 
     private readonly int Home(in MobaMatch match, int slot)
     {
@@ -145,14 +148,14 @@ public struct MobaScript : IKernel
     // Bits Q, W, E.
     private static int Keys(in MobaMatch match, int slot, int target)
     {
-        int kind = slot >> 1, hp = match.Hp[slot], max = MobaUnit.HeroHp(kind, match.Level[slot]);
+        int kind = slot >> 1, hp = match.Hp[slot], max = MobaStats.HeroHp(kind, match.Level[slot]);
         bool hurt = (match.Flags[slot] & MobaFlag.Hurt) != 0, hero = target < MobaConstants.FirstCreep;
         switch (kind)
         {
             case MobaClass.Support:
                 return Pressed(hero, AllyInNeed(match, slot), hero);
             case MobaClass.Assassin:
-                return Pressed(true, hero && 2 * match.Hp[target] < MobaUnit.HeroHp(target >> 1, match.Level[target]), hurt);
+                return Pressed(true, hero && 2 * match.Hp[target] < MobaStats.HeroHp(target >> 1, match.Level[target]), hurt);
             case MobaClass.Burst:
                 return Pressed(hero, true, hero);
             case MobaClass.Tank:
@@ -168,7 +171,7 @@ public struct MobaScript : IKernel
         for (int ally = slot & 1; ally < MobaConstants.Heroes; ally += 2)
         {
             int hp = match.Hp[ally];
-            if (hp == 0 || 10 * hp >= 6 * MobaUnit.HeroHp(ally >> 1, match.Level[ally])) continue;
+            if (hp == 0 || 10 * hp >= 6 * MobaStats.HeroHp(ally >> 1, match.Level[ally])) continue;
             if (MobaMatch.InSquare(match.Position[slot], match.Position[ally], MobaConstants.Reach)) return true;
         }
 

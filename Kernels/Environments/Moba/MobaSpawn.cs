@@ -22,7 +22,7 @@ public static class MobaSpawn
         if (match.Hp[slot] != 0 || match.Flags[slot] != 0) return;
         int k = inLane % 5;
         int cell = FreeCell(match, slot, a.Tables.SpawnCells[2 * lane], MobaLayout.BlockRadius, k, 5, k == 4 ? 9 : 10, MobaPurpose.CreepSpawn, a);
-        if (cell >= 0) Appear<TAtomics>(match, slot, cell, MobaUnit.CreepHp);
+        if (cell >= 0) Appear<TAtomics>(match, slot, cell, MobaStats.UnitHp(slot));
     }
 
     /// <summary>A neutral: when its camp returns the living are healed and the dead appear.</summary>
@@ -32,13 +32,13 @@ public static class MobaSpawn
         if (match.Tick % NeutralPeriod == 0)
         {
             match.Flags[slot] = 0;
-            if (match.Hp[slot] != 0) match.Hp[slot] = MobaUnit.NeutralHp;
+            if (match.Hp[slot] != 0) match.Hp[slot] = (ushort)MobaStats.UnitHp(slot);
         }
 
         if (match.Hp[slot] != 0 || match.Flags[slot] != 0) return;
         int index = (slot - FirstNeutral) >> 1, k = index & 3;
         int cell = FreeCell(match, slot, a.Tables.CampCells[2 * (index >> 2)], MobaLayout.BlockRadius, k, 4, k == 0 ? 13 : 12, MobaPurpose.NeutralSpawn, a);
-        if (cell >= 0) Appear<TAtomics>(match, slot, cell, MobaUnit.NeutralHp);
+        if (cell >= 0) Appear<TAtomics>(match, slot, cell, MobaStats.UnitHp(slot));
     }
 
     /// <summary>Phase 6b: a dead hero whose time is over comes back. One that died in this tick has its time before it.</summary>
@@ -52,12 +52,12 @@ public static class MobaSpawn
     public static void Hero<TAtomics>(in MobaMatch match, int slot, in MobaArguments a)
         where TAtomics : struct, IAtomics
     {
-        int heroClass = MobaUnit.ClassOf(slot), level = match.Level[slot];
+        int heroClass = (slot >> 1), level = match.Level[slot];
         int cell = FreeCell(match, slot, MobaLayout.FountainCell, FountainRadius, heroClass, MobaClass.Count, 45, MobaPurpose.HeroSpawn, a);
         if (cell < 0) return;
         match.Position[slot] = MobaMatch.CentreOf(cell, slot & 1);
-        match.Hp[slot] = (ushort)MobaUnit.HeroHp(heroClass, level);
-        match.Mana[slot] = (ushort)MobaUnit.HeroMana(heroClass, level);
+        match.Hp[slot] = (ushort)MobaStats.HeroHp(heroClass, level);
+        match.Mana[slot] = (ushort)MobaStats.HeroMana(heroClass, level);
         ClearTimers(match, slot);
         match.Flags[slot] &= 255 - MobaFlag.Hurt;
         MobaScan.Enter<TAtomics>(match, slot, cell);

@@ -56,7 +56,7 @@ public static class MobaStatus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(in MobaMatch match, int slot, in MobaArguments a)
     {
-        if (slot < FirstCreep && a.Parameters.DistanceWeight != 0) match.Scratch.StartDistance[slot] = StructureDistance(match, slot, a);
+        if (slot < FirstCreep && a.Parameters.DistanceWeight != 0) match.Scratch.StartDistance[slot] = MobaScore.StructureDistance(match, slot);
         if (match.Hp[slot] == 0)
         {
             if (slot < FirstCreep && match.Respawn[slot] != 0) match.Respawn[slot] -= 1;
@@ -88,19 +88,6 @@ public static class MobaStatus
         match.Scratch.Was[slot] = was;
     }
 
-    /// <summary>Distance from a hero, dead or alive, to the nearest enemy structure that could be hit at the start of the tick; 0 if there is none.</summary>
-    public static int StructureDistance(in MobaMatch match, int slot, in MobaArguments a)
-    {
-        int vulnerable = match.Scratch.Match[MobaScratch.Vulnerable], enemy = (slot & 1) ^ 1, best = int.MaxValue;
-        for (int tower = enemy; tower < Towers; tower += 2)
-        {
-            if (((vulnerable >> tower) & 1) == 0) continue;
-            best = Scalar.Min(best, MobaMatch.Distance(match.Position[slot], MobaMatch.CentreOf(a.Tables.TowerCells[tower], enemy)));
-        }
-
-        return best == int.MaxValue ? 0 : best;
-    }
-
     /// <summary>Whether a hero is inside its own fountain's block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsHome(int cell, int side)
@@ -117,9 +104,9 @@ public static class MobaStatus
         if (w != 0) match.W[slot] = (byte)(w - 1);
         if (e != 0) match.E[slot] = (byte)(e - 1);
         bool home = IsHome(MobaMatch.CellOf(match.Position[slot]), slot & 1);
-        int heroClass = MobaUnit.ClassOf(slot), level = match.Level[slot];
-        match.Hp[slot] = (ushort)Scalar.Min(MobaUnit.HeroHp(heroClass, level), match.Hp[slot] + (home ? 27 : 2));
-        match.Mana[slot] = (ushort)Scalar.Min(MobaUnit.HeroMana(heroClass, level), match.Mana[slot] + (home ? 17 : 2));
+        int heroClass = (slot >> 1), level = match.Level[slot];
+        match.Hp[slot] = (ushort)Scalar.Min(MobaStats.HeroHp(heroClass, level), match.Hp[slot] + (home ? 27 : 2));
+        match.Mana[slot] = (ushort)Scalar.Min(MobaStats.HeroMana(heroClass, level), match.Mana[slot] + (home ? 17 : 2));
         if (haste == 0) return 0;
         match.Haste[slot] = (byte)(haste - 1);
         return MobaWas.Haste;

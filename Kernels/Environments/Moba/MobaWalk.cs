@@ -132,7 +132,7 @@ public static class MobaWalk
     {
         int source = (255 - (force & 255)) ^ match.Flip;
         uint own = match.Position[slot];
-        uint place = match.Position[MobaUnit.ClassOf(source) == MobaClass.Tank ? match.Scratch.Aim[source] : source];
+        uint place = match.Position[(source >> 1) == MobaClass.Tank ? match.Scratch.Aim[source] : source];
         int distance = Scalar.Max(1, MobaMatch.Distance(own, place)), units = Scalar.Min(force >> 8, distance);
         int rows = (int)(place >> 16) - (int)(own >> 16), columns = (int)(place & 0xFFFF) - (int)(own & 0xFFFF);
         return MobaSweep.Run(match, slot, own, rows * units / distance, columns * units / distance, units: true, a);
