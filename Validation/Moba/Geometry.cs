@@ -13,6 +13,8 @@ internal readonly record struct Cell(int Y, int X)
     /// <summary>The same place for the other side: the map turned by half a turn.</summary>
     public Cell Turned => new(Side - 1 - Y, Side - 1 - X);
 
+    public override string ToString() => $"({Y},{X})";
+
     public static Cell At(int index) => new(index / Side, index % Side);
 
     /// <summary>The neighbour in a direction; 8 is the cell itself.</summary>
@@ -30,6 +32,8 @@ internal readonly record struct Point(int Y, int X)
 
     // Shifting rounds down below 0 too: outside is outside.
     public Cell Cell => new(Y >> 8, X >> 8);
+
+    public override string ToString() => $"({Y},{X})";
 
     public static Point operator +(Point a, Point b) => new(a.Y + b.Y, a.X + b.X);
 

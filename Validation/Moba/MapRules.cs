@@ -4,12 +4,12 @@ using Arena.Kernels.Random;
 namespace Arena.Validation.Moba;
 
 /// <summary>A map: walls, and the flow fields over it.</summary>
-internal sealed class MobaMap
+internal sealed class Terrain
 {
-    private static readonly ConcurrentDictionary<uint, Lazy<MobaMap>> Known = new();
+    private static readonly ConcurrentDictionary<uint, Lazy<Terrain>> Known = new();
     private readonly bool[] walls;
 
-    private MobaMap(bool[] walls)
+    private Terrain(bool[] walls)
     {
         this.walls = walls;
         Fields = new FieldRules(IsWall);
@@ -18,7 +18,7 @@ internal sealed class MobaMap
     public FieldRules Fields { get; }
 
     /// <summary>The map of a seed; made once.</summary>
-    public static MobaMap Of(uint seed) => Known.GetOrAdd(seed, key => new Lazy<MobaMap>(() => new MobaMap(MapRules.Generate(key)))).Value;
+    public static Terrain Of(uint seed) => Known.GetOrAdd(seed, key => new Lazy<Terrain>(() => new Terrain(MapRules.Generate(key)))).Value;
 
     public bool IsWall(Cell cell) => !cell.Inside || walls[cell.Index];
 

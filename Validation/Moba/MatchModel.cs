@@ -5,14 +5,14 @@ internal sealed class MatchModel
 {
     private readonly Unit?[] grid = new Unit?[Cell.Side * Cell.Side];
 
-    public MatchModel(MobaMap map)
+    public MatchModel(Terrain map)
     {
         Map = map;
         Units = new Unit[Slots.Count];
         for (int slot = 0; slot < Units.Length; slot++) Units[slot] = new Unit(slot);
     }
 
-    public MobaMap Map { get; }
+    public Terrain Map { get; }
 
     /// <summary>By slot.</summary>
     public Unit[] Units { get; }
