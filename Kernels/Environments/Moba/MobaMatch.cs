@@ -71,6 +71,15 @@ public struct MobaMatch
         FirstRow = env * MobaConstants.Heroes,
     };
 
+    /// <summary>Reads tick, episode and salt again, after they changed.</summary>
+    public void ReadClock(in MobaArguments a)
+    {
+        Tick = a.State.Tick[Env, 0];
+        Episode = a.State.Episode[Env, 0];
+        Salt = a.State.Salt[Env, 0];
+        Flip = a.State.Flip[Env, 0];
+    }
+
     /// <summary>The slot of agent row <paramref name="row"/> of a match: 2·(row mod 5) + row/5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SlotOf(int row) => row < MobaClass.Count ? 2 * row : 2 * (row - MobaClass.Count) + 1;

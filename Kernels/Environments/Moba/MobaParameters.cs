@@ -53,6 +53,9 @@ public struct MobaArguments
 
     /// <summary>Scratch of a tick, <see cref="MobaScratch.Length"/> numbers per match.</summary>
     public GroupScratch<int> Scratch;
+
+    /// <summary>Claims on cells, 16384 numbers per match, <see cref="MobaClaim.None"/> between ticks; not used by the CPU's own loop.</summary>
+    public GroupScratch<int> Claims;
 }
 
 /// <summary>The map as kernels see it; shared by all matches.</summary>

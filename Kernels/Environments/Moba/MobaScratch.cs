@@ -8,7 +8,7 @@ public struct MobaScratch
     /// <summary>Numbers per match, without claims.</summary>
     public const int Length = PerSlot * MobaConstants.PaddedSlots + PerHero * 16 + PerMatch;
 
-    private const int PerSlot = 12, PerHero = 4, PerMatch = 8;
+    private const int PerSlot = 13, PerHero = 4, PerMatch = 8;
 
     /// <summary>(232) <see cref="MobaWas"/> bits.</summary>
     public View<int> Was;
@@ -19,8 +19,8 @@ public struct MobaScratch
     /// <summary>(232) what a unit does (<see cref="MobaAct"/>), the slot it does it to, and how it wants to move.</summary>
     public View<int> Act, Aim, Move;
 
-    /// <summary>(232) the position a unit wants, as the bits of a <see cref="MobaState.Position"/>; the cell it claimed, or −1.</summary>
-    public View<int> Wish, Claimed;
+    /// <summary>(232) the position a unit wants, as the bits of a <see cref="MobaState.Position"/>; the cells it claimed in both rounds (<see cref="MobaWalk.Stays"/>).</summary>
+    public View<int> Wish, Claimed, Second;
 
     /// <summary>(10) xp gained in this tick, before the cap; distance d0 at its start; enemy towers (no ancients) felled by own hand.</summary>
     public View<int> XpGain, StartDistance, Felled;
@@ -59,6 +59,7 @@ public struct MobaScratch
             Move = memory.Slice(9 * Slots, Slots),
             Wish = memory.Slice(10 * Slots, Slots),
             Claimed = memory.Slice(11 * Slots, Slots),
+            Second = memory.Slice(12 * Slots, Slots),
             XpGain = memory.Slice(Heroes, 16),
             StartDistance = memory.Slice(Heroes + 16, 16),
             Felled = memory.Slice(Heroes + 32, 16),

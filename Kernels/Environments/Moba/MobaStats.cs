@@ -20,11 +20,15 @@ public static class MobaStats
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsStructure(int slot) => slot >= MobaConstants.FirstTower;
 
+    /// <summary>0…11 of a structure's slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TowerOf(int slot) => (slot - MobaConstants.FirstTower) >> 1;
+
     /// <summary>1…4, an ancient 5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TierOf(int slot)
     {
-        int tower = (slot - MobaConstants.FirstTower) >> 1;
+        int tower = TowerOf(slot);
         return tower == MobaConstants.Ancient ? 5 : tower / 3 + 1;
     }
 
