@@ -23,6 +23,10 @@ internal sealed class MobaMatchReference(MatchSetup setup) : IMatchReference
     private readonly MobaOptions options = (MobaOptions)setup.Options;
     private readonly Terrain map = Terrain.Of((uint)((MobaOptions)setup.Options).MapSeed);
 
+    // All ten players of a tick are asked about one state.
+    private IReadOnlyDictionary<string, double[]>? askedColumns;
+    private MatchModel? askedState;
+
     public ExpectedTick Reset()
     {
         var state = new MatchModel(map);
@@ -58,8 +62,9 @@ internal sealed class MobaMatchReference(MatchSetup setup) : IMatchReference
 
     public double[]? Act(IReadOnlyDictionary<string, double[]> state, int agent, string opponent)
     {
-        MatchModel match = MobaColumns.Read(state, map);
-        int[] heads = new PlayerRules(match, setup.Seed, setup.Match, match.Hero(BeginRules.SlotOf(agent))).Choose(opponent);
+        if (askedState is null || !ReferenceEquals(askedColumns, state)) (askedColumns, askedState) = (state, MobaColumns.Read(state, map));
+        Unit hero = askedState.Hero(BeginRules.SlotOf(agent));
+        int[] heads = new PlayerRules(askedState, setup.Seed, setup.Match, hero).Choose(opponent);
         return [.. heads.Select(head => (double)head)];
     }
 
