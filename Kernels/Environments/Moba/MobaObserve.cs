@@ -65,7 +65,7 @@ public static class MobaObserve
         self[6] = (byte)(hp != 0 ? 0 : Scalar.Max(1, Scalar.Min(255, match.Respawn[slot])));
         for (int at = 7; at < 14; at++) self[at] = 0;
         if (hp != 0) WriteTimers(match, slot, self);
-        self[14] = (byte)(255 * a.State.Tick[match.Env, 0] / a.Parameters.EpisodeLimit);
+        self[14] = (byte)(255 * match.Tick / a.Parameters.EpisodeLimit);
         self[15] = (byte)((flags & MobaFlag.Hit) != 0 ? 255 : 0);
         self[16] = (byte)(21 * Standing(match, side));
         for (int one = 0; one < MobaClass.Count; one++) self[17 + one] = (byte)(one == kind ? 255 : 0);
@@ -84,7 +84,7 @@ public static class MobaObserve
         return standing;
     }
 
-    /// <summary>Whether a structure can be damaged, by the hp as it is now.</summary>
+    /// <summary>Whether a structure that stands can be damaged, by the hp as it is now.</summary>
     public static bool IsOpen(in MobaMatch match, int slot)
     {
         int tower = (slot - MobaConstants.FirstTower) >> 1, first = MobaConstants.FirstTower + (slot & 1);

@@ -61,11 +61,16 @@ public static class MobaScan
 
     /// <summary>The nearest (distance, then rank) unit hostile to <paramref name="slot"/> that can be hit and passes the filter, or 255.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Nearest(in MobaMatch match, int slot, int radius, int filter)
+    public static int Nearest(in MobaMatch match, int slot, int radius, int filter) =>
+        Nearest(match, slot, radius, filter, match.Scratch.Match[MobaScratch.Vulnerable]);
+
+    /// <summary>The same outside of a tick, with the towers that can be hit as bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Nearest(in MobaMatch match, int slot, int radius, int filter, int vulnerable)
     {
         uint own = match.Position[slot];
         Square square = Around(MobaMatch.CellOf(own), radius);
-        int enemy = (slot & 1) ^ 1, vulnerable = match.Scratch.Match[MobaScratch.Vulnerable];
+        int enemy = (slot & 1) ^ 1;
         bool neutrals = filter == MobaFilter.Any;
         uint best = uint.MaxValue;
         for (int y = square.Top; y <= square.Bottom; y++)

@@ -120,7 +120,7 @@ public static class MobaScore
     {
         View<float> statistics = a.Views.EpisodeStatistics.Slice((long)match.Env * MobaStatistic.Count, MobaStatistic.Count);
         statistics[MobaStatistic.Winner] = ended == MobaEnd.Won0 ? 1f : ended == MobaEnd.Won1 ? -1f : 0f;
-        statistics[MobaStatistic.Ticks] = match.Tick + 1;
+        statistics[MobaStatistic.Ticks] = match.Tick;
         statistics[MobaStatistic.Truncated] = ended == MobaEnd.Truncated ? 1f : 0f;
         for (int side = 0; side < 2; side++)
         {
