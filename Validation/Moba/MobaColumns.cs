@@ -86,7 +86,7 @@ internal static class MobaColumns
             {
                 float sum = 0;
                 foreach (Unit hero in Team(state, side)) sum += hero.RewardSums[part];
-                row.Add(sum / 5f);
+                row.Add(sum * 0.2f);
             }
         }
 
