@@ -1,0 +1,108 @@
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Environments.Moba;
+using Arena.Validation.Moba;
+
+namespace Arena.Validation.Tests.Moba;
+
+/// <summary>Kernels beside the reference in positions and under actions that ordinary play hardly meets.</summary>
+/// <remarks>
+/// Every few ticks a match is put into a made-up position: crowds around towers, units about to die, armed heroes of any level, sieges of both
+/// ancients. All start from the same columns, so that whatever follows must be equal too.
+/// </remarks>
+internal sealed class NastyPlay : IDisposable
+{
+    private readonly CpuDevice device = new(new CpuDeviceOptions { Threads = 1 });
+    private readonly IEnvironment environment;
+    private readonly StepBuffers buffers;
+    private readonly IMatchReference[] references;
+    private readonly Comparer comparer;
+    private readonly Random random;
+    private readonly Terrain map;
+
+    public NastyPlay(MobaOptions options, int seed)
+    {
+        IGame game = Registry.Find("moba");
+        environment = game.Create(device, options);
+        buffers = new StepBuffers(device, environment.Spec, environment.NumEnvs);
+        references = [.. Enumerable.Range(0, environment.NumEnvs).Select(env =>
+            new MobaMatchReference(new MatchSetup(options, environment.Spec, (ulong)seed, options.MatchOffset + env)))];
+        comparer = new Comparer(environment, new Tolerances());
+        random = new Random(seed);
+        map = Terrain.Of((uint)options.MapSeed);
+        environment.Reset((ulong)seed, buffers.Views);
+    }
+
+    /// <summary>Units that died, in all matches.</summary>
+    public int Deaths { get; private set; }
+
+    /// <summary>Episodes that ended: won, drawn, by the clock.</summary>
+    public int Wins { get; private set; }
+
+    public int Draws { get; private set; }
+
+    public int Truncations { get; private set; }
+
+    /// <summary>Actions out of range that were reported.</summary>
+    public int Errors { get; private set; }
+
+    public void Dispose()
+    {
+        buffers.Dispose();
+        environment.Dispose();
+        device.Dispose();
+    }
+
+    /// <summary>Plays ticks, and fails at the first difference.</summary>
+    public void Play(int ticks)
+    {
+        int rows = environment.NumEnvs * Slots.Heroes;
+        for (int tick = 0; tick < ticks; tick++)
+        {
+            for (int env = 0; env < environment.NumEnvs; env++)
+                if ((tick + env) % 4 == 0) Rearrange(env);
+            environment.Observe(buffers.Views);
+            environment.Progress = tick % 3 / 2f;
+            buffers.Errors!.Write(new uint[rows]);
+            buffers.DiscreteActions!.Write([.. Enumerable.Range(0, environment.NumEnvs).SelectMany(env => NastyActions.Of(random, env + (tick / 8)))]);
+            HostCopy before = HostCopy.Of(environment, buffers);
+            environment.Step(buffers.Views);
+            HostCopy after = HostCopy.Of(environment, buffers);
+            for (int env = 0; env < environment.NumEnvs; env++) Compare(env, before, after, tick);
+        }
+    }
+
+    private void Compare(int env, HostCopy before, HostCopy after, int tick)
+    {
+        ExpectedTick expected = references[env].Step(before.State(env), before.Actions(env), environment.Progress);
+        comparer.CompareTick(env, after, before, expected, isReset: false);
+        if (comparer.Found is { } found)
+            Assert.Fail($"Match {env}, tick {tick}: {found.Column}, {found.Element}: expected {found.Expected}, actual {found.Actual}.");
+        if (expected.Truncated) Truncations++;
+        else if (expected.Terminated && expected.EpisodeStatistics!.Values[0] == 0) Draws++;
+        else if (expected.Terminated) Wins++;
+        Errors += expected.Errors.Count(error => error != 0);
+        if (!expected.Terminated && !expected.Truncated)
+            Deaths += before.State(env)["hp"].Zip(expected.State["hp"].Values).Count(pair => pair.First > 0 && pair.Second == 0);
+    }
+
+    private void Rearrange(int env)
+    {
+        MatchModel state = MobaColumns.Read(environment.State.All.ToDictionary(column => column.Name, column => column.ReadMatch(env)), map);
+        NastyPositions.Rearrange(random, state);
+        foreach ((string name, ExpectedValues values) in MobaColumns.Write(state)) Write(environment.State[name], env, values.Values);
+    }
+
+    private static void Write(StateColumn column, int env, double[] values)
+    {
+        var bytes = new byte[column.BytesPerMatch];
+        int size = bytes.Length / values.Length;
+        for (int i = 0; i < values.Length; i++)
+        {
+            byte[] element = column.ElementType == typeof(float) ? BitConverter.GetBytes((float)values[i]) : BitConverter.GetBytes((long)values[i]);
+            element.AsSpan(0, size).CopyTo(bytes.AsSpan(i * size));
+        }
+
+        column.WriteMatch(env, bytes);
+    }
+}
