@@ -46,6 +46,9 @@ internal sealed class NastyPlay : IDisposable
     /// <summary>Actions out of range that were reported.</summary>
     public int Errors { get; private set; }
 
+    /// <summary>Skills that somebody used, as class and key.</summary>
+    public HashSet<(int HeroClass, int Key)> Skills { get; } = [];
+
     public void Dispose()
     {
         buffers.Dispose();
@@ -82,8 +85,17 @@ internal sealed class NastyPlay : IDisposable
         else if (expected.Terminated && expected.EpisodeStatistics!.Values[0] == 0) Draws++;
         else if (expected.Terminated) Wins++;
         Errors += expected.Errors.Count(error => error != 0);
-        if (!expected.Terminated && !expected.Truncated)
-            Deaths += before.State(env)["hp"].Zip(expected.State["hp"].Values).Count(pair => pair.First > 0 && pair.Second == 0);
+        if (expected.Terminated || expected.Truncated) return;
+        for (int slot = 0; slot < Slots.Heroes; slot++)
+        {
+            for (int key = 0; key < 3; key++)
+            {
+                int at = (slot * Counter.Count) + Counter.FirstSkill + key;
+                if (expected.State["counters"].Values[at] > before.State(env)["counters"][at]) Skills.Add((slot / 2, key));
+            }
+        }
+
+        Deaths += before.State(env)["hp"].Zip(expected.State["hp"].Values).Count(pair => pair.First > 0 && pair.Second == 0);
     }
 
     private void Rearrange(int env)
