@@ -83,6 +83,40 @@ public class MobaLockstepTests
         Assert.Equal((column, 6, 3), (found.Column, found.Match, found.Tick));
     }
 
+    // A reference with a wrong rule is a kernel with one. In turn: ties by slot instead of rank, other hashes, stuns and slows a tick short, haste a
+    // tick too long, attacks and skills that wait a tick more, levels one off, a wave's bit forgotten, targets forgotten, no waiting for the dead.
+    [Theory]
+    [InlineData("flip", 0)]
+    [InlineData("salt", 1)]
+    [InlineData("stun", 2)]
+    [InlineData("slow", 2)]
+    [InlineData("haste", 3)]
+    [InlineData("attack", 6)]
+    [InlineData("q", 6)]
+    [InlineData("w", 6)]
+    [InlineData("e", 6)]
+    [InlineData("level", 4)]
+    [InlineData("flags", 0)]
+    [InlineData("target", 5)]
+    [InlineData("respawn", 7)]
+    public void A_wrong_rule_is_caught_by_what_it_does(string column, int wrong)
+    {
+        using var play = new NastyPlay(Small with { NumEnvs = 2, ForceFlip = 1, EpisodeLimit = 1000, Desync = false }, seed: 3);
+        string? difference = play.FirstDifference(40, column, value => wrong switch
+        {
+            0 => 0,
+            1 => 123456,
+            2 => value == 1 ? 0 : value,
+            3 => value == 0 ? 1 : value,
+            4 => value > 1 ? value - 1 : value,
+            5 => 255,
+            6 => value <= 1 ? 2 : value,
+            _ => value > 0 ? 1 : 0,
+        });
+        Assert.NotNull(difference);
+        Assert.False(difference.StartsWith(column + " ", StringComparison.Ordinal), difference);
+    }
+
     [Theory]
     [InlineData("terminated")]
     [InlineData("truncated")]
