@@ -51,6 +51,19 @@ public class PlayerTests
     }
 
     [Fact]
+    public void Strong_heroes_gather_in_mid_from_tick_1500_on()
+    {
+        foreach (int tick in new[] { 1499, 1500 })
+        {
+            var scene = new Scene(tick);
+            Unit hero = scene.Hero(HeroClass.Tank, 0, Scene.Open);
+            int lane = scene.State.Map.Fields.Lane(tick < 1500 ? 0 : 1, 0, Scene.Open), own = scene.State.Map.Fields.Lane(0, 0, Scene.Open);
+            Assert.Equal([3 + (3 * Compass.Down(lane)), 3 + (3 * Compass.Right(lane))], Choose(scene, hero, "scripted:strong")[..2]);
+            Assert.Equal([3 + (3 * Compass.Down(own)), 3 + (3 * Compass.Right(own))], Choose(scene, hero, "scripted:normal")[..2]);
+        }
+    }
+
+    [Fact]
     public void Weak_walks_to_its_prey_and_hits_hand_to_hand()
     {
         var scene = new Scene();

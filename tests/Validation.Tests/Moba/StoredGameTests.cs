@@ -8,7 +8,7 @@ namespace Arena.Validation.Tests.Moba;
 public class StoredGameTests
 {
     private const string AfterABeginning = "bf25016b7147866bbfc6572b0a33e2bd74441b64648c91ee52bab68ee74a101d";
-    private const string AfterWholeGames = "abb50a0eaf6665596fcfc6096d86c0fbce28b4d1ae407879bcd84bed40cc29e0";
+    private const string AfterWholeGames = "7a001c22e999169dcd8ce8c6b9e7482282a00d4b083f57fa5804af30c9c51216";
 
     [Theory]
     [InlineData(1, 400, AfterABeginning)]
