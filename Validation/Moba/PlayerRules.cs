@@ -6,6 +6,7 @@ namespace Arena.Validation.Moba;
 internal sealed class PlayerRules(MatchModel state, ulong seed, int match, Unit hero)
 {
     private const int Stand = 3;
+    private const int MidLane = 1, GatherTick = 1500;
 
     private enum Skill
     {
@@ -76,7 +77,8 @@ internal sealed class PlayerRules(MatchModel state, ulong seed, int match, Unit 
         int home = Fields.Fountain(hero.Side, hero.Cell);
         if (hero.Hurt) return Places.InFountain(hero.Cell, hero.Side) ? Compass.Stay : home;
         if (skill == Skill.Strong && (UnderTowerAlone() || StepsBack(aimed))) return home;
-        return aimed is not null ? Compass.Stay : Fields.Lane(hero.Lane, hero.Side, hero.Cell);
+        int lane = skill == Skill.Strong && state.Tick >= GatherTick ? MidLane : hero.Lane;
+        return aimed is not null ? Compass.Stay : Fields.Lane(lane, hero.Side, hero.Cell);
     }
 
     private bool UnderTowerAlone()

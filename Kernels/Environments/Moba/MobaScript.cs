@@ -10,6 +10,7 @@ public struct MobaScript : IKernel
 {
     private const int Random = 1, Weak = 2, Strong = 4;
     private const int Still = 3; // of the velocity heads
+    private const int Mid = 1, GatherTick = 10 * MobaConstants.WavePeriod;
 
     /// <summary>Arguments.</summary>
     public MobaArguments Arguments;
@@ -90,7 +91,7 @@ public struct MobaScript : IKernel
     private readonly int Chase(in MobaMatch match, int slot, int vulnerable)
     {
         int seen = MobaScan.Nearest(match, slot, MobaConstants.CreepVision, MobaFilter.NoNeutrals, vulnerable);
-        if (seen == MobaConstants.Nobody) return Lane(match, slot);
+        if (seen == MobaConstants.Nobody) return Lane(match, slot, LaneOf(slot >> 1));
         return Towards(MobaMatch.CellOf(match.Position[slot]), MobaMatch.CellOf(match.Position[seen]));
     }
 
@@ -106,11 +107,11 @@ public struct MobaScript : IKernel
                 return Home(match, slot);
         }
 
-        return target != MobaConstants.Nobody ? MobaConstants.Stay : Lane(match, slot);
+        return target != MobaConstants.Nobody ? MobaConstants.Stay : Lane(match, slot, controller == Strong && match.Tick >= GatherTick ? Mid : LaneOf(kind));
     }
 
-    private readonly int Lane(in MobaMatch match, int slot) =>
-        MobaMatch.Flow(Arguments, LaneOf(slot >> 1), MobaMatch.CellOf(match.Position[slot]), slot & 1);
+    private readonly int Lane(in MobaMatch match, int slot, int lane) =>
+        MobaMatch.Flow(Arguments, lane, MobaMatch.CellOf(match.Position[slot]), slot & 1);
 
     // As its own side numbers them: 0 top, 1 mid, 2 bottom.
     private static int LaneOf(int kind) => kind == MobaClass.Tank ? 0 : kind is MobaClass.Assassin or MobaClass.Burst ? 1 : 2;

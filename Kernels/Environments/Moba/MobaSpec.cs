@@ -44,7 +44,7 @@ internal static class MobaSpec
             new("random", "every head uniform, fresh every tick"),
             new("scripted:weak", "fights hand to hand like a creep; no skills, no retreat"),
             new("scripted:normal", "shoots the nearest, uses its skills, retreats when hurt"),
-            new("scripted:strong", "the same; weak heroes first, away from towers without creeps, back between attacks"),
+            new("scripted:strong", "the same; weak heroes first, away from towers without creeps, all five in mid after ten waves"),
         ],
     };
 

@@ -17,9 +17,9 @@ internal sealed class HandMatch : IDisposable
     private readonly StepBuffers buffers;
     private readonly int[] actions = new int[MobaConstants.Heroes * MobaConstants.Heads];
 
-    internal HandMatch(int tick = 20)
+    internal HandMatch(int tick = 20, MobaOptions? options = null)
     {
-        Environment = (MobaEnvironment)Registry.Find("moba").Create(device, new MobaOptions { NumEnvs = 1, ForceFlip = 0 });
+        Environment = (MobaEnvironment)Registry.Find("moba").Create(device, (options ?? new MobaOptions()) with { NumEnvs = 1, ForceFlip = 0 });
         buffers = new StepBuffers(device, Environment.Spec, 1);
         Environment.Reset(1, buffers.Views);
         Change<ushort>("hp", hp =>
@@ -87,6 +87,27 @@ internal sealed class HandMatch : IDisposable
         for (int tick = 0; tick < ticks; tick++) Environment.Step(buffers.Views);
         return this;
     }
+
+    /// <summary>Makes grid and bits what positions and hp say, and writes what heroes see.</summary>
+    internal HandMatch Look()
+    {
+        Rebuild();
+        Environment.Observe(buffers.Views);
+        return this;
+    }
+
+    /// <summary>The observation of a hero.</summary>
+    internal byte[] Seen(int slot)
+    {
+        int length = Environment.Spec.Observation.Length;
+        return buffers.Views.ByteObservations.AsSpan().Slice(MobaMatch.RowOf(slot) * length, length).ToArray();
+    }
+
+    /// <summary>The reward of a hero in the last tick.</summary>
+    internal float Reward(int slot) => buffers.Views.Rewards[MobaMatch.RowOf(slot)];
+
+    /// <summary>One part of it.</summary>
+    internal float Part(int slot, int component) => buffers.Views.RewardParts[MobaMatch.RowOf(slot) * MobaReward.Count + component];
 
     internal (int Y, int X) Position(int slot)
     {

@@ -129,6 +129,18 @@ public class MoveTests
     }
 
     [Fact]
+    public void A_creep_that_is_pulled_but_stays_in_its_cell_stays_on_its_centre()
+    {
+        // 257 units apart: two steps, 128 and 257. From 127 the first ends at 255, in the own cell; the second would enter the caster's.
+        var scene = new Scene();
+        Unit creep = scene.Creep(1, 0, 0, Scene.Open);
+        Unit hero = scene.Hero(HeroClass.Support, 0, At(0, 1));
+        hero.Position = creep.Position + new Point(0, 257);
+        scene.Order(hero, targets: 1, q: 1).Play();
+        Assert.Equal((15, Point.Centre(Scene.Open, 1)), (hero.SkillTimers[0], creep.Position));
+    }
+
+    [Fact]
     public void A_sweep_goes_from_free_cell_to_free_cell() => Prop.ForAll(Ways.ToArbitrary(), journey =>
     {
         (int index, int y, int x, int down, int right) = journey;

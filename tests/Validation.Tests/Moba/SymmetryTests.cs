@@ -15,7 +15,7 @@ public class SymmetryTests
         var options = new MobaOptions { ForceFlip = 0, Observation = observation };
         var straight = new ReferencePlay(options, first, second);
         var turned = new ReferencePlay(options with { ForceFlip = 1 }, second, first);
-        for (int tick = 0; tick < TestSize.Of(250, 4000); tick++)
+        for (int tick = 0; tick < TestSize.Of(110, 4000); tick++)
         {
             straight.Play();
             turned.Play();
@@ -32,7 +32,7 @@ public class SymmetryTests
     {
         var play = new ReferencePlay(new MobaOptions { EpisodeLimit = 400 }, "scripted:strong", "random");
         double[] xp = play.Column("xp");
-        for (int tick = 0; tick < TestSize.Of(250, 4000); tick++)
+        for (int tick = 0; tick < TestSize.Of(110, 4000); tick++)
         {
             int episode = (int)play.Column("episode")[0];
             play.Play();
@@ -60,7 +60,7 @@ public class SymmetryTests
         var play = new ReferencePlay(new MobaOptions(), "scripted:strong", "scripted:strong");
         var other = new ReferencePlay(new MobaOptions(), "scripted:strong", "scripted:strong");
         int idle = 0;
-        for (int tick = 0; tick < TestSize.Of(250, 4000); tick++)
+        for (int tick = 0; tick < TestSize.Of(200, 4000); tick++)
         {
             double[] hp = play.Column("hp"), stun = play.Column("stun");
             play.Play();
