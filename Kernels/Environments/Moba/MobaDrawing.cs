@@ -33,7 +33,7 @@ internal sealed class MobaDrawing
         Ink ink = MobaMatch.TeamOf(slot) switch { 0 => Ink.SideA, 1 => Ink.SideB, _ => Ink.Neutral };
         if (slot < FirstTower)
         {
-            scene.Cell(ink, x, y, 0.5f, slot < FirstNeutral ? "c" : "n");
+            scene.Cell(ink, x, y, 0.5f, slot >= FirstNeutral ? "n" : (slot & 1) == 0 ? "a" : "b");
             return;
         }
 

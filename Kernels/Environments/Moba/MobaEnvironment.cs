@@ -3,7 +3,7 @@ using Arena.Kernels.Device;
 namespace Arena.Kernels.Environments.Moba;
 
 /// <summary>Matches side by side on a device, all on one map.</summary>
-public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
+public sealed class MobaEnvironment : GameEnvironment<MobaOptions>, IPhaseProfile
 {
     private readonly MobaState state;
     private readonly MobaTables tables;
@@ -74,6 +74,20 @@ public sealed class MobaEnvironment : GameEnvironment<MobaOptions>
         tables.Dispose();
         workspace?.Dispose();
         base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> PhaseNames => MobaLoop.Parts;
+
+    /// <inheritdoc/>
+    public unsafe void StepProfiled(in StepViews views, Span<long> elapsed)
+    {
+        MobaArguments arguments = Arguments(views);
+        fixed (long* sums = elapsed)
+        {
+            var clock = new PhaseClock(sums);
+            for (int env = 0; env < NumEnvs; env++) MobaLoop.Run(env, arguments, ref clock);
+        }
     }
 
     // Weights as integers, so that sums of rewards depend on no order: 20 binary places; of distance, which is counted in units, 12.

@@ -18,11 +18,15 @@ public sealed class MobaGame : Game<MobaOptions>
     ];
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Self-play as in soccer, with the network moba-small. A game between equals lasts 4,000 ticks, 40,000 agent-steps: evaluations are fewer and
+    /// smaller than elsewhere, or they would take longer than the training.
+    /// </remarks>
     public override TrainingDefaults Training { get; } = new(new MobaOptions { NumEnvs = 64, Desync = true }, AgentSteps: 100_000_000)
     {
-        // The network moba-small.
         Plan =
         [
+            new("evaluateEvery", "10000000"), new("evaluationGames", "16"), new("finalGames", "64"), new("gateGames", "32"),
             new("hiddenWidth", "128"), new("hiddenLayers", "1"), new("activation", "relu"), new("stem", "convolutions"), new("core", "lstm"),
         ],
     };

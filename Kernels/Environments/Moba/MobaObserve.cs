@@ -47,11 +47,11 @@ public static class MobaObserve
         if (match.Hp[slot] == 0) Clear(bytes, length - MobaView.SelfBytes);
         else if (a.Parameters.Entities != 0) MobaObserveEntities.Write(match, slot, bytes);
         else WriteWindow(match, slot, bytes, a);
-        WriteSelf(match, slot, bytes.Slice(length - MobaView.SelfBytes, MobaView.SelfBytes), a);
+        WriteSelf(match, slot, bytes.Slice(length - MobaView.SelfBytes, MobaView.SelfBytes), Standing(match, slot & 1), Standing(match, 1 - (slot & 1)), a);
     }
 
-    /// <summary>The 26 bytes about oneself.</summary>
-    public static void WriteSelf(in MobaMatch match, int slot, View<byte> self, in MobaArguments a)
+    /// <summary>The 26 bytes about oneself, with the structures of either side that stand.</summary>
+    public static void WriteSelf(in MobaMatch match, int slot, View<byte> self, int standing, int enemyStanding, in MobaArguments a)
     {
         int kind = slot >> 1, side = slot & 1, hp = match.Hp[slot], level = match.Level[slot], flags = match.Flags[slot];
         int cell = MobaMatch.CellOf(match.Position[slot]);
@@ -67,11 +67,11 @@ public static class MobaObserve
         if (hp != 0) WriteTimers(match, slot, self);
         self[14] = (byte)(255 * match.Tick / a.Parameters.EpisodeLimit);
         self[15] = (byte)((flags & MobaFlag.Hit) != 0 ? 255 : 0);
-        self[16] = (byte)(21 * Standing(match, side));
+        self[16] = (byte)(21 * standing);
         for (int one = 0; one < MobaClass.Count; one++) self[17 + one] = (byte)(one == kind ? 255 : 0);
         self[22] = (byte)((flags & MobaFlag.Died) != 0 ? 255 : 0);
         self[23] = (byte)((flags & MobaFlag.Gained) != 0 ? 255 : 0);
-        self[24] = (byte)(21 * Standing(match, 1 - side));
+        self[24] = (byte)(21 * enemyStanding);
         self[25] = (byte)((flags & MobaFlag.Fell) != 0 ? 255 : 0);
     }
 

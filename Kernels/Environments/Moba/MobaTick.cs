@@ -42,7 +42,11 @@ public struct MobaTick<TAtomics> : IGroupKernel
     }
 
     /// <inheritdoc/>
-    public void RunGroup(int group, int lanes) => MobaLoop.Run(group, Arguments);
+    public void RunGroup(int group, int lanes)
+    {
+        NoPhaseClock clock = default;
+        MobaLoop.Run(group, Arguments, ref clock);
+    }
 
     private readonly void RunSlot(in MobaMatch match, int phase, int slot)
     {

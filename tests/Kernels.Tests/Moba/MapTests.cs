@@ -19,8 +19,8 @@ public class MapTests
             Assert.Null(map.Fault());
             Assert.InRange(map.WallsInside(), 860, 1300);
             Assert.True(map.FreeCells() >= 12_000);
-            for (int cell = 0; cell < MobaConstants.Cells; cell++) Assert.Equal(map.Walls[cell], map.Walls[MobaConstants.LastCell - cell]);
-            for (int field = 0; field < MobaConstants.Fields; field++) WalkFromEverywhere(map, field);
+            Assert.Equal(map.Walls, map.Walls.Reverse());
+            for (int field = 0; field < MobaConstants.Fields; field++) CheckSteps(map, field);
         }
     }
 
@@ -65,28 +65,25 @@ public class MapTests
         }
     }
 
-    // Every free cell leads to the target in at most 300 steps, over free cells, without cutting corners. Cells of other towers are free by then.
-    private static void WalkFromEverywhere(MobaMap map, int field)
+    // Every free cell has a step to a free cell that is one step nearer, without cutting corners, and 300 steps at most. Those of other towers, which may
+    // stand, lead to some cell that has a way.
+    private static void CheckSteps(MobaMap map, int field)
     {
         MobaFlow flow = map.Flow(field);
-        for (int start = 0; start < MobaConstants.Cells; start++)
+        int[] towers = [.. Enumerable.Range(0, MobaConstants.Towers).Select(MobaLayout.Tower)];
+        for (int cell = 0; cell < MobaConstants.Cells; cell++)
         {
-            if (map.Walls[start])
+            int direction = flow.Directions[cell];
+            if (map.Walls[cell] || flow.Steps[cell] == 0)
             {
-                Assert.Equal(MobaConstants.Stay, flow.Directions[start]);
+                Assert.Equal(MobaConstants.Stay, direction);
                 continue;
             }
 
-            int cell = start, steps = 0;
-            while (flow.Directions[cell] != MobaConstants.Stay && steps++ <= 300)
-            {
-                int y = MobaMatch.StepY(flow.Directions[cell]) * MobaConstants.Side, x = MobaMatch.StepX(flow.Directions[cell]);
-                Assert.False(map.Walls[cell + y] || map.Walls[cell + x] || map.Walls[cell + y + x]);
-                cell += y + x;
-            }
-
-            Assert.Equal(0, flow.Steps[cell]);
-            Assert.True(steps <= 300);
+            int y = MobaMatch.StepY(direction) * MobaConstants.Side, x = MobaMatch.StepX(direction);
+            bool open = !map.Walls[cell + y] && !map.Walls[cell + x] && !map.Walls[cell + y + x];
+            bool nearer = towers.Contains(cell) ? flow.Steps[cell + y + x] >= 0 : flow.Steps[cell] <= 300 && flow.Steps[cell + y + x] == flow.Steps[cell] - 1;
+            Assert.True(open && nearer && direction < MobaConstants.Stay, $"field {field}, cell {cell}");
         }
     }
 }

@@ -101,8 +101,8 @@ public class MoveTests
     [Fact]
     public void Who_dies_in_this_tick_still_deals_its_blow_and_frees_its_cell()
     {
-        using HandMatch match = new HandMatch().Hero(Tank, 110, 28, 20).Hero(Enemy, 110, 30, 20).Hero(Assassin, 109, 30, 900);
-        match.Press(Tank, targets: 2).Press(Enemy, targets: 2).Press(Assassin, 3).Step();
+        using HandMatch match = new HandMatch().Hero(Tank, 110, 28, 20).Hero(Enemy, 110, 30, 20).Hero(Assassin, 111, 31, 900);
+        match.Press(Tank, targets: 2).Press(Enemy, targets: 2).Press(Assassin, -3, -3).Step();
         Assert.Equal(0, match.Get<ushort>("hp", Tank) + match.Get<ushort>("hp", Enemy));
         Assert.Equal((110, 30), match.Cell(Assassin));
         Assert.Equal(60, match.Get<ushort>("respawn", Tank));
@@ -152,8 +152,8 @@ public class MoveTests
         Assert.Equal(0, Vulnerable(match, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) & ~0b111);
         Assert.Equal(0b1000_0000_0000, Vulnerable(match, [11]));
         Assert.Equal(0b0110_0000_0000, Vulnerable(match, [9, 10, 11]));
-        Assert.Equal(0b0110_1001_0000, Vulnerable(match, [4, 5, 7, 9, 10, 11]) | 0b1000_0000);
-        Assert.Equal(0b0110_0010_1000, Vulnerable(match, [3, 6, 9, 10, 11, 5, 8]) | 0b0110_0000_0000 | 8 & ~0b1_0000_0000);
+        Assert.Equal(0b0110_0011_0000, Vulnerable(match, [4, 5, 7, 9, 10, 11]));
+        Assert.Equal(0b0110_0010_1000, Vulnerable(match, [3, 5, 6, 8, 9, 10, 11]));
         Assert.Equal(0b0100_0000_0000, Vulnerable(match, [10, 11]));
     }
 
@@ -171,11 +171,16 @@ public class MoveTests
     [Fact]
     public void A_neutral_beyond_its_leash_drops_its_target_and_goes_home()
     {
-        using HandMatch match = new HandMatch().Unit(130, 36 + 8, 36, 500).Hero(Support, 36 + 10, 36).Set("target", 130, (byte)Support).Step();
-        Assert.Equal((45, 36), match.Cell(130)); // still in square 8: chases
-        match.Step();
+        // From the camp at (36, 36) a free cell exactly 9 away, with a hero beside it.
+        MobaMap map = MobaMap.Of(1);
+        MobaFlow home = map.Flow(MobaConstants.FirstCampField);
+        int centre = MobaLayout.Camp(0);
+        int start = Enumerable.Range(0, MobaConstants.Cells).First(cell => MobaLayout.Distance(cell, centre) == 9 && home.Steps[cell] is > 0 and < 12 && !map.Walls[cell + 1]);
+        using HandMatch match = new HandMatch().Unit(130, start / 128, start % 128, 500).Hero(Support, start / 128, start % 128 + 1).Set("target", 130, (byte)Support).Step();
         Assert.Equal(255, match.Get<byte>("target", 130));
-        Assert.Equal((44, 36), match.Cell(130));
+        Assert.Equal(502, match.Get<ushort>("hp", Support));
+        (int y, int x) = match.Cell(130);
+        Assert.Equal(home.Steps[start] - 1, home.Steps[MobaLayout.Cell(y, x)]);
     }
 
     [Fact]

@@ -127,7 +127,8 @@ public class PropertyTests
         for (int cell = 0; cell < grid.Length; cell++)
         {
             int team = grid[cell] == 255 ? -1 : MobaMatch.TeamOf(grid[cell]);
-            for (int one = 0; one < 3; one++) Assert.Equal(team == one ? 1 : 0, bits[one * 512 + cell / 32] >> (cell % 32) & 1);
+            for (int one = 0; one < 3; one++)
+                if ((team == one ? 1 : 0) != (bits[one * 512 + cell / 32] >> (cell % 32) & 1)) Assert.Fail($"bit of team {one}, cell {cell}");
         }
     }
 
