@@ -101,9 +101,9 @@ public class MoveTests
     [Fact]
     public void A_creep_that_a_hook_does_not_move_out_of_its_cell_stays_on_its_centre()
     {
-        // 357 units away in the next cell: of two steps of 178 units the first ends in the creep's cell, the second would enter the caster's.
-        using HandMatch match = new HandMatch().Hero(Support, 110, 29).Unit(Creep, 110, 30, 450).Set("stun", Creep, (byte)9);
-        match.Set("position", Support, (uint)((110 * 256 + 127) << 16 | 29 * 256 + 20)).Press(Support, targets: 1, keys: "q").Step();
+        // 257 columns to the right: of two steps the first, 128 columns, ends in the creep's cell, and the second would enter the caster's.
+        using HandMatch match = new HandMatch().Hero(Support, 110, 31).Unit(Creep, 110, 30, 450).Set("stun", Creep, (byte)9);
+        match.Press(Support, targets: 1, keys: "q").Step();
         Assert.Equal(1, match.Counter(Support, MobaCounter.Q));
         Assert.Equal(match.Centre(Creep, 110, 30), match.Position(Creep));
     }
