@@ -92,7 +92,7 @@ internal sealed class PlayerRules(MatchModel state, ulong seed, int match, Unit 
             if (unit.Kind == Kind.Creep && unit.Team == hero.Team && hero.Cell.Near(unit.Cell, 4)) creeps++;
         }
 
-        return tower && creeps < 2;
+        return tower && creeps == 0;
     }
 
     private bool StepsBack(Unit? aimed) =>

@@ -17,7 +17,7 @@ internal sealed class MobaDrawing
     /// <summary>Draws match <paramref name="env"/>.</summary>
     internal void Draw(StateColumns state, int env, Scene scene)
     {
-        scene.Bounds = (FirstInside - 1, FirstInside - 1, LastInside + 2, LastInside + 2);
+        scene.Bounds = (FirstInside - 3, FirstInside - 3, LastInside + 4, LastInside + 4); // a bar over the edge included
         scene.Rectangle(Ink.Field, FirstInside, FirstInside, LastInside + 1, LastInside + 1);
         foreach ((float x, float y, float half) in walls) scene.Cell(Ink.Field, x, y, half, "#");
         double[] position = state["position"].ReadMatch(env), hp = state["hp"].ReadMatch(env), level = state["level"].ReadMatch(env);

@@ -118,7 +118,7 @@ public struct MobaMatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(int value) => (value ^ (value >> 31)) - (value >> 31);
 
-    /// <summary>The tie hash of this tick: prio in all but the lowest byte's use as a rank, hand in bit 7.</summary>
+    /// <summary>The tie hash of a slot in this tick; see <see cref="Priority"/> and <see cref="Hand"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint TieHash(int slot)
     {

@@ -8,7 +8,7 @@ public struct MobaScratch
     /// <summary>Numbers per match, without claims.</summary>
     public const int Length = PerSlot * MobaConstants.PaddedSlots + PerHero * 16 + PerMatch;
 
-    private const int PerSlot = 13, PerHero = 4, PerMatch = 8;
+    private const int PerSlot = 13, PerHero = 3, PerMatch = 8;
 
     /// <summary>(232) <see cref="MobaWas"/> bits.</summary>
     public View<int> Was;
@@ -36,9 +36,6 @@ public struct MobaScratch
 
     /// <summary>Index in <see cref="Match"/>: a <see cref="MobaEnd"/>, written after the tick's results are known, 0 until then.</summary>
     public const int Ended = 2;
-
-    /// <summary>Index in <see cref="Match"/>: two numbers free for the results of a tick.</summary>
-    public const int Results = 3;
 
     /// <summary>Cuts the memory of one match into parts.</summary>
     public static MobaScratch Of(View<int> memory)

@@ -101,7 +101,7 @@ public struct MobaScript : IKernel
         if ((match.Flags[slot] & MobaFlag.Hurt) != 0) return Home(match, slot);
         if (controller == Strong)
         {
-            if (UnderTower(match, slot) && CreepsBeside(match, slot) < 2) return Home(match, slot);
+            if (UnderTower(match, slot) && !CreepBeside(match, slot)) return Home(match, slot);
             bool ranged = kind is MobaClass.Support or MobaClass.Burst or MobaClass.Carry;
             if (ranged && target < MobaConstants.FirstCreep && match.Attack[slot] != 0 && MobaMatch.InSquare(match.Position[slot], match.Position[target], 2))
                 return Home(match, slot);
@@ -131,19 +131,18 @@ public struct MobaScript : IKernel
         return false;
     }
 
-    // Living own creeps in square 4.
-    private static int CreepsBeside(in MobaMatch match, int slot)
+    // A living own creep in square 4.
+    private static bool CreepBeside(in MobaMatch match, int slot)
     {
         MobaScan.Square square = MobaScan.Around(MobaMatch.CellOf(match.Position[slot]), 4);
-        int creeps = 0;
         for (int y = square.Top; y <= square.Bottom; y++)
             for (uint bits = MobaScan.Row(match.Occupied, slot & 1, y, square); bits != 0; bits &= bits - 1)
             {
                 int other = match.Grid[(y << 7) + square.Left + BitOperations.TrailingZeroCount(bits)];
-                if (other >= MobaConstants.FirstCreep && other < MobaConstants.FirstNeutral) creeps++;
+                if (other >= MobaConstants.FirstCreep && other < MobaConstants.FirstNeutral) return true;
             }
 
-        return creeps;
+        return false;
     }
 
     // Bits Q, W, E.

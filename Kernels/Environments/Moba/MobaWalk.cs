@@ -31,7 +31,8 @@ public static class MobaWalk
         int cell = MobaMatch.CellOf((uint)wish);
         if (cell == MobaMatch.CellOf(match.Position[slot]))
         {
-            match.Scratch.Claimed[slot] = InOwnCell;
+            // A force may end before it leaves the cell: all but heroes stay on its centre.
+            if (slot < FirstCreep) match.Scratch.Claimed[slot] = InOwnCell;
             return;
         }
 

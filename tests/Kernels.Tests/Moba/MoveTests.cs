@@ -99,6 +99,16 @@ public class MoveTests
     }
 
     [Fact]
+    public void A_creep_that_a_hook_does_not_move_out_of_its_cell_stays_on_its_centre()
+    {
+        // 257 columns to the right: of two steps the first, 128 columns, ends in the creep's cell, and the second would enter the caster's.
+        using HandMatch match = new HandMatch().Hero(Support, 110, 31).Unit(Creep, 110, 30, 450).Set("stun", Creep, (byte)9);
+        match.Press(Support, targets: 1, keys: "q").Step();
+        Assert.Equal(1, match.Counter(Support, MobaCounter.Q));
+        Assert.Equal(match.Centre(Creep, 110, 30), match.Position(Creep));
+    }
+
+    [Fact]
     public void Who_dies_in_this_tick_still_deals_its_blow_and_frees_its_cell()
     {
         using HandMatch match = new HandMatch().Hero(Tank, 110, 28, 20).Hero(Enemy, 110, 30, 20).Hero(Assassin, 111, 31, 900);

@@ -56,7 +56,7 @@ internal static class NastyPositions
 
     private static void Arm(Random random, Unit hero)
     {
-        hero.Xp = random.Next(3) switch { 0 => random.Next(100_001), 1 => random.Next(3000), _ => hero.Xp };
+        hero.Xp = random.Next(4) switch { 0 => random.Next(100_001), 1 => random.Next(3000), 2 => 99_990, _ => hero.Xp };
         hero.Level = Stats.LevelOf(hero.Xp);
         hero.Hp = Math.Min(hero.Hp, hero.MaxHp);
         hero.Mana = random.Next(4) == 0 ? random.Next(hero.MaxMana + 1) : hero.MaxMana;

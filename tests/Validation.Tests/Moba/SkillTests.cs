@@ -111,14 +111,14 @@ public class SkillTests
     public void A_retreat_pays_for_as_many_hops_as_it_can()
     {
         var scene = new Scene();
-        Unit carry = scene.Hero(HeroClass.Carry, 0, East(2), LevelThree), enemy = scene.Hero(HeroClass.Tank, 1, East(-1));
+        Unit carry = scene.Hero(HeroClass.Carry, 0, Scene.Open, LevelThree);
+        Unit enemy = scene.Hero(HeroClass.Tank, 1, new Cell(Scene.Open.Y - 3, Scene.Open.X));
         carry.Mana = 48; // 50 after regeneration: two hops
-        enemy.Position = carry.Position - new Point(0, 768);
-        scene.Order(carry, down: 0, targets: 2, q: 1).Play();
+        enemy.Position = carry.Position - new Point(768, 0);
+        scene.Order(carry, right: 0, targets: 2, q: 1).Play();
         Assert.Equal((0, 40, 15), (carry.Mana, carry.SkillTimers[0], enemy.Slow));
-        // Away by up to 2·(768 + 76) units; the lane ends at a wall or goes on.
-        Assert.Equal(Point.Centre(East(2), 0).Y, carry.Position.Y);
-        Assert.True(carry.Position.X > Point.Centre(East(2), 0).X);
+        // Straight away by 2·(768 + 76) units, whatever else was wanted.
+        Assert.Equal(Point.Centre(Scene.Open, 0) + new Point(1688, 0), carry.Position);
     }
 
     [Fact]

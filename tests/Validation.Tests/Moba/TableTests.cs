@@ -85,7 +85,14 @@ public class TableTests
     {
         var rewards = new Arena.Kernels.Environments.Moba.MobaRewards
         {
-            Xp = 0.25f, XpFinal = 0.75f, Death = -1.5f / (1 << 20), Tower = 2.5f / (1 << 20), TowerTeam = 0, Win = 5, Distance = 1, DistanceFinal = 0,
+            Xp = 0.25f,
+            XpFinal = 0.75f,
+            Death = -1.5f / (1 << 20),
+            Tower = 2.5f / (1 << 20),
+            TowerTeam = 0,
+            Win = 5,
+            Distance = 1,
+            DistanceFinal = 0,
         };
         Assert.Equal([1 << 19, -2, 3, 0, 5 << 20, 1 << 11], ScoreRules.Weights(rewards, 0.5f));
     }
