@@ -12,8 +12,8 @@ namespace Arena.HostApi.Cli;
 internal sealed class TrainingRun(
     CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints)
 {
-    /// <summary>Update to pause after.</summary>
-    internal long Until { get; init; } = long.MaxValue;
+    /// <summary>Where to pause.</summary>
+    internal PausePoint Until { get; init; } = PausePoint.End;
 
     /// <summary>What the run began with, in words; empty for nothing.</summary>
     internal string Start { get; init; } = "";
@@ -36,7 +36,7 @@ internal sealed class TrainingRun(
         try
         {
             Train(reporter, screen);
-            End(reporter, session.Finished ? session.Curriculum?.StopReason ?? "finished" : Numbers.Text($"--until {Until}"));
+            End(reporter, session.Finished ? session.Curriculum?.StopReason ?? "finished" : Until.Reason);
             if (session.Curriculum is { } curriculum) output.WriteLine(CurriculumEnd(curriculum));
             return session.Finished;
         }
@@ -61,7 +61,8 @@ internal sealed class TrainingRun(
     {
         var metrics = new TrainingMetrics(session, device);
         SaveSnapshot();
-        while (!session.Finished && session.Updates < Until)
+        long until = Until.In(session.PlannedUpdates);
+        while (!session.Finished && session.Updates < until)
         {
             MetricSample sample = reporter.Take();
             metrics.Update(sample);
