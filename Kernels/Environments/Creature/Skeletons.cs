@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace Arena.Kernels.Environments.Creature;
+
+/// <summary>Turns what the option 'skeleton' says into a skeleton: a built-in name, or the text of a file.</summary>
+public static class Skeletons
+{
+    // Options are checked and described many times; a skeleton is read once.
+    private static readonly ConcurrentDictionary<string, SkeletonFile> Known = new();
+
+    /// <summary>The skeleton that <paramref name="value"/> names or is.</summary>
+    /// <exception cref="UsageException">neither a name, nor a code, nor a skeleton's text.</exception>
+    public static SkeletonFile Find(string value) => Known.GetOrAdd(value, static given => Make(given.Trim()));
+
+    private static SkeletonFile Make(string value)
+    {
+        if (value.StartsWith('{')) return SkeletonReader.Read(value, "skeleton");
+        if (value.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"--skeleton is the path '{value}', whose text was not read; the command line does that, a program calls options.WithFiles(File.ReadAllText).");
+        return BuiltinSkeletons.Find(value) ?? throw new UsageException(
+            $"--skeleton is '{value}'.{Nearest.Hint(value, BuiltinSkeletons.Names)} Allowed are {string.Join(", ", BuiltinSkeletons.Names)}, the path of a file that ends in .json, or its text.");
+    }
+}
