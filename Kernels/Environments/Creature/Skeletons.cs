@@ -7,10 +7,15 @@ public static class Skeletons
 {
     // Options are checked and described many times; a skeleton is read once.
     private static readonly ConcurrentDictionary<string, SkeletonFile> Known = new();
+    private static readonly ConcurrentDictionary<string, CreatureTables> Tables = new();
 
     /// <summary>The skeleton that <paramref name="value"/> names or is.</summary>
     /// <exception cref="UsageException">neither a name, nor a code, nor a skeleton's text.</exception>
     public static SkeletonFile Find(string value) => Known.GetOrAdd(value, static given => Make(given.Trim()));
+
+    /// <summary>The same, compiled.</summary>
+    /// <exception cref="UsageException">as <see cref="Find"/>.</exception>
+    public static CreatureTables Compiled(string value) => Tables.GetOrAdd(value, static given => SkeletonCompiler.Compile(Find(given)));
 
     private static SkeletonFile Make(string value)
     {
