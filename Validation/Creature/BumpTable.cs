@@ -21,13 +21,12 @@ internal sealed class BumpTable(IReadOnlyList<double> heights)
         return (low + (high - low) * t, slopeX / Cell, (high - low) / Cell);
     }
 
-    /// <summary>The highest corner of the table within 1 m of a place; m.</summary>
+    /// <summary>The highest corner at most 1 m away along either axis; m.</summary>
     public double HighestAround(Vec3 place)
     {
         double highest = double.NegativeInfinity;
-        for (int j = (int)Math.Floor((place.Y - 1) / Cell); j * Cell <= place.Y + 1; j++)
-            for (int i = (int)Math.Floor((place.X - 1) / Cell); i * Cell <= place.X + 1; i++)
-                if (new Flat(i * Cell - place.X, j * Cell - place.Y).Length <= 1) highest = Math.Max(highest, heights[Wrap(j) * Side + Wrap(i)]);
+        for (double j = Math.Ceiling((place.Y - 1) / Cell); j * Cell <= place.Y + 1; j++)
+            for (double i = Math.Ceiling((place.X - 1) / Cell); i * Cell <= place.X + 1; i++) highest = Math.Max(highest, heights[Wrap(j) * Side + Wrap(i)]);
         return highest;
     }
 

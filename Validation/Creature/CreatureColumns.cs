@@ -65,9 +65,10 @@ internal static class CreatureColumns
     /// <param name="scales">Tolerances.</param>
     public static Dictionary<string, ExpectedValues> Write(Snapshot state, IReadOnlyDictionary<string, double[]>? before, CreatureScales scales)
     {
-        CreatureModel model = state.World.Model;
         ExpectedValues Bodies(string column, params RigidBody[] bodies) => new(
-            [.. bodies.SelectMany((body, index) => Floats(body, before?[column].AsSpan(index * BodyFloats + CreatureConstants.Orientation, 4).ToArray()))],
+            [.. bodies.SelectMany((body, index) => Floats(body, before is null
+                ? column == "ball" ? [0, 0, 0, 1] : StartSign(body, state.StartYaw)
+                : before[column].AsSpan(index * BodyFloats + CreatureConstants.Orientation, 4)))],
             [.. bodies.SelectMany(_ => BodyScales(scales))]);
         double[] kept = [.. state.Actions.SelectMany(actions => actions)];
         return new Dictionary<string, ExpectedValues>
@@ -89,6 +90,9 @@ internal static class CreatureColumns
             ["statistics"] = Statistics(state),
         };
     }
+
+    /// <summary>(B, 13) the floats of column "body" for the bodies of <paramref name="world"/>.</summary>
+    public static double[] Floats(World world) => [.. world.Bodies.SelectMany(body => Floats(body, [0, 0, 0, 1]))];
 
     /// <summary>Raw statistics: counts exact, sums to the rounding of what they have grown to.</summary>
     public static ExpectedValues Statistics(Snapshot state)
@@ -113,15 +117,23 @@ internal static class CreatureColumns
         scales.Velocity, scales.Velocity, scales.Velocity, scales.Spin, scales.Spin, scales.Spin,
     ];
 
-    private static IEnumerable<double> Floats(RigidBody body, double[]? orientation)
+    private static IEnumerable<double> Floats(RigidBody body, ReadOnlySpan<double> old)
     {
         (Vec3 q, double w) = body.Turn.Quaternion();
-        double sign = orientation is { } old && q.X * old[0] + q.Y * old[1] + q.Z * old[2] + w * old[3] < 0 ? -1 : 1;
+        double sign = q.X * old[0] + q.Y * old[1] + q.Z * old[2] + w * old[3] < 0 ? -1 : 1;
         return
         [
             body.Place.X, body.Place.Y, body.Place.Z, sign * q.X, sign * q.Y, sign * q.Z, sign * w,
             body.Velocity.X, body.Velocity.Y, body.Velocity.Z, body.Spin.X, body.Spin.Y, body.Spin.Z,
         ];
+    }
+
+    // The turn about z times the orientation it was applied to, whose w is positive.
+    private static double[] StartSign(RigidBody body, double yaw)
+    {
+        (Vec3 q, double w) = (Mat3.AboutZ(-yaw) * body.Turn).Quaternion();
+        double s = Math.Sin(yaw / 2), c = Math.Cos(yaw / 2);
+        return [c * q.X - s * q.Y, c * q.Y + s * q.X, c * q.Z + s * w, c * w - s * q.Z];
     }
 
     private static void ReadBody(double[] floats, int at, RigidBody body)

@@ -49,7 +49,7 @@ internal sealed class CreatureMatch
     {
         (this.options, this.seed, this.match) = (options, seed, match);
         settled = StartRules.Settle(skeleton, options.Substeps);
-        bumps = null;
+        bumps = options.Ground == CreatureGround.Bumpy && options.Level > 0 ? Tables(options.Level) : null;
         Settings = new PhysicsSettings
         {
             Substeps = options.Substeps,
@@ -97,6 +97,15 @@ internal sealed class CreatureMatch
         return Judge(before, after, clean, bad, energy, traces);
     }
 
+    // The bank of heights is data; how it lies under a creature is said again here.
+    private static List<BumpTable> Tables(int level)
+    {
+        const int Size = BumpTable.Side * BumpTable.Side;
+        float[] shares = CreatureBumps.Make();
+        return [.. Enumerable.Range(0, CreatureBumps.Tables).Select(table =>
+            new BumpTable([.. shares.Skip(table * Size).Take(Size).Select(share => (double)share * CreatureBumps.HeightPerLevel * level)]))];
+    }
+
     private List<SubstepTrace> Move(Snapshot state, double[] actions, IGround? ground, ref double energy)
     {
         PhysicsSettings settings = Settings with { Ground = ground };
@@ -108,9 +117,8 @@ internal sealed class CreatureMatch
             SubstepTrace trace = Solver.Substep(world, ActionRules.Driven(world.Model, state.Wanted), torques, settings);
             for (int joint = 0; joint < world.Model.Joints.Count; joint++)
             {
-                JointModel model = world.Model.Joints[joint];
                 if (torques is not null) trace.Torque[joint] = torques[joint].Length;
-                energy += trace.Torque[joint] * (world.Bodies[model.Child].Spin - world.Bodies[model.Parent].Spin).Length * settings.Step;
+                energy += trace.Torque[joint] * trace.RelativeSpin[joint] * settings.Step;
             }
 
             FlagGrazing(world.Model, trace, last: substep == settings.Substeps - 1);
@@ -157,6 +165,7 @@ internal sealed class CreatureMatch
         after = Shift(after, traces[^1]);
         if (fell || truncated)
         {
+            Label(after);
             after.Statistics[CreatureStatistic.Fell] = fell ? 1 : 0;
             after.Statistics[CreatureStatistic.Success] = TaskRules.Success(after, fell, Settings.Tick) ? 1 : 0;
         }
@@ -179,6 +188,7 @@ internal sealed class CreatureMatch
     {
         var parts = new double[CreatureReward.Count];
         parts[CreatureReward.Fall] = options.Rewards.Fall;
+        Label(after);
         after.Statistics[CreatureStatistic.Diverged] = guard;
         after.Statistics[CreatureStatistic.Rewards + CreatureReward.Fall] += parts[CreatureReward.Fall];
         return new TickOutcome
@@ -192,6 +202,12 @@ internal sealed class CreatureMatch
             Traces = traces,
             Doubt = traces.Select(trace => trace.Doubt).FirstOrDefault(doubt => doubt is not null),
         };
+    }
+
+    private static void Label(Snapshot end)
+    {
+        end.Statistics[CreatureStatistic.Task] = (int)end.Task;
+        end.Statistics[CreatureStatistic.Level] = end.Level;
     }
 
     private static bool Arrived(Snapshot state, double[] near, SubstepTrace trace)

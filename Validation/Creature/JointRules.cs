@@ -51,15 +51,17 @@ internal static class JointRules
     }
 
     /// <summary>Step 6: relative spin decays.</summary>
-    public static void Damp(World world, JointModel joint, PhysicsSettings settings)
+    /// <returns>How fast it was; rad/s.</returns>
+    public static double Damp(World world, JointModel joint, PhysicsSettings settings)
     {
         RigidBody parent = world.Bodies[joint.Parent], child = world.Bodies[joint.Child];
         Vec3 difference = parent.Spin - child.Spin;
-        if (difference.Squared < 1e-14) return;
+        if (difference.Squared < 1e-14) return difference.Length;
         Vec3 n = difference.Unit;
         double size = Math.Min(joint.Damping * settings.Step, 1) * difference.Length / Resistance(world, joint, n, settings);
         child.Spin += Pair.Inertia(child, settings) * n * size;
         parent.Spin -= Pair.Inertia(parent, settings) * n * size;
+        return difference.Length;
     }
 
     // The turn that brings the child to the wanted coordinates, as a vector of size 2 sin(θ/2) in world axes.

@@ -32,11 +32,11 @@ internal static class ObservationRules
     }
 
     /// <summary>Direction of the torso's forward axis over the ground, or <paramref name="last"/> while it points up or down.</summary>
-    public static Flat Heading(Mat3 root, Flat last, SubstepTrace? trace)
+    public static Flat Heading(Mat3 root, Flat last, SubstepTrace trace)
     {
         var forward = Flat.Of(root.X);
         double squared = forward.Dot(forward);
-        if (trace is not null && Math.Abs(squared - 1e-4) < 2e-6) trace.Flag("the torso's forward axis is at the angle where the heading is kept");
+        if (Math.Abs(squared - 1e-4) < 2e-6) trace.Flag("the torso's forward axis is at the angle where the heading is kept");
         return squared < 1e-4 ? last : forward * (1 / forward.Length);
     }
 
@@ -54,7 +54,7 @@ internal static class ObservationRules
     {
         (Flat direction, double distance) = state.Task switch
         {
-            CreatureTask.Run => (InHeading(state, state.Goal), 0.0),
+            CreatureTask.Run => (InHeading(state, state.Goal), double.PositiveInfinity),
             CreatureTask.Target => Towards(state, state.Root, state.Goal),
             _ => Towards(state, state.Root, Flat.Of(state.World.Ball!.Place)),
         };

@@ -81,6 +81,9 @@ public sealed record Snapshot
     /// <summary>Raw statistics of the episode.</summary>
     public required double[] Statistics { get; init; }
 
+    /// <summary>Of a state that begins an episode: how far the creature was turned; rad. It settles the sign of its quaternions.</summary>
+    public double StartYaw { get; init; }
+
     /// <summary>The torso.</summary>
     public RigidBody Torso => World.Bodies[0];
 

@@ -53,7 +53,7 @@ public static class Solver
             body.Spin = body.Turned / settings.Step;
         }
 
-        foreach (JointModel joint in world.Model.Joints) JointRules.Damp(world, joint, settings);
+        for (int joint = 0; joint < world.Model.Joints.Count; joint++) trace.RelativeSpin[joint] = JointRules.Damp(world, world.Model.Joints[joint], settings);
         foreach (Bounce bounce in bounces) ContactRules.Rebound(bounce, settings, trace);
         if (world.Ball is { } rolling)
         {

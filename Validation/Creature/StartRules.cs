@@ -24,6 +24,9 @@ internal static class StartRules
             for (int substep = 0; substep < key.Substeps; substep++) Solver.Substep(world, ActionRules.Driven(world.Model, wanted), null, settings);
         }
 
+        // The torso stands over the origin.
+        Vec3 over = world.Bodies[0].Place with { Z = 0 };
+        foreach (RigidBody body in world.Bodies) body.Place -= over;
         return world;
     }).Copy();
 
@@ -36,7 +39,7 @@ internal static class StartRules
         UInt4 draw = Draw(CreaturePurpose.PoseSlot, CreaturePurpose.Start);
         double yaw = planar ? 0 : 2 * Math.PI * Philox.Uniform(draw.X);
         var velocity = new Vec3(StartSpeed * Philox.Symmetric(draw.Y), planar ? 0 : StartSpeed * Philox.Symmetric(draw.Z), 0);
-        int table = bumps is null ? 0 : Philox.Below(Draw(0, CreaturePurpose.Bumps).X, bumps.Count);
+        int table = (int)(Draw(0, CreaturePurpose.Bumps).X % CreatureBumps.Tables);
         Mat3 turn = Mat3.AboutZ(yaw);
         Vec3 root = world.Bodies[0].Place;
         double raise = bumps is null ? 0 : bumps[table].HighestAround(turn * root);
@@ -59,15 +62,13 @@ internal static class StartRules
             Wanted = new Vec3[world.Model.Joints.Count],
             Actions = [.. Enumerable.Range(0, Math.Max(CreatureConstants.MinKeptActions, options.PreviousActions)).Select(_ => new double[world.Model.Actions])],
             Feet = new double[2 * world.Model.Feet.Count],
-            Heading = new Flat(1, 0),
+            Heading = new Flat(1, 0).Turned(yaw),
             Bumps = table,
             Tick = 0,
             Episode = episode,
             Statistics = new double[CreatureStatistic.Count],
+            StartYaw = yaw,
         };
-        state = state with { Heading = ObservationRules.Heading(state.RootFrame, state.Heading, null) };
-        state.Statistics[CreatureStatistic.Task] = (int)state.Task;
-        state.Statistics[CreatureStatistic.Level] = state.Level;
         return TaskRules.Begin(state, options, Draw(CreaturePurpose.TaskSlot, CreaturePurpose.Start));
     }
 }

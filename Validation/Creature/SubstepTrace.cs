@@ -15,6 +15,9 @@ public sealed class SubstepTrace(int joints)
     /// <summary>(joints) motor torque; N·m.</summary>
     public double[] Torque { get; } = new double[joints];
 
+    /// <summary>(joints) speed at which child and parent turned against each other when its damping began; rad/s.</summary>
+    public double[] RelativeSpin { get; } = new double[joints];
+
     /// <summary>(joints) whether the torque was held at its bound.</summary>
     public bool[] TorqueBound { get; } = new bool[joints];
 

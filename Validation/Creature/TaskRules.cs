@@ -25,23 +25,20 @@ internal static class TaskRules
     /// <summary>Sets up the task of an episode for a creature that stands in its first pose.</summary>
     public static Snapshot Begin(Snapshot state, CreatureOptions options, UInt4 draw)
     {
-        double Symmetric(uint word) => Philox.Symmetric(word);
-        double level = state.Level;
         switch (state.Task)
         {
             case CreatureTask.Run:
-                double share = Philox.Uniform(draw.Y);
                 state = state with
                 {
-                    Goal = state.Heading.Turned(Symmetric(draw.X) * level * LevelAngle),
-                    Command = options.SlowestCommand + share * ((double)options.FastestCommand - options.SlowestCommand),
+                    Goal = state.Heading.Turned(LevelTurn(state, draw.X)),
+                    Command = options.SlowestCommand + Philox.Uniform(draw.Y) * ((double)options.FastestCommand - options.SlowestCommand),
                 };
                 break;
             case CreatureTask.Target:
                 state = state with { Goal = NextPoint(state, draw) };
                 break;
             default:
-                Flat ball = state.Root + state.Heading.Turned(Symmetric(draw.X) * level * LevelAngle) * (1 + Philox.Uniform(draw.Y));
+                Flat ball = state.Root + state.Heading.Turned(LevelTurn(state, draw.Y)) * (1 + Philox.Uniform(draw.X));
                 state.World.Ball = Solver.NewBall(new Vec3(ball.X, ball.Y, Solver.BallRadius));
                 state = state with { Gate = NextGate(state, draw.Z) };
                 break;
@@ -65,19 +62,22 @@ internal static class TaskRules
         _ => end.Statistics[CreatureStatistic.Events] >= 1,
     };
 
-    // At level 0 ahead, else all around.
+    // At level 0 ahead, else all around. A planar creature has no left and right.
     private static Flat NextPoint(Snapshot state, UInt4 draw)
     {
-        double angle = Philox.Symmetric(draw.X) * (state.Level == 0 ? Math.PI / 4 : Math.PI);
-        return state.Root + state.Heading.Turned(angle) * (2 + 2.0 * state.Level * Philox.Uniform(draw.Y));
+        double angle = state.World.Model.Planar ? 0 : state.Level == 0 ? Philox.Symmetric(draw.Y) * Math.PI / 4 : 2 * Math.PI * Philox.Uniform(draw.Y);
+        return state.Root + state.Heading.Turned(angle) * (2 + 2.0 * state.Level * Philox.Uniform(draw.X));
     }
 
     private static Flat NextGate(Snapshot state, uint word)
     {
         Flat line = Ball(state) - state.Root;
         Flat direction = line.Length < 1e-3 ? state.Heading : line * (1 / line.Length);
-        return Ball(state) + direction.Turned(Philox.Symmetric(word) * state.Level * LevelAngle) * (3 + state.Level);
+        return Ball(state) + direction.Turned(LevelTurn(state, word)) * (3 + state.Level);
     }
+
+    // ± 30° per level.
+    private static double LevelTurn(Snapshot state, uint word) => state.World.Model.Planar ? 0 : Philox.Symmetric(word) * state.Level * LevelAngle;
 
     private static Flat Ball(Snapshot state) => Flat.Of(state.World.Ball!.Place);
 }

@@ -9,7 +9,7 @@ internal static class Bodies
     public static string Block(double friction, double height = 0.02) => Create(
         "block",
         [Box("torso", 0, 0, height, 0.2, 0.2, 0.02, friction), Box("twin", 0, 0, height, 0.2, 0.2, 0.02, friction)],
-        [Hinge("torso", "twin", (0, 0, height), "swing", 0, 0, "\"driven\": false, \"torque\": 0.001")]);
+        [Hinge("torso", "twin", (0, 0, height), "swing", -1, 1, "\"driven\": false, \"torque\": 0.001")]);
 
     /// <summary>Two equal spheres in one place, held together: bounces like one of radius 0.1 m.</summary>
     public static string Sphere(double restitution, double height = 0.1) => Create(
@@ -18,16 +18,16 @@ internal static class Bodies
             Invariant($$"""{ "id": "torso", "shape": "sphere", "center": [0, 0, {{height}}], "radius": 0.1, "mass": 2, "restitution": {{restitution}}, "fatal": false }"""),
             Invariant($$"""{ "id": "twin", "shape": "sphere", "center": [0, 0, {{height}}], "radius": 0.1, "mass": 2, "restitution": {{restitution}}, "fatal": false }"""),
         ],
-        [Hinge("torso", "twin", (0, 0, height), "swing", 0, 0, "\"driven\": false, \"torque\": 0.001")]);
+        [Hinge("torso", "twin", (0, 0, height), "swing", -1, 1, "\"driven\": false, \"torque\": 0.001")]);
 
     /// <summary>A block with a capsule of 1 m hung beside it, swinging in the x-z plane about y.</summary>
     public static string Pendulum() => Create(
         "pendulum",
         [
             """{ "id": "torso", "shape": "box", "center": [0, 0, 0.7], "half": [1, 1, 0.7], "mass": 69, "friction": 2, "fatal": false }""",
-            """{ "id": "bob", "shape": "capsule", "from": [0, 1.035, 1.35], "to": [0, 1.035, 0.35], "radius": 0.03, "mass": 0.7, "fatal": false }""",
+            """{ "id": "bob", "shape": "capsule", "from": [0, 1, 1.35], "to": [0, 1, 0.35], "radius": 0.03, "mass": 0.7, "fatal": false }""",
         ],
-        ["""{ "parent": "torso", "child": "bob", "at": [0, 1.018, 1.35], "type": "hinge", "axis": [0, 1, 0], "range": [-60, 60], "torque": 0.001, "damping": 0, "driven": false }"""]);
+        ["""{ "parent": "torso", "child": "bob", "at": [0, 1, 1.35], "type": "hinge", "axis": [0, 1, 0], "range": [-60, 60], "torque": 0.001, "damping": 0, "driven": false }"""]);
 
     /// <summary>Five capsules in a row with ball joints.</summary>
     /// <param name="driven">With motors and damping, or free of both.</param>

@@ -216,6 +216,28 @@ public class RuleTests
     }
 
     [Fact]
+    public void Every_table_of_bumps_is_gentle_and_used()
+    {
+        float[] shares = CreatureBumps.Make();
+        for (int table = 0; table < CreatureBumps.Tables; table++)
+        {
+            const int Size = BumpTable.Side * BumpTable.Side;
+            double[] highest = [.. shares.Skip(table * Size).Take(Size).Select(share => share * 0.08)];
+            var bumps = new BumpTable(highest);
+            Assert.InRange(highest.Max(), 0.04, 0.08);
+            for (int cell = 0; cell < Size; cell++)
+            {
+                // Slopes are largest at a cell's corners.
+                foreach (double inside in new[] { 1e-9, BumpTable.Cell - 1e-9 })
+                {
+                    (_, double slopeX, double slopeY) = bumps.At(cell % BumpTable.Side * BumpTable.Cell + inside, cell / BumpTable.Side * BumpTable.Cell + inside);
+                    Assert.True(Math.Sqrt(slopeX * slopeX + slopeY * slopeY) <= 0.5);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Tasks_lie_where_their_levels_allow()
     {
         for (int episode = 0; episode < 200; episode++)
