@@ -50,15 +50,15 @@ internal static class CreatureDrawing
         double[] ball = state["ball"].ReadMatch(env);
         Arrow(scene, (ball[0], ball[1]), (goal[2], goal[3]));
         Point gate = Project(goal[2], goal[3], 0), at = Project(ball[0], ball[1], ball[2]);
-        scene.Disc(Ink.SideB, gate.X, gate.Y, 0.1f, "G");
-        scene.Disc(Ink.Object, at.X, at.Y, CreatureBall.Radius, "o");
+        Disc(scene, Ink.SideB, gate, 0.1f, "G");
+        Disc(scene, Ink.Object, at, CreatureBall.Radius, "o");
     }
 
     private static void Arrow(Scene scene, (double X, double Y) from, (double X, double Y) to)
     {
         Point end = Project(to.X, to.Y, 0);
         Line(scene, Ink.Object, Project(from.X, from.Y, 0), end);
-        scene.Disc(Ink.Object, end.X, end.Y, 0.04f, "x");
+        Disc(scene, Ink.Object, end, 0.04f, "x");
     }
 
     // Shadows first, then every piece of every body, the farthest first.
@@ -71,13 +71,13 @@ internal static class CreatureDrawing
             var pose = new Pose(state.AsSpan(index * CreatureConstants.BodyFloats, 7));
             Ink ink = index == 0 ? Ink.SideA : (Ink)((int)Ink.Hue0 + Limb(tables, index) % Scene.Hues);
             Point shadow = Project(pose.X, pose.Y, 0);
-            scene.Disc(Ink.Neutral, shadow.X, shadow.Y, 0.02f);
+            Disc(scene, Ink.Neutral, shadow, 0.02f);
             if (body.Shape == (int)SkeletonShape.Box) Box(scene, pieces, body, pose, ink);
             else Capsule(scene, pieces, body, pose, ink);
             if (body.Foot < 0 || feet[2 * body.Foot] == 0) continue;
             Double3 end = Lower(body, pose);
             Point touch = Project(end.X, end.Y, 0);
-            pieces.Add((double.MinValue, () => scene.Disc(Ink.Object, touch.X, touch.Y, 0.03f, "*")));
+            pieces.Add((double.MinValue, () => Disc(scene, Ink.Object, touch, 0.03f, "*")));
         }
 
         foreach ((double _, Action draw) in pieces.OrderByDescending(piece => piece.Depth)) draw();
@@ -91,7 +91,7 @@ internal static class CreatureDrawing
         {
             Double3 p = pose.World(new Double3(body.HalfX * (2.0 * step / steps - 1), 0, 0));
             Point at = Project(p.X, p.Y, p.Z);
-            pieces.Add((Depth(p), () => scene.Disc(ink, at.X, at.Y, body.Radius)));
+            pieces.Add((Depth(p), () => Disc(scene, ink, at, body.Radius)));
         }
     }
 
@@ -129,7 +129,28 @@ internal static class CreatureDrawing
         }
     }
 
-    private static void Line(Scene scene, Ink ink, Point from, Point to) => scene.Line(ink, from.X, from.Y, to.X, to.Y);
+    // The part inside the picture (Liang and Barsky 1984): what share of the line each edge leaves.
+    private static void Line(Scene scene, Ink ink, Point from, Point to)
+    {
+        (float minX, float minY, float maxX, float maxY) = scene.Bounds;
+        float start = 0, end = 1, dx = to.X - from.X, dy = to.Y - from.Y;
+        foreach ((float way, float room) in new[] { (-dx, from.X - minX), (dx, maxX - from.X), (-dy, from.Y - minY), (dy, maxY - from.Y) })
+        {
+            if (way == 0 && room < 0) return;
+            if (way < 0) start = Math.Max(start, room / way);
+            if (way > 0) end = Math.Min(end, room / way);
+        }
+
+        if (start >= end) return;
+        float Inside(float value, float min, float max) => Math.Clamp(value, min, max); // against rounding at the edge
+        scene.Line(ink, Inside(from.X + start * dx, minX, maxX), Inside(from.Y + start * dy, minY, maxY), Inside(from.X + end * dx, minX, maxX), Inside(from.Y + end * dy, minY, maxY));
+    }
+
+    private static void Disc(Scene scene, Ink ink, Point at, float radius, string? label = null)
+    {
+        (float minX, float minY, float maxX, float maxY) = scene.Bounds;
+        if (at.X - radius >= minX && at.X + radius <= maxX && at.Y - radius >= minY && at.Y + radius <= maxY) scene.Disc(ink, at.X, at.Y, radius, label);
+    }
 
     private static Point Project(double x, double y, double z) => new((float)(Halved * (x + y)), (float)(Lowered * (y - x) + Upright * z));
 

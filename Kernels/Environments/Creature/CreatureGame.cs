@@ -46,7 +46,7 @@ public sealed class CreatureGame : Game<CreatureOptions>
         report[at++] = raw[CreatureStatistic.Success];
         report[at++] = raw[CreatureStatistic.Fell];
         report[at++] = raw[CreatureStatistic.Diverged] > 0 ? 1 : 0;
-        report[at++] = raw[CreatureStatistic.Task] == (int)CreatureTask.Run ? raw[CreatureStatistic.Along] / ticks * CreatureConstants.TicksPerSecond : double.NaN;
+        report[at++] = (raw[CreatureStatistic.Task] == (int)CreatureTask.Run ? raw[CreatureStatistic.Along] : way) / ticks * CreatureConstants.TicksPerSecond;
         report[at++] = way;
         report[at++] = raw[CreatureStatistic.Events];
         report[at++] = raw[CreatureStatistic.ShakeTicks] > 0 ? raw[CreatureStatistic.Shake] / raw[CreatureStatistic.ShakeTicks] : double.NaN;

@@ -90,7 +90,7 @@ internal static class CreatureSpec
             new("success", "share of episodes", "episodes that met the bar of their task", PerSide: false),
             new("fell", "share of episodes", "episodes that ended by a fatal contact", PerSide: false),
             new("diverged", "share of episodes", "episodes that the guard of the simulation ended; should be 0", PerSide: false),
-            new("speed", "m/s", "mean speed along the commanded direction (task 'run')", PerSide: false),
+            new("speed", "m/s", "mean speed along the commanded direction (task 'run'), or over the ground", PerSide: false),
             new("way", "m", "way of the torso over the ground", PerSide: false),
             new("events", "per episode", "points reached or gates passed", PerSide: false),
             new("shakiness", "", "mean of |a − 2a₁ + a₂| over axes and ticks", PerSide: false),
