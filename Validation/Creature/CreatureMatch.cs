@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Arena.Kernels.Common;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Creature;
@@ -29,8 +30,18 @@ internal sealed record TickOutcome
     /// <summary>Its substeps.</summary>
     public required IReadOnlyList<SubstepTrace> Traces { get; init; }
 
+    /// <summary>Feet that touch by a hair in the last substep: whether they do is for rounding to say.</summary>
+    public IReadOnlyList<int> GrazingFeet { get; init; } = [];
+
     /// <summary>Why rounding may decide this tick, or null.</summary>
     public required string? Doubt { get; init; }
+
+    /// <summary>The same tick with the contact of one foot read the other way.</summary>
+    public TickOutcome WithFoot(int foot)
+    {
+        Snapshot Flipped(Snapshot state) => state with { Feet = [.. state.Feet.Select((value, i) => i == 2 * foot ? 1 - value : value)] };
+        return this with { Played = Flipped(Played), Next = Terminated || Truncated ? Next : Flipped(Next) };
+    }
 }
 
 /// <summary>One creature's match as pure functions of its state, in double precision.</summary>
@@ -38,6 +49,8 @@ internal sealed class CreatureMatch
 {
     private const double OriginStep = 4;
     private const double WeightGravity = 9.81;
+
+    private static readonly ConcurrentDictionary<int, BumpTable[]> Banks = new();
 
     private readonly CreatureOptions options;
     private readonly ulong seed;
@@ -61,6 +74,9 @@ internal sealed class CreatureMatch
 
     /// <summary>The creature.</summary>
     public CreatureModel Model => settled.Model;
+
+    /// <summary>Where everything stands in an observation.</summary>
+    public CreatureLayout Layout => CreatureLayout.Of(Skeletons.Find(options.Skeleton), options.PreviousActions);
 
     /// <summary>How the solver runs, over flat ground.</summary>
     public PhysicsSettings Settings { get; }
@@ -98,13 +114,13 @@ internal sealed class CreatureMatch
     }
 
     // The bank of heights is data; how it lies under a creature is said again here.
-    private static List<BumpTable> Tables(int level)
+    private static BumpTable[] Tables(int level) => Banks.GetOrAdd(level, static amplitude =>
     {
         const int Size = BumpTable.Side * BumpTable.Side;
         float[] shares = CreatureBumps.Make();
         return [.. Enumerable.Range(0, CreatureBumps.Tables).Select(table =>
-            new BumpTable([.. shares.Skip(table * Size).Take(Size).Select(share => (double)share * CreatureBumps.HeightPerLevel * level)]))];
-    }
+            new BumpTable([.. shares.AsSpan(table * Size, Size).ToArray().Select(share => (double)share * CreatureBumps.HeightPerLevel * amplitude)]))];
+    });
 
     private List<SubstepTrace> Move(Snapshot state, double[] actions, IGround? ground, ref double energy)
     {
@@ -121,22 +137,21 @@ internal sealed class CreatureMatch
                 energy += trace.Torque[joint] * trace.RelativeSpin[joint] * settings.Step;
             }
 
-            FlagGrazing(world.Model, trace, last: substep == settings.Substeps - 1);
+            FlagGrazing(world.Model, trace);
             traces.Add(trace);
         }
 
         return traces;
     }
 
-    // A hair of gap matters where touching is a yes or no: feet as seen, fatal bodies, bounces.
-    private static void FlagGrazing(CreatureModel model, SubstepTrace trace, bool last)
+    // A hair of gap matters where touching is a yes or no: fatal bodies, bounces.
+    private static void FlagGrazing(CreatureModel model, SubstepTrace trace)
     {
         foreach ((int body, int _, int other) in trace.Grazing)
         {
             bool ball = body == model.Bodies.Count;
             if (ball || model.Bodies[body].Restitution > 0) trace.Flag("a contact that bounces touches by a hair");
             else if (other < 0 && model.Bodies[body].Fatal) trace.Flag("a body whose contact ends the episode touches by a hair");
-            else if (last && model.Bodies[body].Foot) trace.Flag("a foot touches by a hair");
         }
     }
 
@@ -179,6 +194,7 @@ internal sealed class CreatureMatch
             Truncated = truncated,
             BadActions = bad,
             Traces = traces,
+            GrazingFeet = [.. Enumerable.Range(0, Model.Feet.Count).Where(foot => traces[^1].Grazing.Any(graze => graze.Body == Model.Feet[foot] && graze.Other < 0))],
             Doubt = traces.Select(trace => trace.Doubt).FirstOrDefault(doubt => doubt is not null),
         };
     }

@@ -17,9 +17,9 @@ public sealed class CreatureReference : IGameReference
 /// <summary>Compares <see cref="CreatureMatch"/> with the kernels of one match.</summary>
 internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
 {
-    private static readonly CreatureScales Scales = new();
+    private const int MostGrazing = 3;
 
-    private readonly CreatureOptions options = (CreatureOptions)setup.Options;
+    private static readonly CreatureScales Scales = new();
 
     private readonly CreatureMatch match = new(
         (CreatureOptions)setup.Options, SkeletonWriter.Write(Skeletons.Find(((CreatureOptions)setup.Options).Skeleton)), setup.Seed, setup.Match);
@@ -29,14 +29,10 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
     public ExpectedTick Step(IReadOnlyDictionary<string, double[]> before, MatchActions actions, float progress)
     {
         TickOutcome tick = match.Play(CreatureColumns.Read(before, match.Model), actions.Continuous);
-        bool ended = tick.Terminated || tick.Truncated;
-        return Expect(tick.Next, ended ? null : before, tick.Parts, tick.BadActions > 0 ? ErrorCode.ActionNotFinite : 0) with
+        return Expect(tick, before) with
         {
-            Terminated = tick.Terminated,
-            Truncated = tick.Truncated,
-            FinalObservations = tick.Truncated ? Observations(tick.Played) : null,
-            EpisodeStatistics = ended ? CreatureColumns.Statistics(tick.Played) : null,
-            NearBoundary = tick.Doubt,
+            NearBoundary = tick.GrazingFeet.Count > MostGrazing ? "many feet touch by a hair" : tick.Doubt,
+            Alternatives = [.. Readings(tick).Select(reading => Expect(reading, before))],
         };
     }
 
@@ -54,25 +50,56 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
         return actions;
     }
 
+    private ExpectedTick Expect(TickOutcome tick, IReadOnlyDictionary<string, double[]> before)
+    {
+        bool ended = tick.Terminated || tick.Truncated;
+        return Expect(tick.Next, ended ? null : before, tick.Parts, tick.BadActions > 0 ? ErrorCode.ActionNotFinite : 0) with
+        {
+            Terminated = tick.Terminated,
+            Truncated = tick.Truncated,
+            FinalObservations = tick.Truncated ? Observations(tick.Played) : null,
+            EpisodeStatistics = ended ? CreatureColumns.Statistics(tick.Played) : null,
+        };
+    }
+
+    // Every combination of the feet that touch by a hair, but the one already computed.
+    private static IEnumerable<TickOutcome> Readings(TickOutcome tick)
+    {
+        for (int choice = 1; choice < 1 << Math.Min(tick.GrazingFeet.Count, MostGrazing); choice++)
+        {
+            TickOutcome reading = tick;
+            for (int i = 0; i < tick.GrazingFeet.Count; i++)
+                if ((choice >> i & 1) != 0) reading = reading.WithFoot(tick.GrazingFeet[i]);
+            yield return reading;
+        }
+    }
+
     private ExpectedTick Expect(Snapshot next, IReadOnlyDictionary<string, double[]>? before, double[] parts, uint errors) => new()
     {
         State = CreatureColumns.Write(next, before, Scales),
         Observations = Observations(next),
-        Rewards = ExpectedValues.Scaled([parts.Sum()], 100),
-        RewardParts = ExpectedValues.Scaled(parts, 100),
+        Rewards = ExpectedValues.Scaled([parts.Sum()], Scales.Reward + parts.Sum(Math.Abs)),
+        RewardParts = new ExpectedValues(parts, [.. parts.Select(part => Scales.Reward + Math.Abs(part))]),
         RowActive = [true],
         Errors = [errors],
     };
 
-    // Velocities are seen as a half, spins as a fifth, joint rates as a tenth, loads as they are.
+    // Velocities are seen as a half or a fifth, spins as a fifth, the difference of two as a tenth, loads as they are, heights tenfold.
     private ExpectedValues Observations(Snapshot state)
     {
         double[] row = match.Observe(state);
-        var layout = CreatureLayout.Of(Skeletons.Find(options.Skeleton), options.PreviousActions);
+        CreatureLayout layout = match.Layout;
         var scales = new double[row.Length];
-        Array.Fill(scales, 400);
-        Array.Fill(scales, 1600, CreatureLayout.Spin, 3);
-        Array.Fill(scales, 800, layout.Rates, layout.Axes);
+        void Set(int from, int count, double scale) => Array.Fill(scales, scale, from, count);
+        Array.Fill(scales, 4 * Scales.Turn);
+        Set(CreatureLayout.Velocity, 3, Scales.Velocity / 2);
+        Set(CreatureLayout.Spin, 3, Scales.Spin / 5);
+        Set(layout.Rates, layout.Axes, 2 * Scales.Spin / 10);
+        Set(layout.FeetAt, 2 * layout.Feet, Scales.Load);
+        Set(layout.Previous, layout.PreviousActions * layout.Actions, 0);
+        Set(layout.Ball + 3, 3, 2 * Scales.Velocity / 5);
+        Set(layout.Heights, CreatureConstants.HeightSamples, 10 * Scales.Place);
+        for (int foot = 0; foot < layout.Feet; foot++) scales[layout.FeetAt + 2 * foot] = 0;
         return new ExpectedValues(row, scales);
     }
 }

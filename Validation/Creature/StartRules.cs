@@ -69,6 +69,6 @@ internal static class StartRules
             Statistics = new double[CreatureStatistic.Count],
             StartYaw = yaw,
         };
-        return TaskRules.Begin(state, options, Draw(CreaturePurpose.TaskSlot, CreaturePurpose.Start));
+        return TaskRules.Begin(state, options, bumps?[table], Draw(CreaturePurpose.TaskSlot, CreaturePurpose.Start));
     }
 }

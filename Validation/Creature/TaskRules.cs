@@ -23,7 +23,7 @@ internal static class TaskRules
     };
 
     /// <summary>Sets up the task of an episode for a creature that stands in its first pose.</summary>
-    public static Snapshot Begin(Snapshot state, CreatureOptions options, UInt4 draw)
+    public static Snapshot Begin(Snapshot state, CreatureOptions options, BumpTable? bumps, UInt4 draw)
     {
         switch (state.Task)
         {
@@ -39,7 +39,7 @@ internal static class TaskRules
                 break;
             default:
                 Flat ball = state.Root + state.Heading.Turned(LevelTurn(state, draw.Y)) * (1 + Philox.Uniform(draw.X));
-                state.World.Ball = Solver.NewBall(new Vec3(ball.X, ball.Y, Solver.BallRadius));
+                state.World.Ball = Solver.NewBall(new Vec3(ball.X, ball.Y, Solver.BallRadius + (bumps?.At(ball.X, ball.Y).Height ?? 0)));
                 state = state with { Gate = NextGate(state, draw.Z) };
                 break;
         }

@@ -55,7 +55,50 @@ public class ModelTests
     {
         SkeletonFile file = Skeletons.Find(name);
         CreatureModel model = ModelReader.Read(SkeletonWriter.Write(file));
+        CreatureTables tables = SkeletonCompiler.Compile(file);
 
         Assert.Equal((bodies, axes, feet), (model.Bodies.Count, model.FreeAxes, model.Feet.Count));
+        foreach ((BodyModel body, CreatureBody table) in model.Bodies.Zip(tables.Bodies))
+        {
+            Same(1 / body.Mass, table.InverseMass);
+            Same(body.Inertia, table.InertiaX, table.InertiaY, table.InertiaZ);
+            Same(body.Rest, table.RestX, table.RestY, table.RestZ);
+            Same(body.RestTurn, table.RestQx, table.RestQy, table.RestQz, table.RestQw);
+            Same(body.Friction, table.Friction);
+            Assert.Equal(body.Fatal, table.Fatal == 1);
+            for (int point = 0; point < body.Points.Length; point++)
+            {
+                CreaturePoint contact = tables.Points[table.FirstPoint + point];
+                Same(body.Points[point], contact.X, contact.Y, contact.Z);
+                Same(body.Radius, contact.Radius);
+            }
+        }
+
+        foreach ((JointModel joint, CreatureJoint table) in model.Joints.Zip(tables.Joints))
+        {
+            Assert.Equal((joint.Parent, joint.Child), (table.Parent, table.Child));
+            Same(joint.ParentAnchor, table.ParentX, table.ParentY, table.ParentZ);
+            Same(joint.ChildAnchor, table.ChildX, table.ChildY, table.ChildZ);
+            Same(joint.ParentTurn, table.ParentQx, table.ParentQy, table.ParentQz, table.ParentQw);
+            Same(joint.ChildTurn, table.ChildQx, table.ChildQy, table.ChildQz, table.ChildQw);
+            Same(joint.Low, table.LowX, table.LowY, table.LowZ);
+            Same(joint.High, table.HighX, table.HighY, table.HighZ);
+            Same(joint.Torque, table.Torque);
+            Same(1 / joint.Stiffness, table.Compliance);
+            Same(joint.Damping, table.Damping);
+        }
+    }
+
+    // To the rounding of a float.
+    private static void Same(double expected, float actual) => Assert.Equal(expected, actual, 1e-6 * Math.Max(1e-3, Math.Abs(expected)));
+
+    private static void Same(Vec3 expected, float x, float y, float z) =>
+        Assert.True((expected - new Vec3(x, y, z)).Length <= 1e-6 * Math.Max(1, expected.Length), $"({x}, {y}, {z}) instead of {expected}");
+
+    private static void Same(Mat3 expected, float x, float y, float z, float w)
+    {
+        var actual = Mat3.FromQuaternion(new Vec3(x, y, z), w);
+        Same(expected.X, (float)actual.X.X, (float)actual.X.Y, (float)actual.X.Z);
+        Same(expected.Y, (float)actual.Y.X, (float)actual.Y.Y, (float)actual.Y.Z);
     }
 }
