@@ -7,7 +7,7 @@ namespace Arena.Validation.Creature;
 /// <param name="OtherArm">From the other's centre to the contact.</param>
 /// <param name="Normal">Towards the touching body.</param>
 /// <param name="Restitution">Share of the approach speed given back.</param>
-/// <param name="Approach">Normal velocity after gravity, before the move; negative = approaching.</param>
+/// <param name="Approach">Normal velocity of the touching point after gravity, in the pose before the move; negative = approaching.</param>
 internal sealed record Bounce(RigidBody Body, Vec3 Arm, RigidBody? Other, Vec3 OtherArm, Vec3 Normal, double Restitution, double Approach);
 
 /// <summary>Steps 3 and 7 of a substep: points against the ground, the ball against bodies, friction, bounces.</summary>
@@ -25,15 +25,15 @@ internal static class ContactRules
     {
         Vec3 center = body.PointAt(material.Local), before = body.PointBefore(material.Local);
         (double gap, Vec3 n) = Gap(ground, center, material.Radius);
-        double depth = NewDepth(gap, Gap(ground, before, material.Radius).Gap, settings);
-        if (Grazes(gap, depth)) trace.Grazing.Add((index, point, -1));
+        double gapBefore = Gap(ground, before, material.Radius).Gap, depth = NewDepth(gap, gapBefore, settings);
+        if (Grazes(gap, depth)) trace.Grazing.Add(new Graze(index, -1, Fast(gap - gapBefore, settings)));
         if (gap >= 0) return null;
         if (ground.ToEdge(center.X, center.Y) < Hair) trace.Flag("a contact is at the edge of two ground cells");
 
         // The touching point belongs to the body from here on.
         Vec3 local = material.Local - body.Turn.Into(n) * material.Radius;
         Vec3 arm = body.Turn * local;
-        double approach = n.Dot(body.VelocityAt(arm));
+        double approach = n.Dot(body.VelocityAt(body.TurnBefore * local));
         double normal = depth / Pair.Resistance(body, arm, n, settings);
         Pair.Push(body, arm, n * normal, settings);
 
@@ -57,15 +57,16 @@ internal static class ContactRules
         RigidBody ball = world.Ball!, other = world.Bodies[index];
         BodyModel model = world.Model.Bodies[index];
         (double gap, Vec3 n) = BallGap(model, ball.Place, other.Place, other.Turn, material.Radius);
-        double depth = NewDepth(gap, BallGap(model, ball.PlaceBefore, other.PlaceBefore, other.TurnBefore, material.Radius).Gap, settings);
-        if (Grazes(gap, depth)) trace.Grazing.Add((world.Bodies.Length, 0, index));
+        double gapBefore = BallGap(model, ball.PlaceBefore, other.PlaceBefore, other.TurnBefore, material.Radius).Gap;
+        double depth = NewDepth(gap, gapBefore, settings);
+        if (Grazes(gap, depth)) trace.Grazing.Add(new Graze(world.Bodies.Length, index, Fast(gap - gapBefore, settings)));
         if (gap >= 0) return null;
 
         // Both surfaces' nearest points; they differ by the depth.
         Vec3 ballLocal = ball.Turn.Into(n) * -material.Radius;
         Vec3 otherLocal = other.Turn.Into(ball.Place - n * (material.Radius + gap) - other.Place);
         Vec3 arm = ball.Turn * ballLocal, otherArm = other.Turn * otherLocal;
-        double approach = n.Dot(ball.VelocityAt(arm) - other.VelocityAt(otherArm));
+        double approach = n.Dot(ball.VelocityAt(ball.TurnBefore * ballLocal) - other.VelocityAt(other.TurnBefore * otherLocal));
         double normal = depth / (Pair.Resistance(ball, arm, n, settings) + Pair.Resistance(other, otherArm, n, settings));
         Pair.Push(ball, arm, n * normal, settings);
         Pair.Push(other, otherArm, n * -normal, settings);
@@ -116,6 +117,9 @@ internal static class ContactRules
 
     // Touching or not, pushing or not, within a hair.
     private static bool Grazes(double gap, double depth) => Math.Abs(gap) < Hair || (gap < 0 && depth < Hair);
+
+    // Whether a contact closes fast enough to bounce, with room to spare.
+    private static bool Fast(double change, PhysicsSettings settings) => change < -0.75 * BounceSpeed * settings.Step;
 
     // From the nearest point of the body to the ball's centre.
     private static (double Gap, Vec3 Normal) BallGap(BodyModel model, Vec3 ball, Vec3 place, Mat3 turn, double radius)

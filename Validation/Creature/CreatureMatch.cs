@@ -147,11 +147,11 @@ internal sealed class CreatureMatch
     // A hair of gap matters where touching is a yes or no: fatal bodies, bounces.
     private static void FlagGrazing(CreatureModel model, SubstepTrace trace)
     {
-        foreach ((int body, int _, int other) in trace.Grazing)
+        foreach (Graze graze in trace.Grazing)
         {
-            bool ball = body == model.Bodies.Count;
-            if (ball || model.Bodies[body].Restitution > 0) trace.Flag("a contact that bounces touches by a hair");
-            else if (other < 0 && model.Bodies[body].Fatal) trace.Flag("a body whose contact ends the episode touches by a hair");
+            bool bounces = graze.Body == model.Bodies.Count || model.Bodies[graze.Body].Restitution > 0;
+            if (bounces && graze.Fast) trace.Flag("a contact that bounces touches by a hair");
+            if (graze.Other < 0 && graze.Body < model.Bodies.Count && model.Bodies[graze.Body].Fatal) trace.Flag("a body whose contact ends the episode touches by a hair");
         }
     }
 

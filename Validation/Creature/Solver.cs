@@ -53,14 +53,14 @@ public static class Solver
             body.Spin = body.Turned / settings.Step;
         }
 
-        for (int joint = 0; joint < world.Model.Joints.Count; joint++) trace.RelativeSpin[joint] = JointRules.Damp(world, world.Model.Joints[joint], settings);
-        foreach (Bounce bounce in bounces) ContactRules.Rebound(bounce, settings, trace);
         if (world.Ball is { } rolling)
         {
             rolling.Velocity *= 1 - RollingLoss * settings.Step;
             rolling.Spin *= 1 - RollingLoss * settings.Step;
         }
 
+        for (int joint = 0; joint < world.Model.Joints.Count; joint++) trace.RelativeSpin[joint] = JointRules.Damp(world, world.Model.Joints[joint], settings);
+        foreach (Bounce bounce in bounces) ContactRules.Rebound(bounce, settings, trace);
         return trace;
     }
 

@@ -9,6 +9,12 @@ namespace Arena.Validation.Creature;
 /// <param name="Bound">μ·λ_n.</param>
 public sealed record ContactTrace(int Body, int Point, int Other, double Normal, double Tangential, double Bound);
 
+/// <summary>A contact that is there or not by a hair.</summary>
+/// <param name="Body">As in <see cref="ContactTrace"/>.</param>
+/// <param name="Other">As in <see cref="ContactTrace"/>.</param>
+/// <param name="Fast">It closes fast enough to bounce.</param>
+public sealed record Graze(int Body, int Other, bool Fast);
+
 /// <summary>What happened in one substep.</summary>
 public sealed class SubstepTrace(int joints)
 {
@@ -27,8 +33,8 @@ public sealed class SubstepTrace(int joints)
     /// <summary>Contacts with negative gap, in order.</summary>
     public List<ContactTrace> Contacts { get; } = [];
 
-    /// <summary>Contact points that nearly touched or nearly did not: (body, point, other).</summary>
-    public List<(int Body, int Point, int Other)> Grazing { get; } = [];
+    /// <summary>Contact points that nearly touched or nearly did not.</summary>
+    public List<Graze> Grazing { get; } = [];
 
     /// <summary>Why rounding may have decided something else, or null.</summary>
     public string? Doubt { get; private set; }
