@@ -128,7 +128,7 @@ internal static class ContactRules
         var nearest = new Vec3(
             Math.Clamp(seen.X, -model.Half.X, model.Half.X), Math.Clamp(seen.Y, -model.Half.Y, model.Half.Y), Math.Clamp(seen.Z, -model.Half.Z, model.Half.Z));
         Vec3 away = seen - nearest;
-        return away.Length == 0 ? (double.PositiveInfinity, new Vec3(0, 0, 1)) : (away.Length - radius - model.Radius, turn * away.Unit);
+        return away.Length == 0 ? (-radius - model.Radius, new Vec3(0, 0, 1)) : (away.Length - radius - model.Radius, turn * away.Unit);
     }
 }
 

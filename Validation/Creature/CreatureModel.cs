@@ -55,8 +55,8 @@ public sealed record BodyModel
     /// <summary>Where it can touch the ground, in order; each with <see cref="Radius"/>.</summary>
     public required Vec3[] Points { get; init; }
 
-    /// <summary>Length of the segment between a capsule's end points; other shapes 0; m.</summary>
-    public double SegmentLength => Shape == ModelShape.Capsule ? 2 * Half.X : 0;
+    /// <summary>What it adds to the length of a leg: a capsule end point to end point, a sphere its diameter, a box its longest side; m.</summary>
+    public double SegmentLength => Shape == ModelShape.Sphere ? 2 * Radius : 2 * Half.Largest;
 }
 
 /// <summary>One joint.</summary>

@@ -5,14 +5,14 @@ namespace Arena.Validation.Creature;
 /// <summary>The test of every tick that the simulation still makes sense.</summary>
 internal static class GuardRules
 {
-    private const double FarthestPlace = 64, FastestMove = 100, FastestSpin = 1000, WidestJoint = 0.3;
+    private const double FarthestPlace = 64, FarthestBall = 1024, FastestMove = 100, FastestSpin = 1000, WidestJoint = 0.3;
 
     /// <summary>Which test fails first: a <see cref="CreatureGuard"/>. Not-a-number fails.</summary>
     public static int Check(World world)
     {
         RigidBody[] all = world.Ball is { } ball ? [.. world.Bodies, ball] : world.Bodies;
         bool Any(Func<RigidBody, bool> fails) => Array.Exists(all, body => fails(body));
-        if (Any(body => !(body.Place.Largest <= FarthestPlace))) return CreatureGuard.Position;
+        if (Any(body => !(body.Place.Largest <= (body == world.Ball ? FarthestBall : FarthestPlace)))) return CreatureGuard.Position;
         if (Any(body => !(body.Turn.X.IsFinite && body.Turn.Y.IsFinite && body.Turn.Z.IsFinite))) return CreatureGuard.Orientation;
         if (Any(body => !(body.Velocity.Length <= FastestMove))) return CreatureGuard.Velocity;
         if (Any(body => !(body.Spin.Length <= FastestSpin))) return CreatureGuard.Spin;

@@ -170,17 +170,13 @@ internal static class ModelReader
         return model with { Bodies = bodies, Joints = joints };
     }
 
-    // All segments of the branch that leaves the torso where this joint's does.
+    // The longest chain of bodies from the torso through this joint.
     private static double LegLength(CreatureModel model, JointModel joint)
     {
-        int RootOf(int body)
-        {
-            while (model.Joints.First(candidate => candidate.Child == body) is { Parent: not 0 } up) body = up.Parent;
-            return body;
-        }
-
-        int leg = RootOf(joint.Child);
-        return Enumerable.Range(1, model.Bodies.Count - 1).Where(body => RootOf(body) == leg).Sum(body => model.Bodies[body].SegmentLength);
+        double Below(int body) => model.Bodies[body].SegmentLength
+            + model.Joints.Where(next => next.Parent == body).Select(next => Below(next.Child)).DefaultIfEmpty(0).Max();
+        double Above(int body) => body == 0 ? 0 : model.Bodies[body].SegmentLength + Above(model.Joints.First(up => up.Child == body).Parent);
+        return Above(joint.Parent) + Below(joint.Child);
     }
 
     private static double Coordinate(double degrees) => 2 * Math.Sin(degrees * DegreesToRadians / 2);

@@ -50,7 +50,7 @@ internal static class TaskRules
     /// <summary>After an event: the next point or gate.</summary>
     public static Snapshot Next(Snapshot state, UInt4 draw)
     {
-        Snapshot next = state.Task == CreatureTask.Target ? state with { Goal = NextPoint(state, draw) } : state with { Gate = NextGate(state, draw.X) };
+        Snapshot next = state.Task == CreatureTask.Target ? state with { Goal = NextPoint(state, draw) } : state with { Gate = NextGate(state, draw.Z) };
         return next with { Distances = Distances(next) };
     }
 

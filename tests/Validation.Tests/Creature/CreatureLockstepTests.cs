@@ -75,6 +75,28 @@ public class CreatureLockstepTests
     }
 
     [Theory]
+    [InlineData(CreatureTask.Target)]
+    [InlineData(CreatureTask.Dribble)]
+    public void Kernels_agree_when_goals_are_reached(CreatureTask task)
+    {
+        using var beside = new Beside(new CreatureOptions { Task = task, Level = 2 });
+        for (int tick = 0; tick < 12; tick++)
+        {
+            // The point is put beside the torso, the gate beside the ball.
+            string at = task == CreatureTask.Target ? "body" : "ball";
+            int goal = task == CreatureTask.Target ? 0 : 2;
+            if (tick % 3 == 1)
+                for (int axis = 0; axis < 2; axis++) beside.Set("goal", goal + axis, (float)beside.Get(at, axis) + 0.2f);
+            double x = beside.Get("goal", goal);
+            FoundDifference? found = beside.Step(new float[8]);
+            Assert.True(found is null, $"tick {tick}: {found}");
+            Assert.Equal(tick % 3 == 1, x != beside.Get("goal", goal));
+        }
+
+        Assert.Equal(4, beside.Get("statistics", CreatureStatistic.Events));
+    }
+
+    [Theory]
     [InlineData("body", 0, 1e6f)]
     [InlineData("body", 5, float.NaN)]
     [InlineData("body", 7, float.PositiveInfinity)]

@@ -77,6 +77,7 @@ public class PhysicsTests
 
         double gained = startSpeed - mover.State.Bodies[0].Velocity.Dot(along);
         double angle = Math.Atan(slope);
+        // One pass per substep leaves a creep of 2 to 6 mm/s, by the block's shape; a block without friction would be 1.8 m down.
         if (slope < 0.5) Assert.True((mover.State.Bodies[0].Place - start).Length < 3e-3, $"slid {(mover.State.Bodies[0].Place - start).Length} m");
         else Assert.InRange(gained / (G * (Math.Sin(angle) - 0.5 * Math.Cos(angle))), 0.97, 1.03);
     }
