@@ -80,6 +80,7 @@ internal static class CreatureDrawing
             pieces.Add((double.MinValue, () => Disc(scene, Ink.Object, touch, 0.03f, "*")));
         }
 
+        scene.Sorted = true;
         foreach ((double _, Action draw) in pieces.OrderByDescending(piece => piece.Depth)) draw();
     }
 

@@ -30,7 +30,9 @@ public sealed class CreatureGame : Game<CreatureOptions>
         new(new CreatureOptions { NumEnvs = 256, Desync = true, SlowestCommand = 0.5f }, AgentSteps: 15_000_000);
 
     /// <inheritdoc/>
-    public override double Score(ReadOnlySpan<float> raw) => raw[CreatureStatistic.Success];
+    /// <remarks>Metres along the commanded direction, or points and gates: says more about a beginner than success, which is a statistic.</remarks>
+    public override double Score(ReadOnlySpan<float> raw) =>
+        raw[CreatureStatistic.Task] == (int)CreatureTask.Run ? raw[CreatureStatistic.Along] : raw[CreatureStatistic.Events];
 
     /// <inheritdoc/>
     protected override EnvironmentSpec Describe(CreatureOptions options) => CreatureSpec.Of(Name, options);
