@@ -62,6 +62,7 @@ internal static class CreatureColumns
             Feet = [.. columns["feet"].Take(2 * model.Feet.Count)],
             Heading = new Flat(columns["heading"][0], columns["heading"][1]),
             Bumps = (int)columns["bumps"][0],
+            IdleBall = task == CreatureTask.Dribble ? new double[BodyFloats] : [.. columns["ball"]],
             Tick = (int)columns["tick"][0],
             Episode = (int)columns["episode"][0],
             Statistics = [.. columns["statistics"]],
@@ -72,18 +73,20 @@ internal static class CreatureColumns
     /// <param name="state">Expected.</param>
     /// <param name="before">Orientations before the tick, by which the sign of each quaternion is chosen; empty after a reset.</param>
     /// <param name="scales">Tolerances.</param>
-    public static Dictionary<string, ExpectedValues> Write(Snapshot state, IReadOnlyDictionary<string, double[]>? before, CreatureScales scales)
+    /// <param name="tables">The kernels' tables: which of its two quaternions the rest pose has.</param>
+    public static Dictionary<string, ExpectedValues> Write(
+        Snapshot state, IReadOnlyDictionary<string, double[]>? before, CreatureScales scales, CreatureTables tables)
     {
         ExpectedValues Bodies(string column, params RigidBody[] bodies) => new(
             [.. bodies.SelectMany((body, index) => Floats(body, before is null
-                ? column == "ball" ? [0, 0, 0, 1] : StartSign(body, state.StartYaw)
+                ? column == "ball" ? [0, 0, 0, 1] : StartSign(body, state.StartYaw, tables.Bodies[index])
                 : before[column].AsSpan(index * BodyFloats + CreatureConstants.Orientation, 4)))],
             [.. bodies.SelectMany(_ => BodyScales(scales))]);
         double[] kept = [.. state.Actions.SelectMany(actions => actions)];
         return new Dictionary<string, ExpectedValues>
         {
             ["body"] = Bodies("body", state.World.Bodies),
-            ["ball"] = state.World.Ball is { } ball ? Bodies("ball", ball) : ExpectedValues.Exact(new double[BodyFloats]),
+            ["ball"] = state.World.Ball is { } ball ? Bodies("ball", ball) : ExpectedValues.Exact(state.IdleBall),
             ["origin"] = ExpectedValues.Exact(state.Origin.X, state.Origin.Y),
             ["goal"] = ExpectedValues.Scaled([state.Goal.X, state.Goal.Y, state.Gate.X, state.Gate.Y], scales.Place),
             ["command"] = ExpectedValues.Scaled([state.Command], 1),
@@ -137,10 +140,11 @@ internal static class CreatureColumns
         ];
     }
 
-    // The turn about z times the orientation it was applied to, whose w is positive.
-    private static double[] StartSign(RigidBody body, double yaw)
+    // The turn about z times the orientation it was applied to, which is near the rest pose's.
+    private static double[] StartSign(RigidBody body, double yaw, CreatureBody rest)
     {
         (Vec3 q, double w) = (Mat3.AboutZ(-yaw) * body.Turn).Quaternion();
+        if (q.Dot(new Vec3(rest.RestQx, rest.RestQy, rest.RestQz)) + w * rest.RestQw < 0) (q, w) = (-q, -w);
         double s = Math.Sin(yaw / 2), c = Math.Cos(yaw / 2);
         return [c * q.X - s * q.Y, c * q.Y + s * q.X, c * q.Z + s * w, c * w - s * q.Z];
     }

@@ -269,8 +269,9 @@ internal sealed class CreatureMatch
         return state with
         {
             Origin = (state.Origin.X + x, state.Origin.Y + y),
-            Goal = state.Task == CreatureTask.Target ? state.Goal - by : state.Goal,
-            Gate = state.Task == CreatureTask.Dribble ? state.Gate - by : state.Gate,
+            Goal = state.Task == CreatureTask.Run ? state.Goal : state.Goal - by, // a direction stays
+            Gate = state.Gate - by,
+            IdleBall = state.Task == CreatureTask.Dribble ? state.IdleBall : [state.IdleBall[0] - by.X, state.IdleBall[1] - by.Y, .. state.IdleBall[2..]],
         };
     }
 }

@@ -21,6 +21,8 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
 
     private static readonly CreatureScales Scales = new();
 
+    private readonly CreatureTables tables = Skeletons.Compiled(((CreatureOptions)setup.Options).Skeleton);
+
     private readonly CreatureMatch match = new(
         (CreatureOptions)setup.Options, SkeletonWriter.Write(Skeletons.Find(((CreatureOptions)setup.Options).Skeleton)), setup.Seed, setup.Match);
 
@@ -76,7 +78,7 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
 
     private ExpectedTick Expect(Snapshot next, IReadOnlyDictionary<string, double[]>? before, double[] parts, uint errors) => new()
     {
-        State = CreatureColumns.Write(next, before, Scales),
+        State = CreatureColumns.Write(next, before, Scales, tables),
         Observations = Observations(next),
         Rewards = ExpectedValues.Scaled([parts.Sum()], Scales.Reward + parts.Sum(Math.Abs)),
         RewardParts = new ExpectedValues(parts, [.. parts.Select(part => Scales.Reward + Math.Abs(part))]),

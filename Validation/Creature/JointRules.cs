@@ -19,7 +19,6 @@ internal static class JointRules
         double size = Math.Min(wanted, most);
         TurnPair(world, joint, n * size, settings);
         trace.Torque[index] = size / (h * h);
-        trace.TorqueBound[index] = wanted > most;
     }
 
     /// <summary>Step 2b: back inside the box of limits.</summary>
@@ -33,7 +32,6 @@ internal static class JointRules
         if (error.Squared < 1e-14) return;
         Vec3 n = error.Unit;
         TurnPair(world, joint, n * (error.Length / Resistance(world, joint, n, settings)), settings);
-        trace.Limited[index] = true;
     }
 
     /// <summary>Step 2c: the two anchors meet.</summary>

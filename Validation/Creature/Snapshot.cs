@@ -84,6 +84,9 @@ public sealed record Snapshot
     /// <summary>Of a state that begins an episode: how far the creature was turned; rad. It settles the sign of its quaternions.</summary>
     public double StartYaw { get; init; }
 
+    /// <summary>The ball's column where the task has no ball: zero, but it moves with the origin as everything does.</summary>
+    public double[] IdleBall { get; init; } = new double[CreatureConstants.BodyFloats];
+
     /// <summary>The torso.</summary>
     public RigidBody Torso => World.Bodies[0];
 

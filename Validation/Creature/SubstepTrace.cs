@@ -24,12 +24,6 @@ public sealed class SubstepTrace(int joints)
     /// <summary>(joints) speed at which child and parent turned against each other when its damping began; rad/s.</summary>
     public double[] RelativeSpin { get; } = new double[joints];
 
-    /// <summary>(joints) whether the torque was held at its bound.</summary>
-    public bool[] TorqueBound { get; } = new bool[joints];
-
-    /// <summary>(joints) whether a limit was pushed back.</summary>
-    public bool[] Limited { get; } = new bool[joints];
-
     /// <summary>Contacts with negative gap, in order.</summary>
     public List<ContactTrace> Contacts { get; } = [];
 

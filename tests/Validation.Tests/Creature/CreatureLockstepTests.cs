@@ -26,6 +26,7 @@ public class CreatureLockstepTests
         ["hopper dribbles"] = (Small with { Skeleton = "hopper", Task = CreatureTask.Dribble, Level = 0 }, "random"),
         ["generated"] = (Small with { Skeleton = "generated:legs=6,segments=2,plan=pairs,seed=7" }, "random"),
         ["generated ring"] = (Small with { Skeleton = "generated:legs=5,segments=3,plan=ring,seed=3" }, "random"),
+        ["generated, four around"] = (Small with { Skeleton = "generated:legs=4,segments=2,plan=ring,seed=5" }, "random"),
         ["published rewards"] = (Small with { Rewards = CreatureRewards.Gae }, "random"),
         ["no ground, no weight"] = (Small with { Ground = CreatureGround.None, Gravity = 0 }, "random"),
     };
@@ -94,6 +95,30 @@ public class CreatureLockstepTests
         }
 
         Assert.Equal(4, beside.Get("statistics", CreatureStatistic.Events));
+    }
+
+    [Theory]
+    [InlineData(CreatureTask.Run)]
+    [InlineData(CreatureTask.Target)]
+    [InlineData(CreatureTask.Dribble)]
+    public void Kernels_agree_when_the_origin_moves(CreatureTask task)
+    {
+        using var beside = new Beside(new CreatureOptions { Task = task });
+        for (int body = 0; body < 9; body++) Shift("body", body * CreatureConstants.BodyFloats);
+        if (task == CreatureTask.Dribble) Shift("ball", 0);
+        if (task != CreatureTask.Run) Shift("goal", task == CreatureTask.Target ? 0 : 2);
+
+        FoundDifference? found = beside.Step(new float[8]);
+
+        Assert.True(found is null, found?.ToString());
+        Assert.Equal((1, -1), (beside.Get("origin", 0), beside.Get("origin", 1)));
+        Assert.InRange(beside.Get("body", 0), 0.4, 0.6);
+
+        void Shift(string column, int slot)
+        {
+            beside.Set(column, slot, (float)beside.Get(column, slot) + 4.5f);
+            beside.Set(column, slot + 1, (float)beside.Get(column, slot + 1) - 4.5f);
+        }
     }
 
     [Theory]
