@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Arena.Kernels.Device;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Cli;
 
@@ -35,6 +36,7 @@ internal static class DoctorCommand
         table.Add("build: optimised", Optimised ? "yes (Release)" : "no (Debug)");
         table.Add("build: checked", BuildInfo.Checked ? "yes: indices are checked, several times slower" : "no");
         table.Add("build: cuda", BuildInfo.Cuda ? "yes: GPU packages referenced" : "no");
+        table.Add("build: torch", NetworkEngines.HasTorch ? "yes: --engine torch can be had" : "no");
         table.Add("NVIDIA driver", driver ?? "not found");
         table.Add("device chosen", $"{device.Description}: {DeviceChoice.Reason}");
         table.Write(terminal);
