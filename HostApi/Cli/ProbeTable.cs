@@ -29,6 +29,6 @@ internal static class ProbeTable
         ProbedBatch best = batches.MaxBy(batch => batch.Rows / batch.LearnSeconds)!;
         int enough = batches.First(batch => batch.Rows / batch.LearnSeconds >= 0.9 * best.Rows / best.LearnSeconds).Rows;
         output.WriteLine(Numbers.Text($"Batches of {enough:N0} rows and more reach 90 % of the best rate."));
-        output.WriteLine($"Other engines: none in this build. {DeviceChoice.Reason}");
+        output.WriteLine($"Other engines: none in this build. {DeviceChoice.Explain().Reason}");
     }
 }
