@@ -22,7 +22,7 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             GameRequest request = inputs.Read(parsed);
-            using (request.CreateDevice())
+            using (request.CreateDevice(context.Terminal, DeviceUse.Games))
             {
                 // Only to refuse a device that does not exist; rows make their own, with their own number of threads.
             }

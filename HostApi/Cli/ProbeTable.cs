@@ -18,7 +18,7 @@ internal static class ProbeTable
         if (engine.Kind == EngineKind.Torch && device is CpuDevice) Time(context, network, device, EngineChoice.Builtin with { Reason = "for comparison" });
         else if (engine.Kind == EngineKind.Builtin && NetworkEngines.HasTorch)
             Time(context, network, device, NetworkEngines.Choose(EngineKind.Torch, device) with { Reason = "for comparison" });
-        else output.WriteLine($"Other engines: none in this build. {DeviceChoice.Reason}");
+        else output.WriteLine($"Other engines: none in this build. {DeviceChoice.Explain().Reason}");
     }
 
     private static void Time(CliContext context, NetworkSpec network, IDevice device, EngineChoice engine)

@@ -48,7 +48,7 @@ internal static class TrainCommand
 
     private static int Probe(CliContext context, TrainingRequest request)
     {
-        using IDevice device = request.Game.CreateDevice();
+        using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
         EnvironmentSpec spec = request.Game.Game.Describe(request.Game.Options);
         ProbeTable.Write(context, request.Game, spec, request.Plan.Network(spec), device, EngineOptions.Choose(request.Engine, device));
         return ExitCode.Success;
@@ -64,7 +64,7 @@ internal static class TrainCommand
 
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
     {
-        using IDevice device = request.Game.CreateDevice();
+        using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
         EngineChoice engine = EngineOptions.Choose(request.Engine, device);
         using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine);
         start.Load(session);

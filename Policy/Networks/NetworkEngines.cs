@@ -1,5 +1,6 @@
 using Arena.Kernels;
 using Arena.Kernels.Device;
+using Arena.Kernels.Device.Cuda;
 
 namespace Arena.Policy.Networks;
 
@@ -37,15 +38,19 @@ public sealed record EngineChoice(EngineKind Kind, NetworkPrecision Precision, s
 public static class NetworkEngines
 {
     // The one line that knows how this was built.
-    private static readonly Func<IDevice, NetworkSpec, int, NetworkPrecision, INetworkEngine>? Torch =
+    private static readonly ITorchFactory? Torch =
 #if TORCH
-        static (device, spec, maxRows, precision) => new Torch.TorchEngine(device, spec, maxRows, precision);
+        new Torch.TorchFactory();
 #else
         null;
 #endif
 
     /// <summary>Whether this build has the torch engine.</summary>
     public static bool HasTorch => Torch is not null;
+
+    /// <summary>Where a CUDA device must take its memory from so that networks can run on it; null in builds without the torch engine.</summary>
+    /// <exception cref="UsageException">torch's libraries cannot be used.</exception>
+    public static IDeviceMemory? CudaMemory() => Torch?.CudaMemory();
 
     /// <summary>The engine for <paramref name="device"/>.</summary>
     /// <param name="asked">What the user asked for.</param>
@@ -74,5 +79,15 @@ public static class NetworkEngines
     }
 
     internal static INetworkEngine Create(EngineChoice choice, IDevice device, NetworkSpec spec, int maxRows) =>
-        choice.Kind == EngineKind.Torch && Torch is not null ? Torch(device, spec, maxRows, choice.Precision) : new BuiltinEngine(device, spec, maxRows);
+        choice.Kind == EngineKind.Torch && Torch is not null ? Torch.Create(device, spec, maxRows, choice.Precision) : new BuiltinEngine(device, spec, maxRows);
+}
+
+/// <summary>The torch engine as builds see it that may not have it.</summary>
+internal interface ITorchFactory
+{
+    /// <summary>Makes an engine with weights of zero.</summary>
+    INetworkEngine Create(IDevice device, NetworkSpec spec, int maxRows, NetworkPrecision precision);
+
+    /// <summary>Memory of torch's tensors on the GPU.</summary>
+    IDeviceMemory CudaMemory();
 }

@@ -17,7 +17,7 @@ public static unsafe class TorchMemory
     // Torch's own allocations by their first address.
     private static readonly SortedList<nint, Tensor> Owned = [];
 
-    /// <summary>Device memory that torch owns, zeroed; for a device whose views torch has to read.</summary>
+    /// <summary>Device memory that torch owns, not cleared; for a device whose views torch has to read.</summary>
     /// <param name="bytes">At least 1.</param>
     /// <param name="device">Where.</param>
     /// <returns>Its address.</returns>
@@ -25,7 +25,7 @@ public static unsafe class TorchMemory
     public static nint Allocate(long bytes, Device device)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
-        Tensor tensor = torch.zeros((bytes + sizeof(float) - 1) / sizeof(float), dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        Tensor tensor = torch.empty((bytes + sizeof(float) - 1) / sizeof(float), dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
         nint address = TorchNative.Address(tensor.Handle);
         lock (Gate) Owned.Add(address, tensor);
         return address;

@@ -24,17 +24,25 @@ public static class TorchRuntime
         bool cuda = device.Name == "cuda";
         if (precision == NetworkPrecision.TensorFloat32 && !cuda)
             throw new UsageException($"The precision is TensorFloat32, which only CUDA has, and the device is '{device.Name}'; use Float32 here.");
+        Device loaded = Load(cuda);
+        if (device is CpuDevice cpu) set_num_threads(cpu.Threads);
+        if (cuda) backends.cuda.matmul.allow_tf32 = precision == NetworkPrecision.TensorFloat32;
+        return loaded;
+    }
+
+    /// <summary>Loads and checks the libraries.</summary>
+    /// <exception cref="UsageException">they are missing, of another version, or do not compute.</exception>
+    internal static Device Load(bool cuda)
+    {
         // Before the CUDA libraries are loaded: without it, matrix products may choose their order of summation anew every time.
         if (cuda) Environment.SetEnvironmentVariable("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         try
         {
             // First of all calls: a CPU tensor would load the libraries without CUDA.
             InitializeDeviceType(cuda ? DeviceType.CUDA : DeviceType.CPU);
-            Device chosen = torch.device(cuda ? DeviceType.CUDA : DeviceType.CPU, cuda ? 0 : -1);
-            if (device is CpuDevice cpu) set_num_threads(cpu.Threads);
-            if (cuda) backends.cuda.matmul.allow_tf32 = precision == NetworkPrecision.TensorFloat32;
-            CheckComputation(chosen);
-            return chosen;
+            Device device = torch.device(cuda ? DeviceType.CUDA : DeviceType.CPU, cuda ? 0 : -1);
+            CheckComputation(device);
+            return device;
         }
         catch (Exception exception) when (Unusable(exception))
         {

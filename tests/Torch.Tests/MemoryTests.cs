@@ -52,6 +52,16 @@ public sealed class MemoryTests : IDisposable
     }
 
     [Fact]
+    public void A_device_takes_its_memory_from_torch_and_is_told_when_there_is_none()
+    {
+        var memory = new TorchDeviceMemory(CPU);
+        nint address = memory.Allocate(100, "buffer");
+        Assert.Equal(0, address % 64);
+        memory.Free(address);
+        Assert.Equal(0, memory.Allocate(1L << 60, "too much"));
+    }
+
+    [Fact]
     public void A_gradient_that_autograd_puts_elsewhere_is_named()
     {
         var layout = new ParameterLayout(Lstm);
