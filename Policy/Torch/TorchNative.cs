@@ -22,6 +22,17 @@ internal static unsafe partial class TorchNative
     private static partial nint New(
         void* data, delegate* unmanaged<void*, void> deleter, long* sizes, int count, sbyte elementType, sbyte tensorType, int deviceType, int deviceIndex, byte requiresGradient);
 
+    /// <summary>Sets a variable for native code, and for ours.</summary>
+    /// <remarks>On Linux and macOS .NET keeps a copy of the environment: what it sets there, a native library does not see.</remarks>
+    internal static void SetEnvironment(string name, string value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        if (!OperatingSystem.IsWindows() && SetVariable(name, value, overwrite: 1) != 0) throw new InvalidOperationException($"the variable {name} could not be set");
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+
     /// <summary>A (rows, columns) float tensor over CPU memory.</summary>
     internal static nint Wrap(float* data, long rows, long columns)
     {

@@ -35,11 +35,10 @@ public static class TorchRuntime
     internal static Device Load(bool cuda)
     {
         // Before the CUDA libraries are loaded: without it, matrix products may choose their order of summation anew every time.
-        if (cuda) Environment.SetEnvironmentVariable("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+        if (cuda) TorchNative.SetEnvironment("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         try
         {
-            // First of all calls: a CPU tensor would load the libraries without CUDA.
-            InitializeDeviceType(cuda ? DeviceType.CUDA : DeviceType.CPU);
+            Initialise(cuda ? DeviceType.CUDA : DeviceType.CPU);
             Device device = torch.device(cuda ? DeviceType.CUDA : DeviceType.CPU, cuda ? 0 : -1);
             CheckComputation(device);
             return device;
@@ -51,6 +50,22 @@ public static class TorchRuntime
         }
     }
 
+    // First of all calls: a CPU tensor would load the libraries without CUDA. The binding prints where it searched if it finds nothing; the
+    // message says what a user needs of that.
+    private static void Initialise(DeviceType type)
+    {
+        TextWriter console = Console.Out;
+        Console.SetOut(TextWriter.Null);
+        try
+        {
+            InitializeDeviceType(type);
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+    }
+
     private static bool Unusable(Exception exception) => exception
         is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException or NotSupportedException
         or ExternalException or InvalidOperationException or FileNotFoundException;
@@ -58,6 +73,7 @@ public static class TorchRuntime
     private static string Cause(Exception exception)
     {
         Exception first = exception.GetBaseException();
+        if (first is NotSupportedException) return "LibTorchSharp, or the libtorch beside it, is missing or cannot be loaded";
         return first.Message.Split('\n')[0].TrimEnd('.', ' ', '\r');
     }
 

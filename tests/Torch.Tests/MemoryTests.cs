@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Policy.Networks;
@@ -60,6 +61,18 @@ public sealed class MemoryTests : IDisposable
         memory.Free(address);
         Assert.Equal(0, memory.Allocate(1L << 60, "too much"));
     }
+
+    [Fact]
+    public void A_variable_is_set_for_native_code_too()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        TorchNative.SetEnvironment("ARENA_TORCH_TEST", ":1:2");
+        Assert.Equal(":1:2", Marshal.PtrToStringUTF8(NativeVariable("ARENA_TORCH_TEST")));
+        Assert.Equal(":1:2", Environment.GetEnvironmentVariable("ARENA_TORCH_TEST"));
+    }
+
+    [DllImport("libc", EntryPoint = "getenv")]
+    private static extern nint NativeVariable([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     [Fact]
     public void A_gradient_that_autograd_puts_elsewhere_is_named()
