@@ -14,7 +14,7 @@ public sealed class BrokenLibrariesTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_library_that_cannot_be_loaded_is_one_paragraph_with_the_remedy(bool damaged)
+    public async Task A_library_that_cannot_be_loaded_is_one_paragraph_with_the_remedy(bool damaged)
     {
         if (!OperatingSystem.IsLinux()) return; // links and names of libraries are Linux's
         Link(AppContext.BaseDirectory, folder, damaged);
@@ -26,10 +26,10 @@ public sealed class BrokenLibrariesTests : IDisposable
         start.Environment["NUGET_PACKAGES"] = Path.Join(folder, "none"); // the binding looks there too
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
         Assert.Equal(ExitCode.Usage, process.ExitCode);
-        Assert.Equal("", output.Result);
+        Assert.Equal("", await output);
         Assert.Equal(1, error.Count(character => character == '\n'));
         Assert.Contains("The torch engine was chosen, but its native libraries cannot be used here: LibTorchSharp, or the libtorch beside it, is missing or cannot be loaded.", error);
         Assert.Contains("--engine builtin", error);
