@@ -93,7 +93,7 @@ public sealed class MemoryTests : IDisposable
         using var engineCase = new EngineCase(Lstm with { Core = core }, 5, seed: 1, slots: 4, create: EngineTests.Torch);
         using var stemCase = new StemCase(StemShapes.Snake, 5, seed: 1, create: EngineTests.Torch);
         long live = 0;
-        for (int update = 0; update < TestSize.Of(300, 10_000); update++)
+        for (int update = 0; update < TestSize.Of(100, 10_000); update++)
         {
             engineCase.Run();
             stemCase.Run();
@@ -145,14 +145,14 @@ public sealed class MemoryTests : IDisposable
     {
         foreach (bool torch in new[] { false, true })
         {
-            using var stemCase = new StemCase(StemShapes.Snake, 300, seed: 1, create: torch ? EngineTests.Torch : null);
+            using var stemCase = new StemCase(StemShapes.Snake, 30, seed: 1, create: torch ? EngineTests.Torch : null);
             stemCase.Run();
             Assert.Equal(0, stemCase.Engine.TakeIllegalCodes().Count);
-            stemCase.Bytes.View[250 * 128 + 17] = 8;
-            stemCase.Bytes.View[140 * 128 + 121] = 255; // the heading, a field
-            stemCase.Bytes.View[140 * 128 + 125] = 77;  // nobody reads it
+            stemCase.Bytes.View[25 * 128 + 17] = 8;
+            stemCase.Bytes.View[14 * 128 + 121] = 255; // the heading, a field
+            stemCase.Bytes.View[14 * 128 + 125] = 77;  // nobody reads it
             stemCase.Run();
-            Assert.Equal(new IllegalCodes(2, 140, 121, 255), stemCase.Engine.TakeIllegalCodes());
+            Assert.Equal(new IllegalCodes(2, 14, 121, 255), stemCase.Engine.TakeIllegalCodes());
             Assert.Equal(0, stemCase.Engine.TakeIllegalCodes().Count);
             Assert.Null(stemCase.FirstDifference());
         }

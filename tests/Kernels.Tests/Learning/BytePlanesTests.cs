@@ -40,7 +40,7 @@ public class BytePlanesTests
     public void Every_source_agrees_with_the_obvious_loop_on_any_number_of_threads() =>
         Prop.ForAll(Gen.Choose(0, 10_000).ToArbitrary(), seed =>
         {
-            var random = new Random(seed);
+            var random = new System.Random(seed);
             int length = random.Next(1, 20), target = 0, rows = random.Next(1, 40);
             var sources = new PlaneSource[length];
             for (int at = 0; at < length; at++)
