@@ -23,8 +23,10 @@ public static class LearningCheck
         for (int i = 0; i < expected.Count; i++)
         {
             double scale = Math.Max(1e-9, expected[i].Values.Max(Math.Abs));
-            double error = expected[i].Values.Zip(actual[i].Values, (a, b) => Math.Abs(a - b)).Max() / scale;
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{expected[i].Name}: largest difference {error:0.0e+0} of the largest value"));
+            double[] differences = [.. expected[i].Values.Zip(actual[i].Values, (a, b) => Math.Abs(a - b) / scale)];
+            double error = differences.Max();
+            int at = Array.IndexOf(differences, error);
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{expected[i].Name}: largest difference {error:0.0e+0} of the largest value ({expected[i].Values[at]:g6} and {actual[i].Values[at]:g6} in place {at})"));
             if (!(error <= Tolerance)) wrong ??= lines[^1];
         }
 
