@@ -32,17 +32,17 @@ public sealed class GameCheck : IDisposable
     public static CheckOutcome Run(CheckContext context)
     {
         var lines = new List<string>();
-        string? wrong = null;
+        CheckOutcome? worst = null;
         foreach (IGame game in Registry.Games)
         {
             CheckOutcome outcome = Compare(context, game);
             lines.Add(outcome.Summary);
-            if (outcome.State != CheckState.Passed) wrong ??= outcome.Summary;
+            if (outcome.State == CheckState.Failed || (outcome.State == CheckState.LeftOut && worst is null)) worst = outcome;
         }
 
-        return wrong is null
+        return worst is null
             ? CheckOutcome.Passed(string.Create(CultureInfo.InvariantCulture, $"{lines.Count} games, {context.Plan.Matches} matches x {context.Plan.Ticks:N0} ticks: every byte equal"), lines)
-            : CheckOutcome.Failed(wrong, lines);
+            : worst with { Details = lines };
     }
 
     /// <summary>One game.</summary>
@@ -53,7 +53,8 @@ public sealed class GameCheck : IDisposable
         (int ticks, string? difference) = check.Play();
         string summary = string.Create(CultureInfo.InvariantCulture,
             $"{game.Name}: {context.Plan.Matches} matches x {ticks:N0} ticks, {difference ?? "every byte equal"} ({Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s)");
-        return difference is null ? CheckOutcome.Passed(summary) : CheckOutcome.Failed(summary);
+        if (difference is not null) return CheckOutcome.Failed(summary);
+        return ticks == context.Plan.Ticks ? CheckOutcome.Passed(summary) : CheckOutcome.LeftOut($"{summary}; {context.Plan.Ticks - ticks:N0} ticks were left out for lack of time");
     }
 
     /// <inheritdoc/>
@@ -70,7 +71,8 @@ public sealed class GameCheck : IDisposable
         tested.Reset(Seed);
         string? difference = Compare(0);
         int tick = 0;
-        while (difference is null && tick < context.Plan.Ticks)
+        long start = Stopwatch.GetTimestamp();
+        while (difference is null && tick < context.Plan.Ticks && Stopwatch.GetElapsedTime(start).TotalSeconds < context.Plan.GameSeconds)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             judge.Act();

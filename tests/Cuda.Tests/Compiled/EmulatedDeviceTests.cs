@@ -24,7 +24,7 @@ public sealed class EmulatedDeviceTests : IDisposable
 
     public static TheoryData<string> Games => [.. Registry.Games.Select(game => game.Name)];
 
-    private CheckContext Context => new(cpu, device, new CheckPlan { Matches = TestSize.Of(37, 130), Ticks = TestSize.Of(40, 4096), Operands = TestSize.Of(1024, 1 << 16) }, CancellationToken.None);
+    private CheckContext Context => new(cpu, device, new CheckPlan { Matches = TestSize.Of(37, 130), GameSeconds = 3600, Ticks = TestSize.Of(40, 4096), Operands = TestSize.Of(1024, 1 << 16) }, CancellationToken.None);
 
     [Theory]
     [MemberData(nameof(Games))]

@@ -61,6 +61,19 @@ public class ShippedKernelTests
     }
 
     [Fact]
+    public void Approximations_are_used_by_these_learning_kernels_alone()
+    {
+        string[] known =
+        [
+            "BoundLogStd", "BoundRowLogStds", "ComputeVTrace", "LogProbsCategorical", "LogProbsMixed", "PastKlGradient", "PpoLossGradientCategorical", "PpoLossGradientGaussian",
+            "PpoLossGradientMixed", "SampleCategorical", "SampleGaussian",
+        ];
+        Type[] approximate = [.. PtxCase.Shipped.Where(kernel => PtxCase.Raw(kernel).Contains(".approx", StringComparison.Ordinal))];
+        Assert.Equal(known, approximate.Select(PtxKey.NameOf).Order(StringComparer.Ordinal));
+        Assert.All(approximate, kernel => Assert.Equal("Arena.Kernels.Learning", kernel.Namespace));
+    }
+
+    [Fact]
     public void There_is_something_to_mark()
     {
         // Otherwise the marking could stop working without a test that fails.
