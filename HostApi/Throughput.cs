@@ -27,7 +27,7 @@ public sealed record ThroughputRow
     /// <summary>"random play".</summary>
     public required string Workload { get; init; }
 
-    /// <summary>Threads that ran kernels.</summary>
+    /// <summary>Threads that ran kernels; 0 on a GPU.</summary>
     public required int Threads { get; init; }
 
     /// <summary>Agent-steps per second of every repetition, ascending.</summary>

@@ -25,9 +25,9 @@ internal static class GpuCheckCommand
             if (parsed.GetValue(seconds) is > 0 and double givenSeconds) plan = plan with { Seconds = givenSeconds };
             DateTime now = DateTime.UtcNow;
             string path = Path.Combine(parsed.GetValue(folder) ?? ".", Numbers.Text($"gpucheck-{now:yyyy-MM-dd-HHmm}{(parsed.GetValue(rehearse) ? "-rehearsal" : "")}.md"));
-            using ResultFile file = ResultFile.Open(path)!;
             using var judge = new CpuDevice();
             using IDevice tested = parsed.GetValue(rehearse) ? new CpuDevice(new CpuDeviceOptions { Threads = 3, ChunkSize = 7 }) : Gpu();
+            using ResultFile file = ResultFile.Open(path)!;
             context.Terminal.Output.WriteLine($"{tested.Description}, compared with {judge.Description}");
             var run = new GpuCheckRun(new CheckContext(judge, tested, plan, context.Cancellation));
             run.Run(context.Terminal.Output.WriteLine);

@@ -31,7 +31,7 @@ public sealed record CheckPlan
     public double TrainingSeconds { get; init; } = 20;
 
     /// <summary>Sizes for trying the check itself: it ends in about a minute on two cores.</summary>
-    public static CheckPlan Rehearsal { get; } = new() { Matches = 8, Ticks = 256, Operands = 1 << 12, Seconds = 0.1, LargestBatch = 64, SweepSeconds = 2, TrainingSeconds = 2 };
+    public static CheckPlan Rehearsal { get; } = new() { Matches = 8, Ticks = 256, Operands = 1 << 12, Seconds = 0.1, LargestBatch = 4, SweepSeconds = 2, TrainingSeconds = 2 };
 }
 
 /// <summary>The two devices of a check: the CPU, which is right, and the one that is compared with it.</summary>

@@ -11,7 +11,8 @@ namespace Arena.HostApi.GpuCheck;
 /// <summary>How fast the device is: launches, games, batch sizes, an update.</summary>
 public static class SpeedChecks
 {
-    private const double LargestShare = 0.5; // of the free memory, in the sweep
+    private const double LargestShare = 0.5; // of the free memory
+    private const long LargestState = 1L << 31; // bytes that are hashed before anything is timed
 
     /// <summary>What an empty launch and a copy cost, by the GPU's own clock.</summary>
     public static CheckOutcome Launches(CheckContext context)
@@ -40,7 +41,7 @@ public static class SpeedChecks
         var lines = new List<string> { "| game | workload | matches | agent-steps/s | match-steps/s | GB/s written | of copy |", "| --- | --- | --- | --- | --- | --- | --- |" };
         foreach (IGame game in Registry.Games)
         {
-            GameOptions options = game.DefaultOptions with { NumEnvs = Math.Min(context.Plan.LargestBatch, context.Gpu is null ? 16 : 4096) };
+            GameOptions options = game.DefaultOptions with { NumEnvs = Math.Min(context.Plan.LargestBatch, context.Gpu is null ? 2 : 4096) };
             if (!Fits(context, game, options)) options = options with { NumEnvs = game.DefaultOptions.NumEnvs };
             foreach (ThroughputRow row in Measure(context, game, options)) lines.Add(Line(game, options.NumEnvs, row));
         }
@@ -55,7 +56,7 @@ public static class SpeedChecks
         foreach (IGame game in Registry.Games)
         {
             long start = Stopwatch.GetTimestamp();
-            for (int matches = 64; matches <= context.Plan.LargestBatch && Stopwatch.GetElapsedTime(start).TotalSeconds < context.Plan.SweepSeconds; matches *= 4)
+            for (int matches = Math.Min(64, context.Plan.LargestBatch); matches <= context.Plan.LargestBatch && Stopwatch.GetElapsedTime(start).TotalSeconds < context.Plan.SweepSeconds; matches *= 4)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 GameOptions options = game.DefaultOptions with { NumEnvs = matches };
@@ -103,7 +104,7 @@ public static class SpeedChecks
         EnvironmentSpec spec = one.Spec;
         long perMatch = one.State.BytesPerMatch + 2L * spec.AgentsPerMatch * (spec.Observation.Length + spec.RewardComponents.Count + 16) * sizeof(float);
         long free = context.Gpu is { } gpu ? gpu.Memory.Free : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetGCMemoryInfo().MemoryLoadBytes;
-        return options.NumEnvs * perMatch + (1L << 29) < free * LargestShare;
+        return options.NumEnvs * perMatch + (1L << 29) < free * LargestShare && (long)options.NumEnvs * one.State.BytesPerMatch < LargestState;
     }
 
     private static string Line(IGame game, int matches, ThroughputRow row) => string.Create(CultureInfo.InvariantCulture,

@@ -145,20 +145,24 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
     /// <summary>SHA-256 over the state of the first <paramref name="matches"/> matches (all by default), in match order.</summary>
     public string Hash(int matches = -1)
     {
-        // One transfer per column: a copy per match and column would take minutes on a GPU.
-        byte[][] all = [.. columns.Select(column =>
+        // One transfer per column, where an array can hold it: a copy per match and column would take minutes on a GPU.
+        byte[]?[] all = [.. columns.Select(column =>
         {
+            if (column.Bytes > Array.MaxLength) return null;
             var bytes = new byte[column.Bytes];
             column.ReadAll(bytes);
             return bytes;
         })];
+        var one = new byte[columns.Max(column => column.BytesPerMatch)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int env = 0; env < (matches < 0 ? numEnvs : matches); env++)
         {
             for (int i = 0; i < all.Length; i++)
             {
                 int bytes = columns[i].BytesPerMatch;
-                hash.AppendData(all[i].AsSpan(env * bytes, bytes));
+                ReadOnlySpan<byte> match = all[i] is { } values ? values.AsSpan(env * bytes, bytes) : one.AsSpan(0, bytes);
+                if (all[i] is null) columns[i].ReadMatch(env, one.AsSpan(0, bytes));
+                hash.AppendData(match);
             }
         }
 
