@@ -1,6 +1,7 @@
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Cli;
 
@@ -30,7 +31,7 @@ internal static class DeviceChoice
         {
             try
             {
-                gpu = CudaDevices.Open();
+                gpu = Open(use);
                 reason = "asked for";
             }
             catch (CudaUnavailableException why)
@@ -86,11 +87,14 @@ internal static class DeviceChoice
         if (WhyNot(use) is { } reason) return (null, reason);
         try
         {
-            return (CudaDevices.Open(), "an NVIDIA driver is here and this build compiles kernels for it");
+            return (Open(use), "an NVIDIA driver is here and this build compiles kernels for it");
         }
         catch (CudaUnavailableException why)
         {
             return (null, $"the GPU cannot be used: {why.Message}");
         }
     }
+
+    // Networks read tensors, so there torch owns the memory that kernels write.
+    private static CudaDevice Open(DeviceUse use) => CudaDevices.Open(memory: use == DeviceUse.Networks ? NetworkEngines.CudaMemory() : null);
 }

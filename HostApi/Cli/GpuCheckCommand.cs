@@ -3,6 +3,7 @@ using Arena.HostApi.GpuCheck;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Cli;
 
@@ -42,7 +43,7 @@ internal static class GpuCheckCommand
     {
         try
         {
-            return CudaDevices.Open();
+            return CudaDevices.Open(memory: NetworkEngines.CudaMemory()); // networks read tensors, so torch owns the memory
         }
         catch (CudaUnavailableException why)
         {

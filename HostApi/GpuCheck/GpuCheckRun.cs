@@ -18,6 +18,7 @@ public sealed class GpuCheckRun(CheckContext context)
         ("games", GameCheck.Run),
         ("no copies", DeviceChecks.NoCopies),
         ("learning kernels", LearningCheck.Run),
+        ("engines", EngineCheck.Run),
         ("memory", DeviceChecks.Memory),
         ("launches", SpeedChecks.Launches),
         ("training", SpeedChecks.Training),

@@ -5,6 +5,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.GpuCheck;
 
@@ -71,10 +72,10 @@ public static class SpeedChecks
     /// <summary>A short training of the corridor, which is solved in seconds, and where the time of an update goes.</summary>
     public static CheckOutcome Training(CheckContext context)
     {
-        if (context.Gpu is not null && !BuildInfo.Torch) return CheckOutcome.LeftOut("networks run on a GPU with the TorchSharp engine alone, which this build lacks (-p:Torch=true)");
+        if (context.Gpu is not null && !NetworkEngines.HasTorch) return CheckOutcome.LeftOut("networks run on a GPU with the TorchSharp engine alone, which this build lacks (-p:Torch=true)");
         IGame game = Registry.Find("corridor");
         PpoConfig config = TrainingThroughput.ConfigOf(game);
-        using var session = new TrainingSession(context.Tested, game, game.Training.Options, config, new TrainingPlan { AgentSteps = long.MaxValue / 4 }, seed: 1);
+        using var session = new TrainingSession(context.Tested, game, game.Training.Options, config, new TrainingPlan { AgentSteps = long.MaxValue / 4 }, seed: 1, engine: NetworkEngines.Choose(EngineKind.Auto, context.Tested));
         session.Update();
         TrainingTimes before = session.Times;
         long updates = 1, transferred = context.Tested.TransferredBytes;
