@@ -57,6 +57,12 @@ internal static class DeviceChoice
         return (device.Description, reason);
     }
 
+    /// <summary>Why a command that trains runs on <paramref name="device"/>, which <see cref="Create"/> made.</summary>
+    internal static string ReasonFor(string name, IDevice device) =>
+        name != "auto" ? "asked for"
+        : device is CudaDevice ? "an NVIDIA driver is here and this build runs games and networks on it"
+        : WhyNot(DeviceUse.Networks) ?? "the GPU cannot be used; arena doctor says why";
+
     /// <summary>The file that shows an NVIDIA driver is installed (Linux, WSL, Windows), or null.</summary>
     internal static string? DriverFile()
     {
@@ -69,12 +75,16 @@ internal static class DeviceChoice
         return candidates.FirstOrDefault(File.Exists);
     }
 
+    // What keeps "auto" from even trying the GPU.
+    private static string? WhyNot(DeviceUse use) =>
+        DriverFile() is null ? "there is no NVIDIA driver on this machine"
+        : KernelCompilers.Missing is { } missing ? $"an NVIDIA driver is here, but {missing}"
+        : use == DeviceUse.Networks && !BuildInfo.Torch ? "an NVIDIA driver is here, but this build has no engine that runs networks on a GPU; build with -p:Torch=true"
+        : null;
+
     private static (IDevice? Gpu, string Reason) Automatic(DeviceUse use)
     {
-        if (DriverFile() is null) return (null, "there is no NVIDIA driver on this machine");
-        if (KernelCompilers.Missing is { } missing) return (null, $"an NVIDIA driver is here, but {missing}");
-        if (use == DeviceUse.Networks && !BuildInfo.Torch)
-            return (null, "an NVIDIA driver is here, but this build has no engine that runs networks on a GPU; build with -p:Torch=true");
+        if (WhyNot(use) is { } reason) return (null, reason);
         try
         {
             return (Open(use), "an NVIDIA driver is here and this build compiles kernels for it");

@@ -30,7 +30,7 @@ internal sealed class TrainingRun(
         output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
         output.WriteLine(Numbers.Text(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {session.Parameters.Length:N0} weights, written to {run.Path}"));
-        output.WriteLine($"  {device.Description}: no other device is part of this version");
+        output.WriteLine($"  {device.Description}: {DeviceChoice.ReasonFor(request.DeviceName, device)}");
         output.WriteLine($"  {Engine}");
         output.WriteLine();
         using var dashboard = new Dashboard(context.Terminal);

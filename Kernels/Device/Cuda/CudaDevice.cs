@@ -201,6 +201,15 @@ public sealed unsafe class CudaDevice : IDevice
         BytesToDevice += bytes;
     }
 
+    /// <summary>Copies within the device, in order with launches; not counted in <see cref="TransferredBytes"/>.</summary>
+    public void CopyOnDevice<T>(View<T> source, View<T> destination)
+        where T : unmanaged
+    {
+        CheckCopy(source.Length, destination.Length);
+        Enter("copying on the device");
+        driver.Check(driver.Calls.CopyOnDevice((nint)destination.Pointer, (nint)source.Pointer, source.Length * sizeof(T)), "copying on the device");
+    }
+
     /// <summary>A pair of events that times what is launched between them.</summary>
     public CudaTimer CreateTimer()
     {

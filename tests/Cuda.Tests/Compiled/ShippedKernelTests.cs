@@ -50,6 +50,29 @@ public class ShippedKernelTests
         Assert.DoesNotContain("call", ptx, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_constant_is_an_integer_taken_for_a_float(string name)
+    {
+        // "sum += c ? 1 : 0" comes out as a choice between the bits of 1 and 0, read as floats: subnormal numbers that nobody wrote.
+        string ptx = PtxCase.Raw(PtxCase.Named(name));
+        string[] subnormal = [.. Regex.Matches(ptx, @"[^\n]*\b(0f00[0-7][0-9A-F]{5}|0d000[0-9A-F]{13})\b[^\n]*").Select(match => match.Value).Where(line => Regex.IsMatch(line, @"0f00(?!0{6})[0-7][0-9A-F]{5}|0d000(?!0{13})[0-9A-F]{13}"))];
+        Assert.True(subnormal.Length == 0, $"{name}: {string.Join("; ", subnormal.Take(5))}");
+    }
+
+    [Fact]
+    public void Approximations_are_used_by_these_learning_kernels_alone()
+    {
+        string[] known =
+        [
+            "BoundLogStd", "BoundRowLogStds", "ComputeVTrace", "LogProbsCategorical", "LogProbsMixed", "PastKlGradient", "PpoLossGradientCategorical", "PpoLossGradientGaussian",
+            "PpoLossGradientMixed", "SampleCategorical", "SampleGaussian",
+        ];
+        Type[] approximate = [.. PtxCase.Shipped.Where(kernel => PtxCase.Raw(kernel).Contains(".approx", StringComparison.Ordinal))];
+        Assert.Equal(known, approximate.Select(PtxKey.NameOf).Order(StringComparer.Ordinal));
+        Assert.All(approximate, kernel => Assert.Equal("Arena.Kernels.Learning", kernel.Namespace));
+    }
+
     [Fact]
     public void There_is_something_to_mark()
     {
