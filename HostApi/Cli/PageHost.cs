@@ -45,7 +45,7 @@ internal static class PageHost
     private static async Task Serve(CliContext context, Func<IWatchedMatch> begin, string[] players, PersonSeat? person, RunFiles? run, PagePlace place, double speed)
     {
         TextWriter output = context.Terminal.Output;
-        using var show = new LiveShow(begin, players, person) { Speed = speed };
+        using var show = new LiveShow(begin, players, person, run is null ? null : run.IsTraining) { Speed = speed };
         string game = show.Spec.Game;
         await using ViewerServer server = await ViewerServer.Start(show, run, game, place.Port).ConfigureAwait(false);
         show.Start();

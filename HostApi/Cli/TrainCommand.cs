@@ -62,12 +62,12 @@ internal static class TrainCommand
 
     private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
-    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root)
+    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, PausePoint until, string root)
     {
         using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
         EngineChoice engine = EngineOptions.Choose(request.Engine, device);
         using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine);
-        start.Load(session);
+        start.Load(session, until);
         var description = new RunDescription
         {
             Game = request.Game.Game.Name,

@@ -37,15 +37,15 @@ internal static class WatchCommand
             GameRequest request = inputs.Read(parsed);
             RunFiles? files = page.Run(parsed.GetValue(run), parsed.GetValue(seats.Policy));
             string? policy = parsed.GetValue(seats.Policy) ?? (parsed.GetValue(run) is { } named && parsed.GetValue(seats.A) is null && HasPolicy(named) ? named : null);
-            Player[] players = seats.Players(parsed, request, policy);
-            string[] names = [.. players.Select(player => player.Name)];
+            Player[] Seated() => seats.Players(parsed, request, policy); // read anew for every restart: a training may have made the policy better
+            string[] names = [.. Seated().Select(player => player.Name)];
             string? file = parsed.GetValue(record), recorded = parsed.GetValue(replay);
             bool film = file is not null && FilmFormat.IsFilm(file), terminal = parsed.GetValue(ascii);
             CheckTogether(request, terminal, film, file);
             if (recorded is not null)
             {
                 RefuseWithReplay(request, film ? null : file, ("--policy", policy), ("--against", parsed.GetValue(seats.Against)), ("--a", parsed.GetValue(seats.A)), ("--b", parsed.GetValue(seats.B)));
-                names = [.. players.Select(_ => "as recorded")];
+                names = [.. names.Select(_ => "as recorded")];
             }
 
             using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
@@ -53,7 +53,7 @@ internal static class WatchCommand
             GameRequest sized = request with { Options = request.Options with { NumEnvs = shown } };
             IWatchedMatch Begin() => recorded is not null
                 ? new ReplayedMatch(device, recorded, request.Game)
-                : new LiveMatch(device, sized, players, parsed.GetValue(deterministic), record: terminal && file is not null);
+                : new LiveMatch(device, sized, Seated(), parsed.GetValue(deterministic), record: terminal && file is not null);
             if (film) return Film(context, Begin, names, file!, parsed.GetValue(speed), parsed.GetValue(ticks));
             if (!terminal) return PageHost.Run(context, Begin, names, null, files, page.Of(parsed), parsed.GetValue(speed));
             var show = new MatchShow(context) { Players = names, Speed = parsed.GetValue(speed), Ticks = parsed.GetValue(ticks), Every = parsed.GetValue(every) };

@@ -28,7 +28,7 @@ internal sealed class FrameWriter
     /// <param name="matches">How many.</param>
     /// <param name="flags"><see cref="Paused"/>, <see cref="Ended"/>, <see cref="Cut"/>.</param>
     /// <param name="tick">Ticks since the show began.</param>
-    /// <param name="seconds">How long this picture stands: motion from the one before may be spread over it.</param>
+    /// <param name="seconds">How long this picture stands: motion from the one before may be spread over it; 0 = show it as it is.</param>
     internal byte[] Write(IEnvironment environment, int matches, byte flags, uint tick, float seconds)
     {
         length = 0;

@@ -9,16 +9,21 @@ namespace Arena.HostApi.Viewer;
 /// <remarks>
 /// Pages ask by <see cref="Post"/>; everything else that is not said to be open to any thread belongs to the show's thread. While
 /// nobody looks, nothing is played. At most <see cref="FramesPerSecond"/> pictures leave; ticks between two of them are played and not drawn.
+/// While the run on the page is training they are <see cref="SparingFramesPerSecond"/>, unless a viewer asks for smooth motion: a page
+/// that is drawn sixty times a second on the cores of a training takes up to a quarter of its speed.
 /// </remarks>
 internal sealed class LiveShow : IDisposable
 {
     internal const double MaxSpeed = 1000;
     private const double FramesPerSecond = 60;
+    private const double SparingFramesPerSecond = 2;
     private const double DetailsPerSecond = 12;
+    private const double TrainingChecksPerSecond = 0.5;
     private const double SecondsWithoutClock = 0.125; // per tick, for games whose ticks have no duration
     private const int IdleMilliseconds = 250;
 
     private readonly Func<IWatchedMatch> create;
+    private readonly Func<bool> isTraining;
     private readonly ConcurrentQueue<Action> requests = new();
     private readonly AutoResetEvent wake = new(false);
     private readonly List<ViewerConnection> viewers = [];
@@ -31,18 +36,24 @@ internal sealed class LiveShow : IDisposable
     private bool paused;
     private bool ended;
     private bool cut = true;
+    private bool training;
+    private bool smooth;
     private uint tick;
     private double nextTick;  // s since the process's clock began
     private double nextFrame;
     private double nextDetail;
+    private double nextCheck;
     private volatile bool stopping;
 
     /// <param name="create">Begins the matches; called again for every restart.</param>
     /// <param name="players">Name of the player of each side.</param>
     /// <param name="person">The agent that a person plays, or null.</param>
-    internal LiveShow(Func<IWatchedMatch> create, IReadOnlyList<string> players, PersonSeat? person)
+    /// <param name="isTraining">Whether a run that is shown beside the matches trains at this moment; null: there is none.</param>
+    internal LiveShow(Func<IWatchedMatch> create, IReadOnlyList<string> players, PersonSeat? person, Func<bool>? isTraining = null)
     {
         this.create = create;
+        this.isTraining = isTraining ?? (() => false);
+        training = this.isTraining();
         Players = players;
         Person = person;
         match = create();
@@ -71,6 +82,18 @@ internal sealed class LiveShow : IDisposable
         {
             speed = value;
             nextTick = Now;
+            SendStatus();
+        }
+    }
+
+    /// <summary>Sixty pictures a second even while the run on the page trains.</summary>
+    internal bool Smooth
+    {
+        get => smooth;
+        set
+        {
+            smooth = value;
+            (nextTick, nextFrame) = (Now, Now);
             SendStatus();
         }
     }
@@ -153,6 +176,10 @@ internal sealed class LiveShow : IDisposable
 
     private static double Now => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
 
+    private bool Sparing => training && !smooth;
+
+    private double SecondsPerFrame => 1 / (Sparing ? SparingFramesPerSecond : FramesPerSecond);
+
     private double SecondsPerTick => speed <= 0 ? 0 : (Spec.TickSeconds > 0 ? Spec.TickSeconds : SecondsWithoutClock) / speed;
 
     private void Play()
@@ -162,6 +189,7 @@ internal sealed class LiveShow : IDisposable
             while (!stopping)
             {
                 while (requests.TryDequeue(out Action? request)) request();
+                CheckTraining();
                 if (paused || ended || viewers.Count == 0)
                 {
                     wake.WaitOne(IdleMilliseconds);
@@ -180,6 +208,17 @@ internal sealed class LiveShow : IDisposable
             foreach (ViewerConnection viewer in viewers) viewer.SendText(Messages.Error(fault.Message));
             completion.TrySetException(fault); // ends the command, which reports it
         }
+    }
+
+    private void CheckTraining()
+    {
+        double now = Now;
+        if (viewers.Count == 0 || now < nextCheck) return;
+        nextCheck = now + 1 / TrainingChecksPerSecond;
+        bool trains = isTraining();
+        if (trains == training) return;
+        training = trains;
+        SendStatus();
     }
 
     private void PlayDueTicks()
@@ -216,9 +255,9 @@ internal sealed class LiveShow : IDisposable
         if (viewers.Count == 0) return;
         byte flags = (byte)((paused ? FrameWriter.Paused : 0) | (ended ? FrameWriter.Ended : 0) | (cut ? FrameWriter.Cut : 0));
         cut = false;
-        byte[] frame = frames.Write(match.Environment, Matches, flags, tick, (float)Math.Max(SecondsPerTick, 1 / FramesPerSecond));
+        byte[] frame = frames.Write(match.Environment, Matches, flags, tick, Sparing ? 0f : (float)Math.Max(SecondsPerTick, 1 / FramesPerSecond));
         double now = Now;
-        nextFrame = now + 1 / FramesPerSecond;
+        nextFrame = now + SecondsPerFrame;
         bool details = paused || now >= nextDetail;
         if (details) nextDetail = now + 1 / DetailsPerSecond;
         foreach (ViewerConnection viewer in viewers)
@@ -246,5 +285,7 @@ internal sealed class LiveShow : IDisposable
         writer.WriteBoolean("paused", paused);
         writer.WriteBoolean("ended", ended);
         writer.WriteNumber("speed", speed);
+        writer.WriteBoolean("training", training);
+        writer.WriteBoolean("smooth", smooth);
     });
 }

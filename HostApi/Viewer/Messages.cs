@@ -57,6 +57,10 @@ internal static class Messages
                 if (speed is not (>= 0 and <= LiveShow.MaxSpeed)) return $"speed must be 0..{LiveShow.MaxSpeed}, 0 = as fast as possible";
                 show.Post(() => show.Speed = speed);
                 return null;
+            case "smooth":
+                bool smooth = request.GetProperty("value").GetBoolean();
+                show.Post(() => show.Smooth = smooth);
+                return null;
             case "select":
                 int match = request.GetProperty("match").GetInt32(), agent = request.GetProperty("agent").GetInt32();
                 if (!show.Has(match, agent)) return "select names a match or an agent that is not shown";

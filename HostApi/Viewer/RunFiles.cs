@@ -15,6 +15,7 @@ internal sealed record MetricsPart(long From, byte[] Bytes);
 internal sealed class RunFiles
 {
     private const int PartBytes = 1 << 20;
+    private const double SilentSeconds = 60;
 
     private readonly string metrics;
 
@@ -31,6 +32,24 @@ internal sealed class RunFiles
     internal string Name => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path));
 
     internal RunConfig Config { get; }
+
+    /// <summary>
+    /// Whether it trains at this moment: not ended, and a line of metrics not older than <see cref="SilentSeconds"/>. A run that was killed is
+    /// silent. False where the files cannot be read, as while they are being replaced.
+    /// </summary>
+    internal bool IsTraining()
+    {
+        try
+        {
+            var file = new FileInfo(metrics);
+            if (!file.Exists || (DateTime.UtcNow - file.LastWriteTimeUtc).TotalSeconds > SilentSeconds) return false;
+            return ReadJson(System.IO.Path.Join(Path, RunDirectory.RunName)) is not { } run || !run.TryGetProperty("finished", out JsonElement ended) || ended.ValueKind == JsonValueKind.Null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The lines that begin at byte <paramref name="from"/>, about a megabyte of them at most.</summary>
     internal MetricsPart Read(long from)

@@ -1,4 +1,4 @@
-// Training curves of a run: reads the new lines of metrics.jsonl every second and draws them as SVG.
+// Training curves of a run: reads the new lines of metrics.jsonl and draws them as SVG, every second, less often beside a training that it would slow down.
 const width = 300, height = 130, left = 42, right = 6, top = 8, bottom = 16, points = 240;
 const series = new Map(); // metric -> { x: [], y: [] }
 let next = 0, charts = [], lines = 0;
@@ -21,6 +21,12 @@ const short = value => {
   return size > 0 && size < 1e-3 ? value.toExponential(1) : `${+value.toPrecision(3)}`;
 };
 
+// ms
+const pauseOf = () => {
+  const { training, smooth } = globalThis.arenaViewer.status;
+  return document.hidden || training && !smooth && lines > 0 ? 5000 : 0;
+};
+
 export async function startCurves() {
   charts = (await (await fetch("/charts.json")).json()).charts;
   byId("curves").hidden = false;
@@ -33,7 +39,7 @@ export async function startCurves() {
     } catch {
       byId("curves-note").textContent = "The curves cannot be read at the moment; trying again.";
     }
-    await new Promise(resolve => setTimeout(resolve, document.hidden ? 3000 : wait));
+    await new Promise(resolve => setTimeout(resolve, Math.max(wait, pauseOf())));
   }
 }
 

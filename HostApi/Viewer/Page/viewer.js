@@ -6,7 +6,7 @@ import { startCurves } from "/curves.js";
 import { forgetSent, startPerson } from "/person.js";
 
 const byId = id => document.getElementById(id);
-const state = { socket: null, hello: null, status: { paused: false, speed: 1 }, frame: null, arrived: 0, frames: 0, drawn: 0, selected: null, figures: [], tries: 0, curves: false };
+const state = { socket: null, hello: null, status: { paused: false, speed: 1 }, frame: null, arrived: 0, frames: 0, drawn: 0, drawing: false, selected: null, figures: [], tries: 0, curves: false };
 globalThis.arenaViewer = state; // for the console and for tests
 
 const send = text => {
@@ -65,6 +65,9 @@ function onHello(hello) {
 function onStatus(status) {
   state.status = status;
   byId("pause").textContent = status.paused ? "Resume" : "Pause";
+  byId("smooth").hidden = byId("sparing").hidden = !status.training;
+  byId("smooth").setAttribute("aria-pressed", status.smooth);
+  byId("sparing").textContent = status.smooth ? "Smooth motion takes speed from the training." : "Few pictures a second while the run trains, so that it keeps its speed.";
   const option = [...byId("speed").options].find(one => Number(one.value) === status.speed);
   if (option) option.selected = true;
   if (!document.body.classList.contains("lost")) say(status.ended ? "the replay is over" : status.paused ? "paused" : "live");
@@ -76,6 +79,7 @@ function onFrame(buffer) {
   state.frame = frame;
   state.arrived = performance.now();
   state.frames++;
+  redraw();
   if (state.figures.length !== frame.matches.length) makeFigures(frame.matches);
   frame.matches.forEach((match, i) => {
     const figure = state.figures[i];
@@ -138,17 +142,20 @@ function layout() {
     one.canvas.width = Math.round(width * dots);
     one.canvas.height = Math.round(height * dots);
   }
+  redraw();
 }
 
 function select(match, agent) {
   state.selected = { match, agent };
   state.figures.forEach((one, i) => one.figure.classList.toggle("chosen", i === match));
+  redraw();
   ask("select", state.selected);
 }
 
 function deselect() {
   state.selected = null;
   state.figures.forEach(one => one.figure.classList.remove("chosen"));
+  redraw();
   ask("deselect");
   clearDetail();
 }
@@ -160,10 +167,18 @@ function move(by) {
   select(Math.floor(at / agents), at % agents);
 }
 
-function render(now) {
+// A picture that would look like the last one is not drawn again, not even asked for: a paused or sparing page costs next to nothing.
+function redraw() {
+  if (state.drawing) return;
+  state.drawing = true;
   requestAnimationFrame(render);
+}
+
+function render(now) {
+  state.drawing = false;
   if (!state.frame) return;
-  const progress = state.frame.paused ? 1 : Math.min(1, (now - state.arrived) / (1000 * state.frame.seconds));
+  const still = state.frame.paused || !(state.frame.seconds > 0), progress = still ? 1 : Math.min(1, (now - state.arrived) / (1000 * state.frame.seconds));
+  if (progress < 1) redraw();
   const solo = byId("matches").classList.contains("solo");
   state.figures.forEach((one, i) => {
     if (solo && !one.figure.classList.contains("large")) return;
@@ -177,6 +192,7 @@ byId("pause").onclick = pause;
 byId("step").onclick = () => ask("step");
 byId("restart").onclick = () => ask("restart");
 byId("speed").onchange = event => { ask("speed", { value: Number(event.target.value) }); event.target.blur(); };
+byId("smooth").onclick = () => ask("smooth", { value: !state.status.smooth });
 byId("next").onclick = () => move(1);
 byId("previous").onclick = () => move(-1);
 byId("deselect").onclick = deselect;
@@ -188,7 +204,6 @@ addEventListener("keydown", event => {
   else if (event.code === "Escape") byId("matches").classList.contains("solo") ? enlarge(-1) : deselect();
 });
 addEventListener("resize", layout);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", readPalette);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readPalette(); redraw(); });
 readPalette();
 connect();
-requestAnimationFrame(render);

@@ -12,13 +12,13 @@ internal sealed class PageRig : IAsyncDisposable
     private readonly LiveShow show;
     private ViewerServer? server;
 
-    private PageRig(string game, GameOptions options, Func<EnvironmentSpec, PersonSeat?> seat, Player[]? players)
+    private PageRig(string game, GameOptions options, Func<EnvironmentSpec, PersonSeat?> seat, Player[]? players, RunFiles? run)
     {
         var request = new GameRequest(Registry.Find(game), options, Seed: 5, Threads: 1, "cpu");
         EnvironmentSpec spec = request.Game.Describe(options);
         players ??= [.. Enumerable.Repeat(Player.BuiltIn(Opponents.Baseline(spec)), spec.Sides)];
         Person = seat(spec);
-        show = new LiveShow(() => new LiveMatch(device, request, players, deterministic: false, record: false, Person), [.. players.Select(player => player.Name)], Person);
+        show = new LiveShow(() => new LiveMatch(device, request, players, deterministic: false, record: false, Person), [.. players.Select(player => player.Name)], Person, run is null ? null : run.IsTraining);
         show.Start();
     }
 
@@ -30,7 +30,7 @@ internal sealed class PageRig : IAsyncDisposable
 
     internal static async Task<PageRig> Open(string game, GameOptions options, RunFiles? run = null, int? person = null, Player[]? players = null)
     {
-        var rig = new PageRig(game, options, spec => person is { } agent ? new PersonSeat(spec, agent) : null, players);
+        var rig = new PageRig(game, options, spec => person is { } agent ? new PersonSeat(spec, agent) : null, players, run);
         rig.server = await ViewerServer.Start(rig.show, run, game, port: 0);
         return rig;
     }

@@ -93,6 +93,43 @@ public sealed class PageTests : IDisposable
     }
 
     [BrowserFact]
+    public async Task Beside_a_training_few_pictures_are_drawn_unless_asked_for()
+    {
+        string run = RunFixture.Write(folder, updates: 3);
+        RunFixture.GoOn(run);
+        await using PageRig rig = await PageRig.Open("corridor", new CorridorOptions { NumEnvs = 2 }, new RunFiles(run));
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("globalThis.arenaViewer?.status.training && arenaViewer.frames > 3");
+        const string TicksPerPicture = "(async () => { const v = arenaViewer, first = v.frames, tick = v.frame.tick; while (v.frames < first + 4) await new Promise(done => setTimeout(done, 20)); return (v.frame.tick - tick) / (v.frames - first); })()";
+        Assert.True((await page.Evaluate(TicksPerPicture)).GetDouble() > 2); // 8 ticks and 2 pictures a second
+        Assert.Equal(0, (await page.Evaluate("arenaViewer.frame.seconds")).GetDouble());
+        Assert.False((await page.Evaluate("document.getElementById('smooth').hidden")).GetBoolean());
+
+        await page.Evaluate("document.getElementById('smooth').click()");
+        await page.Until("arenaViewer.status.smooth && arenaViewer.frame.seconds > 0 && document.getElementById('smooth').getAttribute('aria-pressed') === 'true'");
+        await page.Evaluate("document.getElementById('smooth').click()");
+        await page.Until("arenaViewer.frame.seconds === 0");
+
+        RunFixture.End(run);
+        await page.Until("!arenaViewer.status.training && arenaViewer.frame.seconds > 0 && document.getElementById('smooth').hidden");
+        Assert.Empty(page.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task A_paused_page_draws_nothing_again()
+    {
+        await using PageRig rig = await PageRig.Open("corridor", new CorridorOptions { NumEnvs = 2 });
+        await using Chromium page = await Chromium.Open(rig.Url);
+        await page.Until("globalThis.arenaViewer?.frame?.tick > 0");
+        await page.Evaluate("document.getElementById('pause').click()");
+        await page.Until("arenaViewer.frame.paused && !arenaViewer.drawing");
+        int drawn = (await page.Evaluate("new Promise(done => setTimeout(() => done(arenaViewer.drawn), 200))")).GetInt32();
+        Assert.Equal(drawn, (await page.Evaluate("new Promise(done => setTimeout(() => done(arenaViewer.drawn), 300))")).GetInt32());
+        await page.Evaluate("document.getElementById('next').click()"); // the chosen agent is marked: a picture that looks different
+        await page.Until($"arenaViewer.drawn > {drawn}");
+    }
+
+    [BrowserFact]
     public async Task A_broken_connection_is_shown_and_recovers()
     {
         await using PageRig rig = await PageRig.Open("snake", ((SnakeOptions)Registry.Find("snake").Presets.First(preset => preset.Name == "small").Options) with { NumEnvs = 1 });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Arena.HostApi.Training;
 using Arena.Kernels.Environments;
 
@@ -28,6 +29,20 @@ internal static class RunFixture
         run.Dispose();
         Append(run.Path, 0, updates);
         return run.Path;
+    }
+
+    /// <summary>As while it trains: run.json says nothing of an end.</summary>
+    internal static void GoOn(string run) => Edit(run, info => info["finished"] = null);
+
+    /// <summary>As when it has ended.</summary>
+    internal static void End(string run) => Edit(run, info => info["finished"] = "2026-01-02T04:04:05Z");
+
+    private static void Edit(string run, Action<JsonObject> change)
+    {
+        string path = Path.Join(run, RunDirectory.RunName);
+        JsonObject info = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(info);
+        File.WriteAllText(path, info.ToJsonString());
     }
 
     /// <summary>Adds updates, as a training that goes on does.</summary>
