@@ -19,7 +19,7 @@ internal abstract class TorchCore
         Tensor[] outputs = new Tensor[slots];
         for (int slot = 0; slot < slots; slot++)
         {
-            if (starts is not null) state = state.masked_fill(starts.select(0, slot), 0f);
+            if (starts is not null) state = state.masked_fill(starts.select(0, slot), TorchScalars.Zero);
             state = Step(byTime.select(0, slot), state);
             outputs[slot] = Output(state);
         }
@@ -55,7 +55,7 @@ internal sealed class TorchLstm(TorchParameters parameters, int width, bool roun
         Tensor gates = rounded ? sums + recurrent.Apply(h) : sums.addmm(h, recurrent.Weight.t());
         Tensor inputAndForget = gates.narrow(1, 0, 2 * width).sigmoid();
         Tensor g = gates.narrow(1, 2 * width, width).tanh(), o = gates.narrow(1, 3 * width, width).sigmoid();
-        c = (inputAndForget.narrow(1, width, width) * c).addcmul(inputAndForget.narrow(1, 0, width), g, 1);
+        c = (inputAndForget.narrow(1, width, width) * c).addcmul(inputAndForget.narrow(1, 0, width), g, TorchScalars.One);
         return cat([o * c.tanh(), c], 1);
     }
 

@@ -62,7 +62,7 @@ internal sealed class TorchNetwork : IDisposable
         if (grid is not null) return grid.Features(input.ByteObservations, input.Rows);
         Tensor x = TorchMemory.Over(input.Observations, input.Rows, spec.Observations, torchDevice);
         if (entities is not null) return entities.Features(x);
-        return normaliser is { } of ? ((x - of.Mean) * of.Scale).clamp(-NetworkSpec.NormalizedLimit, NetworkSpec.NormalizedLimit) : x;
+        return normaliser is { } of ? ((x - of.Mean) * of.Scale).clamp(TorchScalars.LowerLimit, TorchScalars.UpperLimit) : x;
     }
 
     private Tensor Remember(Tensor x, in NetworkInput input)
@@ -79,6 +79,6 @@ internal sealed class TorchNetwork : IDisposable
         if (input.EpisodeStart.Length == 0) return null;
         Tensor marks = empty(input.Slots, input.Sequences, 1, dtype: ScalarType.Float32, device: torchDevice);
         device.Launch(new StartMarks { EpisodeStart = input.EpisodeStart, Marks = TorchMemory.ViewOf(marks), Sequences = input.Sequences, Slots = input.Slots }, input.Rows);
-        return marks.ne(0);
+        return marks.ne(TorchScalars.Zero);
     }
 }

@@ -103,6 +103,41 @@ public sealed class MemoryTests : IDisposable
         }
     }
 
+    // A number that an operation was given, and that nobody holds, would be freed under the native code that reads it.
+    [Fact]
+    public void Collections_in_the_middle_of_passes_change_nothing()
+    {
+        using var recurrent = new EngineCase(Lstm with { NormalizeObservations = true }, 5, seed: 1, slots: 4, create: EngineTests.Torch);
+        using var entities = new StemCase(StemShapes.Soccer(heads: 4), 5, seed: 1, create: EngineTests.Torch);
+        recurrent.Run();
+        float[] outputs = recurrent.Outputs.ToArray();
+        byte[] bits = entities.Bits();
+        bool done = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (int pass = 0; pass < TestSize.Of(100, 5_000); pass++)
+            {
+                recurrent.Run();
+                Assert.Equal(outputs, recurrent.Outputs.ToArray());
+                Assert.Equal(bits, entities.Bits());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref done, true);
+            collector.Join();
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cores))]
     public void Slots_in_one_call_equal_single_calls_and_a_pass_that_keeps_nothing_disturbs_nothing(NetworkCore core)
