@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Arena.Kernels.Device;
+using Arena.Kernels.Device.Cuda;
 using Arena.Kernels.Environments;
 
 namespace Arena.HostApi;
@@ -26,7 +27,7 @@ public sealed record ThroughputRow
     /// <summary>"random play".</summary>
     public required string Workload { get; init; }
 
-    /// <summary>Threads that ran kernels.</summary>
+    /// <summary>Threads that ran kernels; 0 on a GPU.</summary>
     public required int Threads { get; init; }
 
     /// <summary>Agent-steps per second of every repetition, ascending.</summary>
@@ -90,14 +91,33 @@ public static class Throughput
         foreach (int count in threads)
         {
             using var device = new CpuDevice(new CpuDeviceOptions { Threads = count });
-            double copy = CopyBandwidth.Measure(device);
-            foreach ((string name, string player) in workloads)
-            {
-                double before = rows.Count, total = threads.Length * workloads.Count;
-                using var replay = new RecordedGame(device, game, options, player, plan.Seed, cancellation);
-                replay.Check();
-                rows.Add(MeasureRow(replay, name, count, copy, plan, share => progress?.Invoke((before + share) / total, $"{name}, {count} thread{(count == 1 ? "" : "s")}"), cancellation));
-            }
+            double before = rows.Count, total = threads.Length * workloads.Count;
+            rows.AddRange(Measure(device, game, options, plan, (share, name) => progress?.Invoke((before + share * workloads.Count) / total, $"{name}, {count} thread{(count == 1 ? "" : "s")}"), cancellation));
+        }
+
+        return rows;
+    }
+
+    /// <summary>All workloads on one device.</summary>
+    /// <param name="device">Any; of a GPU, <see cref="ThroughputRow.Threads"/> is 0.</param>
+    /// <param name="game">The game.</param>
+    /// <param name="options">Its options, number of matches included.</param>
+    /// <param name="plan">How long; its threads are not used.</param>
+    /// <param name="progress">Called with the share done and what is being measured.</param>
+    /// <param name="cancellation">Ends it early, with an exception.</param>
+    /// <exception cref="InvalidOperationException">a replay did not reproduce the recorded state.</exception>
+    public static IReadOnlyList<ThroughputRow> Measure(
+        IDevice device, IGame game, GameOptions options, ThroughputPlan plan, Action<double, string>? progress = null, CancellationToken cancellation = default)
+    {
+        IReadOnlyList<Workload> workloads = game.Describe(options).Workloads;
+        double copy = CopyBandwidth.Measure(device);
+        var rows = new List<ThroughputRow>();
+        foreach ((string name, string player) in workloads)
+        {
+            double before = rows.Count;
+            using var replay = new RecordedGame(device, game, options, player, plan.Seed, cancellation);
+            replay.Check();
+            rows.Add(MeasureRow(replay, name, (device as CpuDevice)?.Threads ?? 0, copy, plan, share => progress?.Invoke((before + share) / workloads.Count, name), cancellation));
         }
 
         return rows;
@@ -151,8 +171,10 @@ public static class CopyBandwidth
         double best = 0;
         for (int i = 0; i < 6; i++)
         {
+            device.Synchronize();
             long start = Stopwatch.GetTimestamp();
-            device.Launch(kernel, (int)(Bytes / BlockBytes));
+            if (device is CudaDevice gpu) gpu.CopyOnDevice(source.View, target.View);
+            else device.Launch(kernel, (int)(Bytes / BlockBytes));
             device.Synchronize();
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (i > 0) best = Math.Max(best, Bytes / seconds); // the first touches fresh pages

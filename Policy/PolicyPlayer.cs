@@ -21,7 +21,7 @@ public sealed class PolicyPlayer : IDisposable
     private readonly EnvironmentSpec spec;
     private readonly int rows;
     private readonly uint firstRow;
-    private readonly BuiltinEngine engine;
+    private readonly INetworkEngine engine;
     private readonly ActionHead head;
     private readonly List<IDisposable> owned = [];
     private readonly DeviceBuffer<float>? observations; // (rows, O), only where there are other sides
@@ -41,19 +41,19 @@ public sealed class PolicyPlayer : IDisposable
     private int side;
 
     /// <summary>Takes the memory; call <see cref="Load(ReadOnlySpan{float})"/> and <see cref="Reset"/> next.</summary>
-    /// <param name="device">Where the environment lives; a <see cref="CpuDevice"/>.</param>
+    /// <param name="device">Where the environment lives: on a CPU the built-in engine plays.</param>
     /// <param name="spec">The environment's sizes.</param>
     /// <param name="numEnvs">E.</param>
     /// <param name="matchOffset">Global number of the first match.</param>
     /// <param name="network">Sizes of the policy's network; must fit the environment.</param>
-    /// <exception cref="UsageException">the network does not fit the environment, or the device is not a CPU.</exception>
+    /// <exception cref="UsageException">the network does not fit the environment, or this build has no engine for the device.</exception>
     public PolicyPlayer(IDevice device, EnvironmentSpec spec, int numEnvs, int matchOffset, NetworkSpec network)
     {
         Check(spec, network);
         (this.device, this.spec) = (device, spec);
         rows = checked(numEnvs * spec.AgentsPerSide);
         firstRow = (uint)matchOffset * (uint)spec.AgentsPerSide;
-        engine = Own(new BuiltinEngine(device, network, rows));
+        engine = Own(NetworkEngines.Choose(EngineKind.Auto, device).Create(device, network, rows));
         head = Own(ActionHead.Create(device, spec.Action, engine, rows));
         states = Take<float>(network.StateSize, "player: recurrent states");
         outputs = Take<float>(network.Outputs, "player: network outputs")!;

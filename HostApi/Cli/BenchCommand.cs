@@ -23,11 +23,7 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             GameRequest request = inputs.Read(parsed);
-            using (request.CreateDevice())
-            {
-                // Only to refuse a device that does not exist; rows make their own, with their own number of threads.
-            }
-
+            using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Games); // on the CPU rows make their own, with their own number of threads
             if (parsed.GetValue(profile))
             {
                 foreach (PhaseTimes times in PhaseTimes.Measure(request.Game, request.Options, request.Seed, parsed.GetValue(seconds), context.Cancellation))
@@ -38,7 +34,9 @@ internal static class BenchCommand
             using ResultFile? saved = ResultFile.Open(parsed.GetValue(file));
             var plan = new ThroughputPlan { SecondsPerRow = parsed.GetValue(seconds), Threads = request.Threads, Seed = request.Seed };
             using var progress = new ProgressLine(context.Terminal, "bench");
-            IReadOnlyList<ThroughputRow> rows = Throughput.Measure(request.Game, request.Options, plan, progress.Report, context.Cancellation);
+            IReadOnlyList<ThroughputRow> rows = device is CpuDevice
+                ? Throughput.Measure(request.Game, request.Options, plan, progress.Report, context.Cancellation)
+                : Throughput.Measure(device, request.Game, request.Options, plan, progress.Report, context.Cancellation);
             progress.Dispose();
             TrainingThroughput? learned = parsed.GetValue(training)
                 ? TrainingThroughput.Measure(request.Game, OnTopOf(request.Game.Training.Options, request), request.Threads, parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation)

@@ -38,6 +38,7 @@ public static class CommandLine
         ("validate", true, ValidateCommand.Create),
         ("bench", true, BenchCommand.Create),
         ("doctor", false, DoctorCommand.Create),
+        ("gpucheck", false, GpuCheckCommand.Create),
     ];
 
     private static readonly string[] OnWords = ["true", "false", "on", "off", "yes", "no", "1", "0"];
@@ -105,7 +106,7 @@ public static class CommandLine
     // The game decides which options exist, so it is looked up before anything is parsed.
     private static IGame? GameIn(ReadOnlySpan<string> rest, string command, bool needed)
     {
-        if (command is "doctor" or "league" or "export" or "serve") return null; // of the machine, or of a run
+        if (command is "doctor" or "gpucheck" or "league" or "export" or "serve") return null; // of the machine, or of a run
         if (command == "import") return Named(rest, needed);
         if (rest.Length > 0 && !rest[0].StartsWith('-')) return Registry.Find(rest[0]);
         IReadOnlyList<IGame> games = Registry.Games;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Arena.Kernels.Device;
+using Arena.Kernels.Device.Cuda;
 
 namespace Arena.HostApi.Cli;
 
@@ -23,7 +24,6 @@ internal static class DoctorCommand
     {
         string? sdk = SdkVersion();
         string? driver = DeviceChoice.DriverFile();
-        using var device = new CpuDevice();
         var table = new ResultTable("Doctor", "what", "found") { RightAligned = _ => false };
         table.Add("program", $"arena {typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3)}");
         table.Add(".NET SDK", sdk ?? "not found");
@@ -34,25 +34,44 @@ internal static class DoctorCommand
         table.Add("instruction set", CpuDevice.InstructionSet);
         table.Add("build: optimised", Optimised ? "yes (Release)" : "no (Debug)");
         table.Add("build: checked", BuildInfo.Checked ? "yes: indices are checked, several times slower" : "no");
-        table.Add("build: cuda", BuildInfo.Cuda ? "yes: GPU packages referenced" : "no");
+        table.Add("build: cuda", BuildInfo.Cuda ? "yes: kernels can be compiled for a GPU" : "no");
+        table.Add("build: torch", BuildInfo.Torch ? "yes: the TorchSharp engine is in it" : "no");
         table.Add("NVIDIA driver", driver ?? "not found");
-        table.Add("device chosen", $"{device.Description}: {DeviceChoice.Reason}");
+        (string gpu, string? trouble) = Gpu();
+        table.Add("GPU", gpu);
+        (string description, string reason) = DeviceChoice.Explain();
+        table.Add("device chosen", $"{description}: {reason}");
         table.Write(terminal);
-        List<string> advice = Advice(sdk, driver);
+        List<string> advice = Advice(sdk, driver, trouble);
         if (advice.Count == 0) terminal.Output.WriteLine("Nothing is missing.");
         foreach (string line in advice) terminal.Output.WriteLine("- " + line);
     }
 
-    private static List<string> Advice(string? sdk, string? driver)
+    private static List<string> Advice(string? sdk, string? driver, string? trouble)
     {
         var advice = new List<string>();
         if (sdk is null)
             advice.Add("The .NET SDK is not on the path: it is needed to build, not to run. Get .NET 10 from https://dotnet.microsoft.com/download.");
         if (!Optimised) advice.Add("This is a Debug build, for stepping through kernels. For speed: dotnet run -c Release --project HostApi -- COMMAND.");
         else if (BuildInfo.Checked) advice.Add("This build checks every index. For speed build without -p:Checked=true.");
-        if (driver is not null) advice.Add("An NVIDIA driver is here, but this version runs kernels on the CPU only; nothing to install.");
-        else if (BuildInfo.Cuda) advice.Add("This build references the GPU packages, but there is no NVIDIA driver and no CUDA device in this version: build without -p:Cuda=true.");
+        if (driver is null && BuildInfo.Cuda) advice.Add("This build can use a GPU, but there is no NVIDIA driver here: kernels run on the CPU. Without a GPU, build without -p:Cuda=true.");
+        if (driver is not null && trouble is not null) advice.Add($"The GPU cannot be used: {trouble}.");
+        else if (driver is not null && KernelCompilers.Missing is { } missing) advice.Add($"A GPU is here, but {missing}.");
         return advice;
+    }
+
+    // What the driver says of the GPU, in any build; or what is wrong.
+    private static (string Found, string? Trouble) Gpu()
+    {
+        try
+        {
+            CudaFacts facts = CudaProbe.Read(CudaDriver.Load(), 0);
+            return (Numbers.Text($"{facts.Name}, compute capability {facts.Capability}, {facts.MemoryBytes / (double)(1L << 30):0.0} GiB, driver for {facts.DriverText}"), null);
+        }
+        catch (CudaUnavailableException why)
+        {
+            return ("none", why.Message);
+        }
     }
 
     private static bool Optimised =>

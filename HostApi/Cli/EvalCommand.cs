@@ -30,7 +30,7 @@ internal static class EvalCommand
             Player[] players = spec.Sides == 1 ? Players(spec, measured, others) : [];
             (Player Player, Player Opponent)[] pairings = spec.Sides == 1 ? [] : Pairings(request, spec, measured, others);
             using ResultFile? saved = ResultFile.Open(parsed.GetValue(file));
-            using IDevice device = request.CreateDevice();
+            using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
             Action writeTables;
             string result = spec.Sides == 1
                 ? RunSolo(context, request, device, plan, players, out writeTables)

@@ -11,7 +11,9 @@ namespace Arena.HostApi.Cli;
 internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, int Threads, string DeviceName)
 {
     /// <summary>Makes the device; the caller disposes of it.</summary>
-    internal IDevice CreateDevice() => DeviceChoice.Create(DeviceName, Threads);
+    /// <param name="terminal">Told which device it is and why, on its error stream.</param>
+    /// <param name="use">What runs on it.</param>
+    internal IDevice CreateDevice(Terminal terminal, DeviceUse use) => DeviceChoice.Create(DeviceName, Threads, use, terminal.Error.WriteLine);
 
     /// <summary>The options that differ from the game's defaults: "--team-size 5 --envs 64", or "defaults".</summary>
     internal string Changes

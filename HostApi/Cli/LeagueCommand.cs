@@ -30,7 +30,7 @@ internal static class LeagueCommand
             Player[] snapshots = Policies(path, game, options);
             var plan = new LadderPlan { Games = parsed.GetValue(games) };
             LadderFile file = LadderFile.Open(path, game, options, plan.Seed, snapshots);
-            using IDevice device = DeviceChoice.Create("auto", parsed.GetValue(threads));
+            using IDevice device = DeviceChoice.Create("auto", parsed.GetValue(threads), DeviceUse.Networks, context.Terminal.Error.WriteLine);
             var ladder = new Ladder(device, game, options, snapshots, [.. game.Describe(options).Opponents.Select(opponent => Player.BuiltIn(opponent.Name))], file.Results);
             using (var progress = new ProgressLine(context.Terminal, "league"))
                 ladder.Play(plan, () => file.Write(ladder.Fit), (share, who) => progress.Report(share, who), context.Cancellation);

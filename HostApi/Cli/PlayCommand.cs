@@ -31,7 +31,7 @@ internal static class PlayCommand
             string[] names = [.. players.Select(player => player.Name)];
             if (spec.AgentsPerSide == 1) names[0] = "you";
             else names[0] = $"you with {names[0]}";
-            using IDevice device = request.CreateDevice();
+            using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
             return PageHost.Run(
                 context, () => new LiveMatch(device, request, players, parsed.GetValue(deterministic), record: false, person), names, person, null, page.Of(parsed), parsed.GetValue(speed));
         });

@@ -8,7 +8,11 @@ using Arena.Policy.Learners;
 namespace Arena.HostApi.Cli;
 
 /// <summary>Everything training was asked for.</summary>
-internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, TrainingPlan Plan, IReadOnlyList<CurriculumStage>? Curriculum);
+internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, TrainingPlan Plan, IReadOnlyList<CurriculumStage>? Curriculum)
+{
+    /// <summary>What runs the network that learns.</summary>
+    internal EngineRequest Engine { get; init; } = EngineRequest.Auto;
+}
 
 /// <summary>The options of <c>arena train</c> that say where it begins and where it pauses.</summary>
 internal sealed class ResumeOptions

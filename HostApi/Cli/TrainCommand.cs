@@ -4,6 +4,7 @@ using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Learners;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Cli;
 
@@ -19,6 +20,7 @@ internal static class TrainCommand
         TrainingDefaults? defaults = context.Game?.Training;
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
+        var engine = EngineOptions.AddTo(command, resumed?.Engine);
         Option<string?> network = NetworkOption.AddTo(command);
         IGame? reinforced = context.Asks("--algorithm", "reinforce") ? context.Game : null;
         var plan = resumed is null
@@ -36,7 +38,7 @@ internal static class TrainCommand
             TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
-            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages);
+            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages) { Engine = engine.Read(parsed) };
             if (parsed.GetValue(probe)) return Probe(context, request);
             using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
             return Train(context, request, start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
@@ -46,9 +48,9 @@ internal static class TrainCommand
 
     private static int Probe(CliContext context, TrainingRequest request)
     {
-        using IDevice device = request.Game.CreateDevice();
+        using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
         EnvironmentSpec spec = request.Game.Game.Describe(request.Game.Options);
-        ProbeTable.Write(context, request.Game, spec, request.Plan.Network(spec), device);
+        ProbeTable.Write(context, request.Game, spec, request.Plan.Network(spec), device, EngineOptions.Choose(request.Engine, device));
         return ExitCode.Success;
     }
 
@@ -62,8 +64,9 @@ internal static class TrainCommand
 
     private static int Train(CliContext context, TrainingRequest request, StartingPoint start, PausePoint until, string root)
     {
-        using IDevice device = request.Game.CreateDevice();
-        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum);
+        using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
+        EngineChoice engine = EngineOptions.Choose(request.Engine, device);
+        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine);
         start.Load(session, until);
         var description = new RunDescription
         {
@@ -74,6 +77,7 @@ internal static class TrainCommand
             Curriculum = request.Curriculum,
             Network = session.Network,
             Device = device.Description,
+            Engine = EngineRequest.Of(engine),
             Threads = request.Game.Threads == 0 ? Environment.ProcessorCount : request.Game.Threads,
             CommandLine = Environment.GetCommandLineArgs(),
         };
@@ -82,7 +86,7 @@ internal static class TrainCommand
         using (store)
         {
             var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes);
-            var training = new TrainingRun(context, request.Game, session, run, device, checkpoints) { Until = until, Start = start.Words };
+            var training = new TrainingRun(context, request.Game, session, run, device, checkpoints) { Until = until, Start = start.Words, Engine = engine };
             bool ended = false;
             try
             {

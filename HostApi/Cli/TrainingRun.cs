@@ -4,6 +4,7 @@ using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Cli;
@@ -14,6 +15,9 @@ internal sealed class TrainingRun(
 {
     /// <summary>Where to pause.</summary>
     internal PausePoint Until { get; init; } = PausePoint.End;
+
+    /// <summary>What runs the network that learns, and why.</summary>
+    internal required EngineChoice Engine { get; init; }
 
     /// <summary>What the run began with, in words; empty for nothing.</summary>
     internal string Start { get; init; } = "";
@@ -26,7 +30,8 @@ internal sealed class TrainingRun(
         output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
         output.WriteLine(Numbers.Text(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {session.Parameters.Length:N0} weights, written to {run.Path}"));
-        output.WriteLine($"  {device.Description}: no other device is part of this version");
+        output.WriteLine($"  {device.Description}: {DeviceChoice.ReasonFor(request.DeviceName, device)}");
+        output.WriteLine($"  {Engine}");
         output.WriteLine();
         using var dashboard = new Dashboard(context.Terminal);
         var screen = new DashboardSink(dashboard, Beginning());

@@ -33,7 +33,7 @@ internal static class ValidateCommand
     private static bool Compare(CliContext context, GameRequest request, LockstepPlan plan)
     {
         TextWriter output = context.Terminal.Output;
-        using IDevice device = request.CreateDevice();
+        using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Games);
         LockstepReport report;
         using (var progress = new ProgressLine(context.Terminal, "comparing with the reference"))
         {

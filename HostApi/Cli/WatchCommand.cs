@@ -48,7 +48,7 @@ internal static class WatchCommand
                 names = [.. names.Select(_ => "as recorded")];
             }
 
-            using IDevice device = request.CreateDevice();
+            using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
             int shown = recorded is not null || terminal ? 1 : Matches(request, parsed.GetValue(matches), film ? FilmedMatches : PageHost.DefaultMatches);
             GameRequest sized = request with { Options = request.Options with { NumEnvs = shown } };
             IWatchedMatch Begin() => recorded is not null

@@ -119,7 +119,7 @@ internal sealed partial class TrialRunner(SweepPlan plan, int threads)
     {
         RunConfig config = RunConfig.OfRun(run);
         GameOptions options = TrainingSession.ForEvaluation(plan.Game, config.Options);
-        using IDevice device = DeviceChoice.Create("auto", threads);
+        using IDevice device = DeviceChoice.Create("auto", threads, DeviceUse.Networks, static _ => { }); // the trainings have said which
         Player player = Player.FromFile(plan.Game, options, run);
         EnvironmentSpec spec = plan.Game.Describe(options);
         var games = new EvaluationPlan { Games = plan.Games };

@@ -18,13 +18,14 @@ public static class EngineProbe
     public static IReadOnlyList<int> Sizes { get; } = [64, 256, 1_024, 4_096, 16_384];
 
     /// <summary>Times <paramref name="network"/> on <paramref name="device"/>.</summary>
-    /// <param name="device">A CPU device.</param>
-    /// <param name="network">Any network that the built-in engine runs.</param>
+    /// <param name="device">One that the engine runs on.</param>
+    /// <param name="network">Any network.</param>
+    /// <param name="choice">What runs it.</param>
     /// <param name="seconds">Time for all sizes together; each gets an equal part, and at least three passes.</param>
     /// <param name="cancellation">Ends it early, with an exception.</param>
-    public static IReadOnlyList<ProbedBatch> Measure(IDevice device, NetworkSpec network, double seconds = 3, CancellationToken cancellation = default)
+    public static IReadOnlyList<ProbedBatch> Measure(IDevice device, NetworkSpec network, EngineChoice choice, double seconds = 3, CancellationToken cancellation = default)
     {
-        using var engine = new BuiltinEngine(device, network, Sizes[^1]);
+        using INetworkEngine engine = choice.Create(device, network, Sizes[^1]);
         engine.Initialise(1);
         using DeviceBuffer<float> floats = device.Allocate<float>((long)Sizes[^1] * network.Observations, "probe: observations");
         using DeviceBuffer<byte> bytes = device.Allocate<byte>((long)Sizes[^1] * network.Observations, "probe: byte observations");

@@ -33,6 +33,9 @@ public sealed class RunConfig
     /// <summary>Threads that ran kernels.</summary>
     public int Threads { get; private init; }
 
+    /// <summary>What ran the network that learned; "auto" in a file that does not say.</summary>
+    internal EngineRequest Engine { get; private init; } = EngineRequest.Auto;
+
     /// <summary>The game's options.</summary>
     /// <exception cref="UsageException">a key or a value that this version does not know.</exception>
     public GameOptions Options => Apply("settings", Game.DefaultOptions);
@@ -72,7 +75,14 @@ public sealed class RunConfig
             throw new UsageException($"'{path}': the seed is {seedValue.GetRawText()}; allowed are whole numbers 0..{ulong.MaxValue}.");
         if (root.TryGetProperty("threads", out JsonElement threadsValue) && !(threadsValue.ValueKind == JsonValueKind.Number && threadsValue.TryGetInt32(out threads) && threads is >= 0 and <= 1024))
             throw new UsageException($"'{path}': threads is {threadsValue.GetRawText()}; allowed are whole numbers 0..1024.");
-        return new RunConfig(path, root, Registry.Find(game.GetString()!)) { Seed = seed, Threads = threads };
+        return new RunConfig(path, root, Registry.Find(game.GetString()!)) { Seed = seed, Threads = threads, Engine = EngineOf(path, root) };
+    }
+
+    private static EngineRequest EngineOf(string path, JsonElement root)
+    {
+        string Word(string key, string byDefault) => root.TryGetProperty(key, out JsonElement word) ? word.ToString() : byDefault;
+        var request = new EngineRequest(Word("engine", EngineRequest.Auto.Engine), Word("precision", EngineRequest.Auto.Precision));
+        return EngineOptions.Known(request) ? request : throw new UsageException($"'{path}': engine is '{request.Engine}' and precision '{request.Precision}'; allowed are {EngineOptions.Words}.");
     }
 
     /// <summary>A copy of <paramref name="settings"/> with the values of the section <paramref name="name"/>.</summary>

@@ -35,6 +35,9 @@ public sealed record RunDescription
     /// <summary>The device in words.</summary>
     public required string Device { get; init; }
 
+    /// <summary>What ran the network that learned.</summary>
+    internal EngineRequest Engine { get; init; } = EngineRequest.Auto;
+
     /// <summary>Threads that run kernels.</summary>
     public required int Threads { get; init; }
 
@@ -56,6 +59,8 @@ public sealed record RunDescription
         writer.WriteString("game", Game);
         writer.WriteNumber("seed", Seed);
         writer.WriteNumber("threads", Threads);
+        writer.WriteString("engine", Engine.Engine);
+        writer.WriteString("precision", Engine.Precision);
         WriteSettings(writer, "settings", Options);
         writer.WriteStartObject("network");
         writer.WriteNumber("observations", Network.Observations);

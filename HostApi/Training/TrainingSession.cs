@@ -22,8 +22,6 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Seed of evaluations during training: apart from the training's and from the final table's games.</summary>
     public const ulong SelectionSeed = 800_000_001;
 
-    private const string Precision = "float32";
-
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
     private readonly IEnvironment environment;
@@ -32,6 +30,7 @@ public sealed class TrainingSession : IDisposable
     private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
+    private readonly string precision;
     private readonly Curriculum? curriculum;
     private string? rules;
     private ulong seed;
@@ -46,18 +45,22 @@ public sealed class TrainingSession : IDisposable
     /// <param name="plan">How long and how often.</param>
     /// <param name="seed">Of everything random.</param>
     /// <param name="stages">A curriculum; null: the same options from the first to the last update.</param>
+    /// <param name="engine">What learns; null: the built-in engine. Everything that only plays uses the built-in engine.</param>
     /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
-    public TrainingSession(IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null)
+    public TrainingSession(
+        IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null, EngineChoice? engine = null)
     {
         config.Validate();
         (this.device, this.game, this.seed) = (device, game, seed);
         environment = game.Create(device, options);
         Plan = plan;
+        engine ??= EngineChoice.Builtin;
+        precision = engine.Precision.ToString().ToLowerInvariant();
         Network = plan.Network(environment.Spec);
         evaluationOptions = ForEvaluation(game, options);
         trainer = plan.Algorithm == Algorithm.Ppo
-            ? new PpoTrainer(environment, game, Network, config, plan.Pool, seed)
-            : new ReinforceTrainer(environment, game, evaluationOptions, Network, Reinforce(config, plan), seed);
+            ? new PpoTrainer(environment, game, Network, config, plan.Pool, seed, engine)
+            : new ReinforceTrainer(environment, game, evaluationOptions, Network, Reinforce(config, plan), seed, engine);
         evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
         if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
@@ -191,7 +194,7 @@ public sealed class TrainingSession : IDisposable
     {
         var state = new SavedState();
         state.Values.Write("session/rules", Rules);
-        state.Values.Write("session/precision", Precision);
+        state.Values.Write("session/precision", precision);
         state.Write(SavedState.LearnerPolicy, new SavedPolicy(PolicyDescription.Of(game, evaluationOptions, Network, AgentSteps, seed), CopyWeights()));
         state.Values.Write("session/seed", seed);
         state.Values.Write("session/updates", Updates);
@@ -286,7 +289,7 @@ public sealed class TrainingSession : IDisposable
         if (state.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy) && !NetworkText.Same(policy.Description.Network, Network))
             differences.Add($"its network is {NetworkText.Describe(policy.Description.Network)}, and {NetworkText.Describe(Network)} here");
         if (savedRules != Rules) differences.Add("the game is played by other rules here (another version, or other settings)");
-        if (savedPrecision != Precision) differences.Add($"its precision is {savedPrecision}, and {Precision} here");
+        if (savedPrecision != precision) differences.Add($"its precision is {savedPrecision}, and {precision} here");
         if (differences.Count > 0) throw SavedState.Mismatch(string.Join("; ", differences));
     }
 

@@ -19,7 +19,21 @@ public static class BuildInfo
         }
     }
 
-    // A call the compiler drops where the symbol is missing: the flavour without #if.
+    /// <summary>Was the TorchSharp engine built (<c>-p:Torch=true</c>)?</summary>
+    public static bool Torch
+    {
+        get
+        {
+            bool enabled = false;
+            EnableTorch(ref enabled);
+            return enabled;
+        }
+    }
+
+    // Calls the compiler drops where the symbol is missing: the flavours without #if.
     [Conditional("CUDA")]
     private static void EnableCuda(ref bool enabled) => enabled = true;
+
+    [Conditional("TORCH")]
+    private static void EnableTorch(ref bool enabled) => enabled = true;
 }

@@ -145,8 +145,27 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
     /// <summary>SHA-256 over the state of the first <paramref name="matches"/> matches (all by default), in match order.</summary>
     public string Hash(int matches = -1)
     {
+        // One transfer per column, where an array can hold it: a copy per match and column would take minutes on a GPU.
+        byte[]?[] all = [.. columns.Select(column =>
+        {
+            if (column.Bytes > Array.MaxLength) return null;
+            var bytes = new byte[column.Bytes];
+            column.ReadAll(bytes);
+            return bytes;
+        })];
+        var one = new byte[columns.Max(column => column.BytesPerMatch)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (int env = 0; env < (matches < 0 ? numEnvs : matches); env++) hash.AppendData(ReadMatch(env));
+        for (int env = 0; env < (matches < 0 ? numEnvs : matches); env++)
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                int bytes = columns[i].BytesPerMatch;
+                ReadOnlySpan<byte> match = all[i] is { } values ? values.AsSpan(env * bytes, bytes) : one.AsSpan(0, bytes);
+                if (all[i] is null) columns[i].ReadMatch(env, one.AsSpan(0, bytes));
+                hash.AppendData(match);
+            }
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -193,7 +212,8 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
                 return;
             }
 
-            for (int slot = 0; slot < Slots; slot++) device.CopyToHost(Element(env, slot), values.Slice(slot, 1));
+            T[] strip = ReadStrip(env);
+            for (int slot = 0; slot < Slots; slot++) values[slot] = strip[slot << tileShift];
         }
 
         public override void WriteMatch(int env, ReadOnlySpan<byte> source)
@@ -205,7 +225,9 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
                 return;
             }
 
-            for (int slot = 0; slot < Slots; slot++) device.CopyToDevice(values.Slice(slot, 1), Element(env, slot));
+            T[] strip = ReadStrip(env);
+            for (int slot = 0; slot < Slots; slot++) strip[slot << tileShift] = values[slot];
+            device.CopyToDevice<T>(strip, Strip(env));
         }
 
         public override void ReadAll(Span<byte> destination)
@@ -244,10 +266,15 @@ public sealed class StateColumns(IDevice device, int numEnvs) : IDisposable
 
         private ArgumentException WrongSize(int given) => new($"Column '{Name}' has {BytesPerMatch} bytes per match, {given} were given.");
 
-        // The address of an element without touching it: device memory need not be readable here.
-        private View<T> Element(int env, int slot)
+        // From the match's first slot to its last, the other matches of the tile between them: one transfer.
+        private View<T> Strip(int env) => memory.View.Slice(Column.PlaceOf(env, 0), (((long)Slots - 1) << tileShift) + 1);
+
+        private T[] ReadStrip(int env)
         {
-            fixed (T* address = &Column[env, slot]) return new View<T>(address, 1);
+            View<T> strip = Strip(env);
+            var values = new T[strip.Length];
+            device.CopyToHost(strip, values.AsSpan());
+            return values;
         }
     }
 }

@@ -162,7 +162,7 @@ public struct PpoLossArguments
         sums[LossSum.Weight] += 1;
         sums[LossSum.Policy] -= Scalar.Min(ratio * advantage, clipped * advantage);
         sums[LossSum.Kl] += ratio - 1f - logRatio;
-        sums[LossSum.Clipped] += ratio == clipped ? 0 : 1;
+        sums[LossSum.Clipped] += ratio == clipped ? 0d : 1d;
         if (ratio > sums[LossSum.RatioMax]) sums[LossSum.RatioMax] = ratio;
 
         long valueAt = (long)(row + 1) * OutputLength - 1;

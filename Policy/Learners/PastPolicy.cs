@@ -17,7 +17,7 @@ internal sealed class PastPolicy : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly IDevice device;
     private readonly INetworkEngine engine;
-    private readonly BuiltinEngine past;
+    private readonly INetworkEngine past;
     private readonly PpoConfig config;
     private readonly (View<float> Source, View<float> Destination)[] normaliser;
     private readonly View<float> logStd;
@@ -38,7 +38,7 @@ internal sealed class PastPolicy : IDisposable
     private PastPolicy(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows)
     {
         (this.device, this.engine, this.config) = (device, engine, config);
-        past = new BuiltinEngine(device, engine.Spec, rows);
+        past = engine.Another(rows);
         owned.Add(past);
         int components = engine.Spec.ContinuousActions;
         bool free = !engine.Spec.StateDependentStd;

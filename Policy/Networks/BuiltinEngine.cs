@@ -31,7 +31,9 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     /// <exception cref="DeviceMemoryException">it does not fit into memory.</exception>
     public BuiltinEngine(IDevice device, NetworkSpec spec, int maxRows, MicroKernel microKernel = MicroKernel.Auto)
     {
-        Check(device, spec, maxRows);
+        if (device is not CpuDevice)
+            throw new UsageException($"The built-in engine runs on the CPU, not on '{device.Name}'; use --device cpu.");
+        EngineArguments.Check(spec, maxRows);
         this.device = device;
         Spec = spec;
         MaxRows = maxRows;
@@ -61,7 +63,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     /// <inheritdoc/>
     public View<float> Gradients => gradients.View;
 
-    /// <summary>Sets all weights from <paramref name="seed"/> (<see cref="Initialisation"/>) and refreshes what is derived from them.</summary>
+    /// <inheritdoc/>
     public void Initialise(ulong seed)
     {
         Initialisation.Fill(Parameters, seed, Weights.AsSpan());
@@ -72,10 +74,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     public void Forward(in NetworkInput input, View<float> outputs, bool keepActivations)
     {
         int rows = input.Rows;
-        CheckRows(rows);
-        CheckObservations(input, rows);
-        CheckLength(outputs, (long)rows * Spec.Outputs, "outputs");
-        if (Spec.StateSize > 0) CheckState(input);
+        EngineArguments.Check(input, outputs, Spec, MaxRows);
         var blocks = SequenceBlocks.Of(input.Sequences, input.Slots, Spec.StateSize > 0);
         var pass = new PassInput { Observations = input.Observations.Pointer, ByteObservations = input.ByteObservations.Pointer };
         if (Spec.StateSize > 0)
@@ -96,7 +95,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     {
         if (rows != keptRows || rows == 0)
             throw new InvalidOperationException($"Backward for {rows:N0} rows, but the last forward that kept its activations had {keptRows:N0}.");
-        CheckLength(outputGradients, (long)rows * Spec.Outputs, "output gradients");
+        EngineArguments.CheckLength(outputGradients, (long)rows * Spec.Outputs, "output gradients");
         kernels.Backward(device, memory.Plan, keptBlocks, keptInput, outputGradients.Pointer, Gradients.Pointer);
     }
 
@@ -111,43 +110,15 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     /// <inheritdoc/>
     public void RefreshDerived() => kernels.Refresh(memory.Plan, Weights.Pointer);
 
+    /// <inheritdoc/>
+    public INetworkEngine Another(int maxRows) => new BuiltinEngine(device, Spec, maxRows, MicroKernel);
+
     /// <summary>Returns all memory.</summary>
     public void Dispose()
     {
         weights.Dispose();
         gradients.Dispose();
         memory.Dispose();
-    }
-
-    private static void Check(IDevice device, NetworkSpec spec, int maxRows)
-    {
-        if (device is not CpuDevice)
-            throw new UsageException($"The built-in engine runs on the CPU, not on '{device.Name}'; use --device cpu.");
-        if (maxRows < 1) throw new UsageException($"The engine was asked for batches of {maxRows} rows; at least 1 is needed.");
-        if (spec.Observations < 1) throw new UsageException($"The network has {spec.Observations} observations; at least 1 is needed.");
-        if (spec.DistributionOutputs < 1) throw new UsageException("The network has no action: give continuous actions or discrete heads.");
-        if (spec.Core != NetworkCore.None && spec.SeparateCritic)
-            throw new UsageException("The network has a memory and a critic of its own; hidden layers are shared in a network with memory: leave out one of the two.");
-        if (spec.Core != NetworkCore.None && spec.CoreWidth < 1) throw new UsageException($"The core is {spec.CoreWidth} wide; at least 1 is needed.");
-        if (spec.Stem?.Problem(spec.Observations) is { } problem) throw new UsageException($"The network's stem cannot be built: {problem}.");
-        if (spec.Stem is not null && (spec.SeparateCritic || spec.NormalizeObservations))
-            throw new UsageException("A network with a stem has one encoder and takes observations as they are: leave out the separate critic and the normalisation.");
-        foreach (int width in spec.Hidden)
-            if (width < 1) throw new UsageException($"A hidden layer is {width} wide; at least 1 is needed.");
-    }
-
-    private void CheckRows(int rows)
-    {
-        if (rows < 1 || rows > MaxRows)
-            throw new ArgumentOutOfRangeException(nameof(rows), rows, $"The engine was built for 1..{MaxRows:N0} rows.");
-    }
-
-    private void CheckObservations(in NetworkInput input, int rows)
-    {
-        long needed = (long)rows * Spec.Observations;
-        if (!Spec.ByteObservations) CheckLength(input.Observations, needed, "observations");
-        else if (input.ByteObservations.Length < needed)
-            throw new ArgumentException($"The byte observations are {input.ByteObservations.Length:N0} bytes; {needed:N0} are needed.");
     }
 
     // The chunks' own counts are cleared: the next pass has other rows.
@@ -164,18 +135,5 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         }
 
         if (found.Count > 0) illegalCodes = illegalCodes.Count == 0 ? found : illegalCodes with { Count = illegalCodes.Count + found.Count };
-    }
-
-    private void CheckState(in NetworkInput input)
-    {
-        CheckLength(input.State, (long)input.Sequences * Spec.StateSize, "states");
-        if (input.NextState.Length > 0) CheckLength(input.NextState, (long)input.Sequences * Spec.StateSize, "next states");
-        if (input.EpisodeStart.Length > 0 && input.EpisodeStart.Length < input.Rows)
-            throw new ArgumentException($"The episode starts are {input.EpisodeStart.Length:N0} bytes; {input.Rows:N0} are needed.");
-    }
-
-    private static void CheckLength(View<float> view, long needed, string name)
-    {
-        if (view.Length < needed) throw new ArgumentException($"The {name} are {view.Length:N0} floats; {needed:N0} are needed.");
     }
 }

@@ -44,6 +44,13 @@ public interface INetworkEngine : IDisposable
 
     /// <summary>Rebuilds packed panels after the weights changed. Derived data is never saved.</summary>
     void RefreshDerived();
+
+    /// <summary>Sets all weights from <paramref name="seed"/> (<see cref="Initialisation"/>) and refreshes what is derived from them: the same in every engine.</summary>
+    void Initialise(ulong seed);
+
+    /// <summary>Another engine of the same kind for the same network, with weights of its own (zero); the caller disposes of it.</summary>
+    /// <param name="maxRows">Rows of its largest batch.</param>
+    INetworkEngine Another(int maxRows);
 }
 
 /// <summary>Shorter ways to call an engine.</summary>

@@ -13,19 +13,19 @@ internal sealed class PpoTrainer : ITrainer
 {
     private readonly ulong seed;
     private readonly RolloutBuffers rollout;
-    private readonly BuiltinEngine engine;
+    private readonly INetworkEngine engine;
     private readonly OpponentSeats seats;
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
 
-    internal PpoTrainer(IEnvironment environment, IGame game, NetworkSpec network, PpoConfig config, OpponentPoolConfig pool, ulong seed)
+    internal PpoTrainer(IEnvironment environment, IGame game, NetworkSpec network, PpoConfig config, OpponentPoolConfig pool, ulong seed, EngineChoice choice)
     {
         this.seed = seed;
         IDevice device = environment.Device;
         rollout = new RolloutBuffers(environment, config.Horizon, network.StateSize, config.Segment);
-        engine = new BuiltinEngine(device, network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
+        engine = choice.Create(device, network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, config.Opponent, pool, rows => new BuiltinEngine(device, network, rows));
+        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, config.Opponent, pool, engine.Another);
         collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;

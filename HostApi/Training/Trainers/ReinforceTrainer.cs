@@ -21,18 +21,18 @@ internal sealed class ReinforceTrainer : ITrainer
     private readonly ulong seed;
     private readonly IDevice device;
     private readonly double rate;
-    private readonly BuiltinEngine[] engines;
+    private readonly INetworkEngine[] engines;
     private readonly ReinforceLearner learner;
 
     internal ReinforceTrainer(
-        IEnvironment environment, IGame game, GameOptions evaluationOptions, NetworkSpec network, ReinforceConfig config, ulong seed)
+        IEnvironment environment, IGame game, GameOptions evaluationOptions, NetworkSpec network, ReinforceConfig config, ulong seed, EngineChoice choice)
     {
         (this.game, this.evaluationOptions, this.seed) = (game, evaluationOptions, seed);
         device = environment.Device;
         rate = config.LearningRate;
         EnvironmentSpec spec = environment.Spec;
         int rows = ReinforceLearner.MaxRows(spec, environment.NumEnvs);
-        engines = [.. Enumerable.Range(0, ReinforceLearner.EnginesFor(spec, config)).Select(_ => new BuiltinEngine(device, network, rows))];
+        engines = [.. Enumerable.Range(0, ReinforceLearner.EnginesFor(spec, config)).Select(_ => choice.Create(device, network, rows))];
         for (int i = 0; i < engines.Length; i++) engines[i].Initialise(seed + (ulong)i); // two policies that begin apart
         learner = new ReinforceLearner(environment, engines, config, seed);
         AgentStepsPerUpdate = (long)environment.NumEnvs * spec.AgentsPerMatch * spec.EpisodeLimit;
@@ -139,7 +139,7 @@ internal sealed class ReinforceTrainer : ITrainer
     public void Dispose()
     {
         learner.Dispose();
-        foreach (BuiltinEngine engine in engines) engine.Dispose();
+        foreach (INetworkEngine engine in engines) engine.Dispose();
     }
 
     private static string Prefix(int engine) => engine == 0 ? "" : "b/";

@@ -99,7 +99,7 @@ public static class SnakeResults
         int length = arena.Length[i] + (died && (happened & SnakeEvent.Vacated) != 0 ? 1 : 0);
         int meals = (int)(arena.EatenFood[i] + arena.EatenCorpse[i]);
         View<float> statistics = a.Views.EpisodeStatistics;
-        statistics[at + SnakeStatistic.Score] = a.Parameters.Classic != 0 ? meals : length;
+        statistics[at + SnakeStatistic.Score] = a.Parameters.Classic != 0 ? (float)meals : length;
         statistics[at + SnakeStatistic.Length] = length;
         statistics[at + SnakeStatistic.MaxLength] = (int)arena.MaxLength[i];
         statistics[at + SnakeStatistic.Ticks] = (int)arena.LifeTicks[i];

@@ -62,7 +62,7 @@ public partial struct SoccerObserve : IRangeKernel
         row[goals + 1] = -y * p.OffsetScale;
         row[goals + 2] = (-p.HalfLength - x) * p.OffsetScale;
         row[goals + 3] = -y * p.OffsetScale;
-        row[score] = Scalar.Clamp((sideA ? lead : -lead) * p.ScoreScale, -1f, 1f);
+        row[score] = Scalar.Clamp((sideA ? (float)lead : (float)-lead) * p.ScoreScale, -1f, 1f);
         row[score + 1] = Scalar.Max(1f - a.State.Tick[env, 0] * p.ClockScale, 0f);
         if (entities) Pad(row, self + 6, ballAt + 4, goals + 4);
     }

@@ -48,6 +48,8 @@ public class KernelScanTests
         { nameof(PlantedNativeUnsigned), Ban.NativeUnsigned },
         { nameof(PlantedCompareExchange), Ban.CompareExchange },
         { nameof(PlantedUintToFloat), Ban.UintToFloat },
+        { nameof(PlantedChoice), Ban.ConvertedChoice },
+        { nameof(PlantedTruth), Ban.ConvertedChoice },
         { nameof(PlantedDouble), Ban.Double },
         { nameof(PlantedDoubleConstant), Ban.Double },
     };

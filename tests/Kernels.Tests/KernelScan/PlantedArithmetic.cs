@@ -107,6 +107,20 @@ public struct PlantedConstantThroughLocal : IKernel
     }
 }
 
+public struct PlantedChoice : IKernel
+{
+    public View<float> Values;
+
+    public void Run(int index) => Values[index] += Values[index] > 2f ? 3 : 7;
+}
+
+public struct PlantedTruth : IKernel
+{
+    public View<float> Values;
+
+    public void Run(int index) => Values[index] += Values[index] == 2f ? 0 : 1;
+}
+
 public struct PlantedNegation : IKernel
 {
     public View<float> Values;

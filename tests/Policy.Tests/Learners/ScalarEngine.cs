@@ -11,6 +11,7 @@ namespace Arena.Policy.Tests.Learners;
 internal sealed class ScalarEngine : INetworkEngine
 {
     private readonly List<IDisposable> owned = [];
+    private readonly IDevice device;
     private readonly DeviceBuffer<float> weights;
     private readonly DeviceBuffer<float> gradients;
     private readonly DeviceBuffer<float> inputs;
@@ -26,6 +27,7 @@ internal sealed class ScalarEngine : INetworkEngine
 
     internal ScalarEngine(IDevice device, NetworkSpec spec, int maxRows, int seed)
     {
+        this.device = device;
         Spec = spec;
         MaxRows = maxRows;
         outputLength = spec.Outputs;
@@ -122,6 +124,10 @@ internal sealed class ScalarEngine : INetworkEngine
     }
 
     public IllegalCodes TakeIllegalCodes() => default;
+
+    public void Initialise(ulong seed) => Initialise(new Random((int)seed));
+
+    public INetworkEngine Another(int maxRows) => new ScalarEngine(device, Spec, maxRows, seed: 0);
 
     public void RefreshDerived() => Refreshes++;
 

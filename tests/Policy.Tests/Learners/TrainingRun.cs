@@ -12,18 +12,20 @@ internal sealed class TrainingRun : IDisposable
 {
     private readonly INetworkEngine engine;
 
-    /// <summary>Joins them; <paramref name="core"/> gives the network a memory, <paramref name="builtin"/> the engine of the product.</summary>
+    /// <summary>Joins them; <paramref name="core"/> gives the network a memory, <paramref name="builtin"/> the engine of the product, <paramref name="choice"/> another one.</summary>
     internal TrainingRun(
         string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
-        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null)
-        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score)
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null,
+        EngineChoice? choice = null)
+        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score, choice)
     {
     }
 
     /// <summary>The same with an environment that is not in the registry.</summary>
     internal TrainingRun(
         int threads, Func<CpuDevice, IEnvironment> create, PpoConfig config, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
-        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null)
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null,
+        EngineChoice? choice = null)
     {
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         Environment = create(Device);
@@ -37,10 +39,10 @@ internal sealed class TrainingRun : IDisposable
         spec = change?.Invoke(spec) ?? spec;
         Rollout = new RolloutBuffers(Environment, config.Horizon, spec.StateSize, config.Segment);
         int rows = Math.Max(Rollout.Rows, PpoLearner.MinibatchRows(config, Rollout.Rows));
-        engine = builtin ? BuiltIn(spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
+        engine = builtin || choice is not null ? Create(choice ?? EngineChoice.Builtin, spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
         Seats = new OpponentSeats(
             Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, config.Opponent, pool ?? new OpponentPoolConfig { Fraction = 0 },
-            rows => new BuiltinEngine(Device, spec, rows));
+            choice is null ? rows => new BuiltinEngine(Device, spec, rows) : engine.Another);
         Collector = new RolloutCollector(Environment, engine, Rollout, Seats);
         Learner = new PpoLearner(engine, Rollout, config, seed);
         Collector.Reset(seed);
@@ -100,10 +102,10 @@ internal sealed class TrainingRun : IDisposable
         Device.Dispose();
     }
 
-    private BuiltinEngine BuiltIn(NetworkSpec spec, int rows, ulong seed)
+    private INetworkEngine Create(EngineChoice choice, NetworkSpec spec, int rows, ulong seed)
     {
-        var builtin = new BuiltinEngine(Device, spec, rows);
-        builtin.Initialise(seed);
-        return builtin;
+        INetworkEngine created = choice.Create(Device, spec, rows);
+        created.Initialise(seed);
+        return created;
     }
 }

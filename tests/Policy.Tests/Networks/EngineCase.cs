@@ -8,12 +8,13 @@ namespace Arena.Policy.Tests.Networks;
 internal sealed class EngineCase : IDisposable
 {
     internal EngineCase(
-        NetworkSpec spec, int sequences, int seed, MicroKernel microKernel = MicroKernel.Auto, CpuDeviceOptions? options = null, int slots = 1)
+        NetworkSpec spec, int sequences, int seed, MicroKernel microKernel = MicroKernel.Auto, CpuDeviceOptions? options = null, int slots = 1,
+        Func<IDevice, NetworkSpec, int, INetworkEngine>? create = null)
     {
         Device = new CpuDevice(options);
         (Sequences, Slots) = (sequences, slots);
         Seed = seed;
-        Engine = new BuiltinEngine(Device, spec, Rows, microKernel);
+        Engine = create?.Invoke(Device, spec, Rows) ?? new BuiltinEngine(Device, spec, Rows, microKernel);
         Observations = Device.Allocate<float>(Rows * spec.Observations, "observations");
         Outputs = Device.Allocate<float>(Rows * spec.Outputs, "outputs");
         OutputGradients = Device.Allocate<float>(Rows * spec.Outputs, "output gradients");
@@ -48,7 +49,7 @@ internal sealed class EngineCase : IDisposable
 
     internal int Seed { get; }
 
-    internal BuiltinEngine Engine { get; }
+    internal INetworkEngine Engine { get; }
 
     internal NetworkSpec Spec => Engine.Spec;
 

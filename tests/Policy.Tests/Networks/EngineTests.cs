@@ -188,7 +188,7 @@ public class EngineTests
     public void Misuse_is_refused_with_the_sizes_in_the_message()
     {
         using var engineCase = new EngineCase(SoccerMlp, 10, seed: 8);
-        BuiltinEngine engine = engineCase.Engine;
+        BuiltinEngine engine = (BuiltinEngine)engineCase.Engine;
         Assert.Contains("1..10", Assert.Throws<ArgumentOutOfRangeException>(() => engine.Forward(engineCase.Observations.View, 11, engineCase.Outputs.View, true)).Message);
         Assert.Contains("490", Assert.Throws<ArgumentException>(() => engine.Forward(engineCase.Outputs.View, 10, engineCase.Outputs.View, true)).Message);
         Assert.Throws<InvalidOperationException>(() => engine.Backward(engineCase.OutputGradients.View, 10));

@@ -72,6 +72,9 @@ public enum Ban
     /// <summary>uint to float: goes through double.</summary>
     UintToFloat,
 
+    /// <summary>A choice of integers converted to a float: compiled to a choice between the integers' bits.</summary>
+    ConvertedChoice,
+
     /// <summary>Double precision.</summary>
     Double,
 }

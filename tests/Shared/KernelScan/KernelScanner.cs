@@ -70,9 +70,14 @@ public sealed class KernelScanner
         HashSet<int> labels = [.. instructions.SelectMany(instruction => instruction.Targets)];
         var model = new ConstantModel();
         Type? constrained = null;
+        bool truth = false; // is the last value the result of a comparison?
         foreach (Instruction instruction in instructions)
         {
-            if (labels.Contains(instruction.Offset)) model.Label();
+            bool joined = labels.Contains(instruction.Offset);
+            if (joined) model.Label();
+            if ((joined || truth) && (instruction.OpCode == OpCodes.Conv_R4 || instruction.OpCode == OpCodes.Conv_R8))
+                Report(name, instruction.Offset, Ban.ConvertedChoice, "a choice between integers is converted to a float: choose between floats (c ? 1f : 0f)");
+            truth = IsTruth(instruction.OpCode, truth);
             MethodBase? called = Resolve(method, instruction);
             CheckInstruction(method, name, instruction);
             if (called is not null) CheckCall(method, instruction, called, constrained);
@@ -80,6 +85,10 @@ public sealed class KernelScanner
             constrained = instruction.OpCode == OpCodes.Constrained ? ResolveType(method, instruction.Token) : null;
         }
     }
+
+    private static bool IsTruth(OpCode code, bool before) =>
+        code == OpCodes.Ceq || code == OpCodes.Cgt || code == OpCodes.Clt || code == OpCodes.Cgt_Un || code == OpCodes.Clt_Un
+        || (before && (code == OpCodes.Conv_I4 || code == OpCodes.Conv_U1));
 
     private void CheckInstruction(MethodBase method, string name, Instruction instruction)
     {

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Arena.HostApi.Training;
+using Arena.Kernels.Device;
+
+namespace Arena.HostApi.GpuCheck;
+
+/// <summary>All steps of a check, in order, and the report about them.</summary>
+/// <remarks>A step that breaks is a failed one, and the others are still made.</remarks>
+public sealed class GpuCheckRun(CheckContext context)
+{
+    private static readonly (string Name, Func<CheckContext, CheckOutcome> Step)[] Steps =
+    [
+        ("kernels", DeviceChecks.Kernels),
+        ("arithmetic", ArithmeticCheck.Run),
+        ("games", GameCheck.Run),
+        ("no copies", DeviceChecks.NoCopies),
+        ("learning kernels", LearningCheck.Run),
+        ("engines", EngineCheck.Run),
+        ("memory", DeviceChecks.Memory),
+        ("launches", SpeedChecks.Launches),
+        ("training", SpeedChecks.Training),
+        ("throughput", SpeedChecks.Games),
+        ("batch sizes", SpeedChecks.Sweep),
+    ];
+
+    private readonly List<(string Name, CheckOutcome Outcome, double Seconds)> results = [];
+
+    /// <summary>Names of the steps.</summary>
+    public static IReadOnlyList<string> StepNames { get; } = [.. Steps.Select(step => step.Name)];
+
+    /// <summary>Did no step fail?</summary>
+    public bool Passed => results.TrueForAll(result => result.Outcome.State != CheckState.Failed);
+
+    /// <summary>What the steps found.</summary>
+    public IReadOnlyList<(string Name, CheckOutcome Outcome, double Seconds)> Results => results;
+
+    /// <summary>Makes all steps; tells <paramref name="say"/> each result in one line.</summary>
+    public void Run(Action<string> say)
+    {
+        foreach ((string name, Func<CheckContext, CheckOutcome> step) in Steps)
+        {
+            long start = Stopwatch.GetTimestamp();
+            CheckOutcome outcome;
+            try
+            {
+                outcome = step(context);
+            }
+            catch (Exception broke) when (broke is not OperationCanceledException)
+            {
+                outcome = CheckOutcome.Failed($"{broke.GetType().Name}: {broke.Message}", broke.ToString().Split('\n').Select(line => line.TrimEnd()));
+            }
+
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            results.Add((name, outcome, seconds));
+            say(string.Create(CultureInfo.InvariantCulture, $"{Word(outcome.State),-8} {name,-16} {seconds,6:0.0} s  {outcome.Summary}"));
+        }
+    }
+
+    /// <summary>The report, as Markdown.</summary>
+    public string Report(DateTime at)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"# GPU check of {at:yyyy-MM-dd HH:mm} UTC{(context.Gpu is null ? " (rehearsal: no GPU was used)" : "")}").AppendLine();
+        text.AppendLine("| what | is |").AppendLine("| --- | --- |");
+        foreach ((string what, string found) in Machine()) text.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {found} |");
+        text.AppendLine().AppendLine("| step | result | seconds | found |").AppendLine("| --- | --- | --- | --- |");
+        foreach ((string name, CheckOutcome outcome, double seconds) in results)
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {Word(outcome.State)} | {seconds:0.0} | {outcome.Summary.Replace("|", "\\|", StringComparison.Ordinal)} |");
+        foreach ((string name, CheckOutcome outcome, _) in results.Where(result => result.Outcome.Details.Count > 0))
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {name}").AppendLine();
+            bool table = outcome.Details[0].StartsWith('|');
+            foreach (string line in outcome.Details) text.AppendLine(table ? line : $"- {line}");
+        }
+
+        return text.ToString();
+    }
+
+    private IEnumerable<(string, string)> Machine()
+    {
+        yield return ("compared device", context.Tested.Description);
+        yield return ("judge", context.Judge.Description);
+        yield return ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+        yield return ("commit", GitCommit.Find(AppContext.BaseDirectory) ?? GitCommit.Find(Environment.CurrentDirectory) ?? "unknown");
+        yield return ("build", $"cuda {(BuildInfo.Cuda ? "yes" : "no")}, torch {(BuildInfo.Torch ? "yes" : "no")}, checked {(BuildInfo.Checked ? "yes" : "no")}");
+        if (context.Gpu is { } gpu) yield return ("launches", gpu.Launches.ToString("N0", CultureInfo.InvariantCulture));
+        yield return ("bytes between host and device", context.Tested.TransferredBytes.ToString("N0", CultureInfo.InvariantCulture));
+    }
+
+    private static string Word(CheckState state) => state switch
+    {
+        CheckState.Passed => "passed",
+        CheckState.Failed => "FAILED",
+        _ => "left out",
+    };
+}

@@ -1,0 +1,115 @@
+using Arena.HostApi.GpuCheck;
+using Arena.Kernels.Device;
+using Arena.Kernels.Device.Cuda;
+using Arena.Kernels.Environments;
+using Arena.Tests;
+
+namespace Arena.Cuda.Tests.Compiled;
+
+/// <summary>The whole device, but for the GPU: kernels are compiled, packed, launched, and their PTX is run on this machine.</summary>
+public sealed class EmulatedDeviceTests : IDisposable
+{
+    private readonly EmulatedDriver driver = new();
+    private readonly CpuDevice cpu = new(new CpuDeviceOptions { Threads = 1 });
+    private readonly CudaDevice device;
+
+    public EmulatedDeviceTests() => device = new CudaDevice(driver, KernelCompilers.Create());
+
+    public void Dispose()
+    {
+        device.Dispose();
+        cpu.Dispose();
+        driver.Dispose();
+    }
+
+    public static TheoryData<string> Games => [.. Registry.Games.Select(game => game.Name)];
+
+    private CheckContext Context => new(cpu, device, new CheckPlan { Matches = TestSize.Of(37, 130), GameSeconds = 3600, Ticks = TestSize.Of(40, 4096), Operands = TestSize.Of(1024, 1 << 16) }, CancellationToken.None);
+
+    [Theory]
+    [MemberData(nameof(Games))]
+    public void A_game_is_the_same_on_both_devices_bit_by_bit(string name) => Passes(GameCheck.Compare(Context, Registry.Find(name)));
+
+    [Fact]
+    public void Arithmetic_is_the_same_bit_by_bit() => Passes(ArithmeticCheck.Run(Context));
+
+    [Fact]
+    public void Learning_kernels_agree() => Passes(LearningCheck.Run(Context));
+
+    [Fact]
+    public void Playing_copies_nothing() => Passes(DeviceChecks.NoCopies(Context with { Plan = CheckPlan.Rehearsal }));
+
+    [Fact]
+    public void Every_kernel_loads() => Passes(DeviceChecks.Kernels(Context));
+
+    [Fact]
+    public void One_wrong_instruction_is_noticed()
+    {
+        driver.Sabotage = static ptx => Replace(ptx, "shr.s32", "shr.u32", 3);
+        Assert.Equal(CheckState.Failed, ArithmeticCheck.Run(Context).State);
+        using var other = new EmulatedDriver { Sabotage = static ptx => ptx.Contains("_Indexed", StringComparison.Ordinal) ? Replace(ptx, "add.rn.f32", "sub.rn.f32", 30) : ptx };
+        using var wrong = new CudaDevice(other, KernelCompilers.Create());
+        CheckOutcome outcome = GameCheck.Compare(Context with { Tested = wrong }, Registry.Find("soccer"));
+        Assert.Equal(CheckState.Failed, outcome.State);
+        Assert.Contains("first difference in tick", outcome.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(50, 3)] // several groups share a block
+    [InlineData(333, 8)]
+    [InlineData(5, 64)]
+    [InlineData(3, 2500)] // a thread takes several lanes
+    public void Phases_and_barriers_run_as_on_the_cpu(int groups, int lanes)
+    {
+        int[] expected = Relay(cpu, groups, lanes), actual = Relay(device, groups, lanes);
+        Assert.Equal(expected, actual);
+    }
+
+    private static int[] Relay(IDevice device, int groups, int lanes)
+    {
+        using DeviceBuffer<int> scratch = device.Allocate<int>((long)groups * (lanes + 1), "scratch"), result = device.Allocate<int>((long)groups * (lanes + 1), "result");
+        device.LaunchGroups(new PassOn { Scratch = new GroupScratch<int>(scratch.View, lanes + 1), Result = result.View, Lanes = lanes }, groups, lanes);
+        return result.ToArray();
+    }
+
+    private static void Passes(CheckOutcome outcome) => Assert.True(outcome.State == CheckState.Passed, $"{outcome.Summary}\n{string.Join('\n', outcome.Details)}");
+
+    private static string Replace(string text, string what, string by, int times)
+    {
+        int at = 0;
+        for (; times > 0 && (at = text.IndexOf(what, at, StringComparison.Ordinal)) >= 0; times--)
+            text = text.Remove(at, what.Length).Insert(at, by);
+        return text;
+    }
+
+    private struct PassOn : IPhasedKernel
+    {
+        internal GroupScratch<int> Scratch;
+        internal View<int> Result;
+        internal int Lanes;
+
+        public readonly int PhaseCount => 3;
+
+        public readonly void Run(int phase, int group, int lane)
+        {
+            View<int> scratch = Scratch.Of(group);
+            int first = group * (Lanes + 1);
+            switch (phase)
+            {
+                case 0:
+                    scratch[lane] = 100 * group + lane;
+                    if (lane == 0) scratch[Lanes] = 0;
+                    break;
+                case 1:
+                    int taken = scratch[lane + 1 < Lanes ? lane + 1 : 0];
+                    Result[first + lane] = taken;
+                    DeviceAtomics.Add(ref scratch[Lanes], taken);
+                    break;
+                default:
+                    if (lane == 0) Result[first + Lanes] = scratch[Lanes];
+                    break;
+            }
+        }
+    }
+}
