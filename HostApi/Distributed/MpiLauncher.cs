@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Arena.HostApi.Distributed;
+
+/// <summary>What the environment says about the launcher of this process: mpirun, mpiexec, srun, or none.</summary>
+internal static class MpiLauncher
+{
+    /// <summary>Variable with the path of the MPI library, where it is not found by itself.</summary>
+    internal const string LibraryVariable = "ARENA_MPI";
+
+    /// <summary>Number that stands for "more than one, and the environment does not say how many".</summary>
+    internal const int Unknown = -1;
+
+    private const string OpenMpiSize = "OMPI_COMM_WORLD_SIZE";
+    private const string PmiSize = "PMI_SIZE";
+    private const string PmixRank = "PMIX_RANK";
+    private const string SlurmTasks = "SLURM_STEP_NUM_TASKS";
+
+    /// <summary>Was this process started as one of several?</summary>
+    internal static bool Several(Func<string, string?> variable) => Ranks(variable) is Unknown or > 1;
+
+    /// <summary>How many processes were started together: 1 without a launcher, or <see cref="Unknown"/>.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    internal static int Ranks(Func<string, string?> variable)
+    {
+        foreach (string name in new[] { OpenMpiSize, PmiSize })
+            if (int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int size)) return Math.Max(1, size);
+        if (variable(PmixRank) is null) return 1; // srun without MPI starts independent programs
+        return int.TryParse(variable(SlurmTasks), NumberStyles.None, CultureInfo.InvariantCulture, out int tasks) ? Math.Max(1, tasks) : Unknown;
+    }
+
+    /// <summary>Names of libraries to try, the likeliest first: the launcher's own family.</summary>
+    internal static IReadOnlyList<string> Libraries(Func<string, string?> variable)
+    {
+        if (variable(LibraryVariable) is { Length: > 0 } named) return [named];
+        string[] openMpi = ["libmpi.so.40", "libmpi.40.dylib"], mpich = ["libmpi.so.12", "libmpich.so.12", "libmpi.12.dylib"], any = ["libmpi.so", "libmpi.dylib"];
+        return variable(OpenMpiSize) is null && variable(PmiSize) is not null ? [.. mpich, .. openMpi, .. any] : [.. openMpi, .. mpich, .. any];
+    }
+}
