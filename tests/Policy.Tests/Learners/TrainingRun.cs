@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
@@ -15,15 +16,15 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Joins them; <paramref name="core"/> gives the network a memory, <paramref name="builtin"/> the engine of the product.</summary>
     internal TrainingRun(
         string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
-        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null)
-        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score)
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, Shard? shard = null)
+        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score, shard)
     {
     }
 
     /// <summary>The same with an environment that is not in the registry.</summary>
     internal TrainingRun(
         int threads, Func<CpuDevice, IEnvironment> create, PpoConfig config, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
-        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null)
+        bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null, Shard? shard = null)
     {
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         Environment = create(Device);
@@ -40,9 +41,9 @@ internal sealed class TrainingRun : IDisposable
         engine = builtin ? BuiltIn(spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
         Seats = new OpponentSeats(
             Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, pool ?? new OpponentPoolConfig { Fraction = 0 },
-            rows => new BuiltinEngine(Device, spec, rows));
+            rows => new BuiltinEngine(Device, spec, rows), shard);
         Collector = new RolloutCollector(Environment, engine, Rollout, Seats);
-        Learner = new PpoLearner(engine, Rollout, config, seed);
+        Learner = new PpoLearner(engine, Rollout, config, seed, shard);
         Collector.Reset(seed);
     }
 
