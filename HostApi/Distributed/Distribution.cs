@@ -30,7 +30,17 @@ internal sealed class Distribution
     internal static int Run(CliContext context, Func<CliContext, Distribution, int> work)
     {
         if (!MpiLauncher.Several(Environment.GetEnvironmentVariable)) return work(context, new Distribution(new Ranks(), ""));
-        MpiCommunicator communicator = MpiCommunicator.Join(Environment.GetEnvironmentVariable);
+        MpiCommunicator communicator;
+        try
+        {
+            communicator = MpiCommunicator.Join(Environment.GetEnvironmentVariable);
+        }
+        catch (Kernels.UsageException) when (MpiLauncher.Rank(Environment.GetEnvironmentVariable) > 0)
+        {
+            Thread.Sleep(Patience); // rank 0 says the same, and the launcher then ends this one
+            throw;
+        }
+
         var distribution = new Distribution(new Ranks(communicator), communicator.Family);
         // A launcher may give rank 0 a terminal of its own making, and collect what comes out of it in a file: nothing is redrawn.
         bool first = communicator.Rank == 0;

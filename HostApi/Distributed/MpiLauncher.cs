@@ -29,6 +29,14 @@ internal static class MpiLauncher
         return int.TryParse(variable(SlurmTasks), NumberStyles.None, CultureInfo.InvariantCulture, out int tasks) ? Math.Max(1, tasks) : Unknown;
     }
 
+    /// <summary>Number of this process as far as the environment says; 0 where it does not.</summary>
+    internal static int Rank(Func<string, string?> variable)
+    {
+        foreach (string name in new[] { "OMPI_COMM_WORLD_RANK", "PMI_RANK", PmixRank })
+            if (int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int rank)) return rank;
+        return 0;
+    }
+
     /// <summary>Names of libraries to try, the likeliest first: the launcher's own family.</summary>
     internal static IReadOnlyList<string> Libraries(Func<string, string?> variable)
     {

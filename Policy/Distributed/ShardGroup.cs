@@ -17,7 +17,7 @@ namespace Arena.Policy.Distributed;
 public sealed class ShardGroup
 {
     private const int BlockBytes = 1 << 23;  // of one shard's array at a time
-    private const int ShortBytes = 1 << 15;  // of all shards together: one exchange costs less than two
+    private const int ShortBytes = 1 << 17;  // of all shards together: one exchange costs less than two
 
     private readonly Ranks ranks;
     private readonly Meeting meeting;
@@ -67,7 +67,8 @@ public sealed class ShardGroup
         for (int first = 0; first < values.Length; first += block)
         {
             Span<T> part = values.Slice(first, Math.Min(block, values.Length - first));
-            if ((long)part.Length * size * Count <= ShortBytes) SumShort(local, part);
+            // Between two ranks both ways move as much.
+            if ((long)part.Length * size * Count <= ShortBytes || (ranks.Size == 2 && Local == 1)) SumShort(local, part);
             else SumLong(local, part);
         }
 
