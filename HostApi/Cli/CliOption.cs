@@ -22,6 +22,21 @@ internal static class CliOption
         },
     };
 
+    /// <summary>A whole number that may be large.</summary>
+    internal static Option<long> Whole64(string name, string help, long byDefault, long min, long max) => new(name)
+    {
+        Description = help,
+        HelpName = Numbers.Text($"{min}..{max}"),
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result =>
+        {
+            string text = Single(result);
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= min && value <= max)
+                return value;
+            return Refuse<long>(result, Numbers.Text($"{name} is '{text}'; allowed are whole numbers {min}..{max}. {help}"));
+        },
+    };
+
     /// <summary>A number.</summary>
     internal static Option<double> Number(string name, string help, double byDefault, double min, double max) => new(name)
     {

@@ -31,6 +31,7 @@ public static class CommandLine
         ("play", true, PlayCommand.Create),
         ("eval", true, EvalCommand.Create),
         ("league", false, LeagueCommand.Create),
+        ("sweep", true, SweepCommand.Create),
         ("export", false, ExportCommand.Create),
         ("import", true, ImportCommand.Create),
         ("serve", false, ServeCommand.Create),
@@ -65,8 +66,9 @@ public static class CommandLine
         string? name = at < 0 ? null : args[at];
         IGame? game = null;
         RunConfig? resumed = name == "train" && !WantsHelp(args) ? ResumeOptions.Find(args) : null;
-        if (resumed is not null) args = WithGame(args, at, resumed);
-        if (name == "watch" && !WantsHelp(args) && RunIn(args) is { } run) args = WithGame(args, at, RunConfig.OfRun(run));
+        if (resumed is not null) args = WithGame(args, at, resumed.Game.Name);
+        if (name == "sweep" && !WantsHelp(args) && SweepCommand.GameOfResumed(args) is { } swept) args = WithGame(args, at, swept);
+        if (name == "watch" && !WantsHelp(args) && RunIn(args) is { } run) args = WithGame(args, at, RunConfig.OfRun(run).Game.Name);
         if (name is not null)
         {
             int command = Array.FindIndex(Commands, known => known.Name == name);
@@ -127,11 +129,11 @@ public static class CommandLine
     }
 
     // A run that is resumed names its game itself.
-    private static string[] WithGame(string[] args, int command, RunConfig resumed)
+    private static string[] WithGame(string[] args, int command, string game)
     {
         string? given = args.Skip(command + 1).FirstOrDefault(arg => Registry.Games.Any(known => known.Name == arg));
-        if (given is null) return [.. args[..(command + 1)], resumed.Game.Name, .. args[(command + 1)..]];
-        return given == resumed.Game.Name ? args : throw new UsageException($"The run plays '{resumed.Game.Name}', not '{given}'. Leave the game out.");
+        if (given is null) return [.. args[..(command + 1)], game, .. args[(command + 1)..]];
+        return given == game ? args : throw new UsageException($"The run plays '{game}', not '{given}'. Leave the game out.");
     }
 
     // The run of "watch --run RUN" or "--run=RUN"; null without one.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
@@ -19,7 +20,7 @@ internal sealed class ResumeOptions
 
     private readonly Option<string?> resume = CliOption.Text("--resume", "Go on with a run, with its own settings: a run directory (its newest checkpoint), or one checkpoint's folder.", "RUN");
     private readonly Option<string?> from = CliOption.Text("--from", "Begin a new run with the weights of a policy file or of a run's best policy.", "FILE|RUN");
-    private readonly Option<long> until = new("--until") { Description = "Pause after this update (counted from the run's beginning); 0 = at the plan's end.", HelpName = "UPDATE" };
+    private readonly Option<string?> until = CliOption.Text("--until", "Pause after this update, or this share of all (both counted from the run's beginning).", "UPDATE|SHARE%");
     private readonly Option<bool> reschedule = CliOption.Flag("--reschedule", "With --resume: allow another --agent-steps or --evaluate-every; rates and rewards then follow the new plan.");
     private readonly Option<bool> weightsOnly = CliOption.Flag("--weights-only", "With --resume: begin a new run with the weights alone; every setting may differ.");
 
@@ -48,14 +49,9 @@ internal sealed class ResumeOptions
         return null;
     }
 
-    /// <summary>Update to pause after.</summary>
-    /// <exception cref="UsageException">negative.</exception>
-    internal long Until(ParseResult parsed)
-    {
-        long value = parsed.GetValue(until);
-        if (value < 0) throw new UsageException($"--until is {value}; allowed are whole numbers from 0 (the plan's end).");
-        return value == 0 ? long.MaxValue : value;
-    }
+    /// <summary>Where to pause.</summary>
+    /// <exception cref="UsageException">neither an update nor a share.</exception>
+    internal PausePoint Until(ParseResult parsed) => PausePoint.Parse(parsed.GetValue(until));
 
     /// <summary>Where training begins; holds the run's checkpoints where it is resumed.</summary>
     /// <exception cref="UsageException">options that do not go together or differ from the run's, no checkpoint, no such policy.</exception>
@@ -71,7 +67,7 @@ internal sealed class ResumeOptions
         ResumePlace place = ResumePlace.Of(named);
         if (parsed.GetValue(weightsOnly)) return StartingPoint.OfWeights(place, say, ranks);
         CheckSame(request, run!, parsed.GetValue(reschedule));
-        return StartingPoint.OfCheckpoint(place, Until(parsed), say, Math.Max(1, run!.Plan.Shards), ranks);
+        return StartingPoint.OfCheckpoint(place, say, Math.Max(1, run!.Plan.Shards), ranks);
     }
 
     private static void CheckSame(TrainingRequest request, RunConfig run, bool rescheduled)
@@ -107,4 +103,32 @@ internal sealed record ResumePlace(string Run, string? Checkpoint)
             ? new ResumePlace(Path.GetDirectoryName(folder) is { Length: > 0 } run ? run : ".", Path.GetFileName(path))
             : new ResumePlace(path, null);
     }
+}
+
+/// <summary>Where a training pauses, as it was asked for.</summary>
+/// <param name="Text">"40" or "12.5%"; empty for the plan's end.</param>
+/// <param name="Update">The update; 0 where a share was given.</param>
+/// <param name="Share">Share of all planned updates, 0..1; 0 where an update was given.</param>
+internal sealed record PausePoint(string Text, long Update, double Share)
+{
+    /// <summary>The plan's end.</summary>
+    internal static PausePoint End { get; } = new("", 0, 0);
+
+    /// <summary>"--until 40", as run.json notes it.</summary>
+    internal string Reason => $"--until {Text}";
+
+    /// <summary>Reads what was given; null or "0" is the plan's end.</summary>
+    /// <exception cref="UsageException">neither an update nor a share.</exception>
+    internal static PausePoint Parse(string? text)
+    {
+        if (text is null or "0") return End;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long update)) return new PausePoint(text, update, 0);
+        if (text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
+            return new PausePoint(text, 0, percent / 100);
+        throw new UsageException($"--until is '{text}'; allowed are whole numbers from 0 (0 = the plan's end), and shares of the plan above 0% up to 100%, as in 12.5%.");
+    }
+
+    /// <summary>The update after which to pause.</summary>
+    /// <param name="planned">All planned updates.</param>
+    internal long In(long planned) => this == End ? long.MaxValue : Update > 0 ? Update : (long)Math.Ceiling(planned * Share);
 }

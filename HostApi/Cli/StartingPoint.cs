@@ -44,16 +44,13 @@ internal sealed class StartingPoint : IDisposable
     }
 
     /// <summary>The run goes on, with as many shards as it has.</summary>
-    internal static StartingPoint OfCheckpoint(ResumePlace place, long until, Action<string> say, int shards, Ranks ranks)
+    internal static StartingPoint OfCheckpoint(ResumePlace place, Action<string> say, int shards, Ranks ranks)
     {
         int perRank = Math.Max(1, shards / ranks.Size);
         CheckpointStore store = CheckpointStore.Open(place.Run, null, ranks, shard => shard / perRank == ranks.Rank);
         try
         {
-            LoadedCheckpoint found = Read(store, place, say);
-            return until > found.Update
-                ? new StartingPoint(found, place.Run, store)
-                : throw new UsageException($"--until is {until}, but the run has made {found.Update} updates; give a larger number, or name an earlier checkpoint.");
+            return new StartingPoint(Read(store, place, say), place.Run, store);
         }
         catch
         {
@@ -63,11 +60,15 @@ internal sealed class StartingPoint : IDisposable
     }
 
     /// <summary>Puts the session where training begins.</summary>
-    /// <exception cref="UsageException">it does not fit; says what differs.</exception>
-    internal void Load(TrainingSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="until">Where it shall pause.</param>
+    /// <exception cref="UsageException">it does not fit; says what differs. It has made the updates after which it shall pause.</exception>
+    internal void Load(TrainingSession session, PausePoint until)
     {
         if (weights is not null) LoadWeights(session, weights);
         if (checkpoint is null) return;
+        if (until.In(session.PlannedUpdates) <= checkpoint.Update)
+            throw new UsageException($"--until is {until.Text}, but the run has made {checkpoint.Update} updates; give a larger number, or name an earlier checkpoint.");
         session.Load(checkpoint.State);
         TrainingCheckpoints.MetricsBytes(checkpoint);
         checkpoint.State.CheckAllRead();

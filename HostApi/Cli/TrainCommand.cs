@@ -72,7 +72,7 @@ internal static class TrainCommand
         Game = request.Game.Threads == 0 ? request.Game with { Threads = NodeThreads.Of(ranks) } : request.Game,
     };
 
-    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, long until, string root, Distribution distribution)
+    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, PausePoint until, string root, Distribution distribution)
     {
         Ranks ranks = distribution.Ranks;
         using IDevice device = request.Game.CreateDevice();
@@ -89,16 +89,16 @@ internal static class TrainCommand
             Ranks = ranks.Size,
             CommandLine = Environment.GetCommandLineArgs(),
         };
-        RankCheck.Same(ranks, description, until);
+        RankCheck.Same(ranks, description, until.Text);
         using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, ranks);
-        start.Load(session);
+        start.Load(session, until);
         RankCheck.SameWeights(ranks, session);
         (RunDirectory? run, CheckpointStore store) = start.Open(description, root, ranks);
         using (run)
         using (store)
         {
             if (run is not null) return Lead(context, request, session, run, store, start.Words, until, device, distribution);
-            if (new TrainingFollower(session, store, ranks, context.Cancellation).Run(until)) FinalTable.Play(request.Game, session, request.Plan.FinalGames, device, ranks);
+            if (new TrainingFollower(session, store, ranks, context.Cancellation).Run(until.In(session.PlannedUpdates))) FinalTable.Play(request.Game, session, request.Plan.FinalGames, device, ranks);
         }
 
         return ExitCode.Success;
@@ -106,7 +106,7 @@ internal static class TrainCommand
 
     // Everything that is printed and written.
     private static int Lead(
-        CliContext context, TrainingRequest request, TrainingSession session, RunDirectory run, CheckpointStore store, string began, long until, IDevice device, Distribution distribution)
+        CliContext context, TrainingRequest request, TrainingSession session, RunDirectory run, CheckpointStore store, string began, PausePoint until, IDevice device, Distribution distribution)
     {
         Ranks ranks = distribution.Ranks;
         distribution.Advice = $"The last checkpoint is whole: arena train --resume {run.Path}";

@@ -13,8 +13,8 @@ namespace Arena.HostApi.Cli;
 internal sealed class TrainingRun(
     CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints, Ranks ranks)
 {
-    /// <summary>Update to pause after.</summary>
-    internal long Until { get; init; } = long.MaxValue;
+    /// <summary>Where to pause.</summary>
+    internal PausePoint Until { get; init; } = PausePoint.End;
 
     /// <summary>What the run began with, in words; empty for nothing.</summary>
     internal string Start { get; init; } = "";
@@ -41,7 +41,7 @@ internal sealed class TrainingRun(
         try
         {
             Train(reporter, screen);
-            End(reporter, session.Finished ? session.Curriculum?.StopReason ?? "finished" : Numbers.Text($"--until {Until}"));
+            End(reporter, session.Finished ? session.Curriculum?.StopReason ?? "finished" : Until.Reason);
             if (session.Curriculum is { } curriculum) output.WriteLine(CurriculumEnd(curriculum));
             return session.Finished;
         }
@@ -66,7 +66,8 @@ internal sealed class TrainingRun(
     {
         var metrics = new TrainingMetrics(session, device);
         SaveSnapshot();
-        while (!session.Finished && session.Updates < Until)
+        long until = Until.In(session.PlannedUpdates);
+        while (!session.Finished && session.Updates < until)
         {
             MetricSample sample = reporter.Take();
             metrics.Update(sample);

@@ -16,6 +16,8 @@ internal static class MpiLauncher
     private const string PmixRank = "PMIX_RANK";
     private const string SlurmTasks = "SLURM_STEP_NUM_TASKS";
 
+    private static readonly string[] Prefixes = ["OMPI_", "PMI_", "PMIX_"];
+
     /// <summary>Was this process started as one of several?</summary>
     internal static bool Several(Func<string, string?> variable) => Ranks(variable) is Unknown or > 1;
 
@@ -27,6 +29,12 @@ internal static class MpiLauncher
             if (int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int size)) return Math.Max(1, size);
         if (variable(PmixRank) is null) return 1; // srun without MPI starts independent programs
         return int.TryParse(variable(SlurmTasks), NumberStyles.None, CultureInfo.InvariantCulture, out int tasks) ? Math.Max(1, tasks) : Unknown;
+    }
+
+    /// <summary>Takes a launcher's variables out of the environment of a program that is started from here: it is not one of the ranks.</summary>
+    internal static void Forget(IDictionary<string, string?> environment)
+    {
+        foreach (string name in environment.Keys.Where(name => Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToArray()) environment.Remove(name);
     }
 
     /// <summary>Number of this process as far as the environment says; 0 where it does not.</summary>

@@ -14,15 +14,15 @@ internal static class RankCheck
     /// <summary>Compares settings, program and kind of processor.</summary>
     /// <param name="ranks">The processes.</param>
     /// <param name="description">What this one was started with; threads and device may differ.</param>
-    /// <param name="until">Update to pause after.</param>
+    /// <param name="until">Where to pause, in words.</param>
     /// <exception cref="UsageException">one differs; says which and in what. On all ranks.</exception>
-    internal static void Same(Ranks ranks, RunDescription description, long until)
+    internal static void Same(Ranks ranks, RunDescription description, string until)
     {
         if (ranks.Size == 1) return;
         string own = string.Join('\n',
         [
             (description with { Threads = 0 }).ConfigJson(),
-            $"\"until\": {until}",
+            $"--until {until}",
             $"program {Program(typeof(RankCheck))}, {Program(typeof(PolicyAgent))}, {Program(typeof(IDevice))}",
             $".NET {Environment.Version}",
             CpuDevice.InstructionSet,

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Arena.HostApi.Cli;
@@ -14,18 +13,6 @@ internal static class RunReport
 {
     /// <summary>Its name in a run directory.</summary>
     internal const string FileName = "report.html";
-
-    // What report and page share are the palette and the look of charts; the rest of the page's style does no harm.
-    private const string OwnStyle = """
-        body { max-width: 1180px; margin: 0 auto; padding: 26px 18px 60px; display: block; }
-        h1 { font-size: 24px; } h2 { margin: 30px 0 8px; font-size: 17px; }
-        table { border-collapse: collapse; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
-        th, td { padding: 5px 14px; text-align: left; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-        th { font-weight: 600; color: var(--muted); } tr:last-child td { border-bottom: 0; } .wide { overflow-x: auto; }
-        h2 + p { margin-bottom: 8px; }
-        pre { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 12px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
-        summary { cursor: pointer; color: var(--muted); margin: 8px 0; }
-        """;
 
     private static readonly (string Key, string Name)[] Facts =
     [
@@ -48,29 +35,27 @@ internal static class RunReport
         JsonElement? about = RunFiles.ReadJson(Path.Join(run, RunDirectory.RunName)), config = RunFiles.ReadJson(Path.Join(run, RunConfig.FileName));
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
         string game = config is { } known && known.TryGetProperty("game", out JsonElement played) ? played.GetString() ?? "" : "";
-        var html = new StringBuilder("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">");
-        html.Append($"<title>{Escape(name)}</title><style>{PageFiles.Text("/palette.css")}{PageFiles.Text("/viewer.css")}{OwnStyle}</style></head><body>");
-        html.Append($"<h1><span class=\"mark\" aria-hidden=\"true\"></span>{Escape(name)}</h1><p class=\"muted\">Training of {Escape(game)}.</p>");
+        StringBuilder html = HtmlPage.Begin(name, $"Training of {game}.");
         if (RunFiles.ReadJson(Path.Join(run, FinalResult.FileName)) is { } final) AppendFinal(html, final);
         AppendCurves(html, run);
         if (RunFiles.ReadJson(Path.Join(run, LadderFile.FileName)) is { } ladder) AppendLadder(html, ladder);
         if (about is { } facts) AppendFacts(html, facts);
-        if (config is { } settings) html.Append($"<h2>Settings</h2><details><summary>config.json</summary><pre>{Escape(JsonSerializer.Serialize(settings, Readable))}</pre></details>");
-        return html.Append("</body></html>").ToString();
+        if (config is { } settings) html.Append($"<h2>Settings</h2><details><summary>config.json</summary><pre>{HtmlPage.Escape(JsonSerializer.Serialize(settings, Readable))}</pre></details>");
+        return HtmlPage.End(html);
     }
 
     private static JsonSerializerOptions Readable { get; } = new() { WriteIndented = true };
 
     private static void AppendFinal(StringBuilder html, JsonElement final)
     {
-        html.Append($"<h2>Result</h2><p class=\"muted\">{Escape(Cell(final.GetProperty("title")))}</p>");
-        AppendTable(html, [.. final.GetProperty("columns").EnumerateArray().Select(Cell)], final.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(Cell)));
+        html.Append($"<h2>Result</h2><p class=\"muted\">{HtmlPage.Escape(Cell(final.GetProperty("title")))}</p>");
+        HtmlPage.Table(html, [.. final.GetProperty("columns").EnumerateArray().Select(Cell)], final.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(Cell)));
     }
 
     private static void AppendLadder(StringBuilder html, JsonElement ladder)
     {
         html.Append("<h2>Ladder</h2><p class=\"muted\">Elo by the Bradley-Terry model; the random player stands at 0; ± one standard error.</p>");
-        AppendTable(html, ["player", "Elo", "±", "games"], ladder.GetProperty("ratings").EnumerateArray().Select(rating => new[]
+        HtmlPage.Table(html, ["player", "Elo", "±", "games"], ladder.GetProperty("ratings").EnumerateArray().Select(rating => new[]
         {
             Name(Cell(rating.GetProperty("player"))), Bound(rating) + Rounded(rating.GetProperty("elo")), Rounded(rating.GetProperty("error")), Cell(rating.GetProperty("games")),
         }.AsEnumerable()));
@@ -95,21 +80,11 @@ internal static class RunReport
     private static void AppendFacts(StringBuilder html, JsonElement about)
     {
         html.Append("<h2>Where and how</h2>");
-        AppendTable(html, null, Facts.Where(fact => about.TryGetProperty(fact.Key, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
+        HtmlPage.Table(html, null, Facts.Where(fact => about.TryGetProperty(fact.Key, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
             .Select(fact => new[] { fact.Name, Cell(about.GetProperty(fact.Key)) }.AsEnumerable()));
         if (about.TryGetProperty("commandLine", out JsonElement words))
-            html.Append($"<h2>Command</h2><pre>{Escape(string.Join(' ', words.EnumerateArray().Select(Cell)))}</pre>");
-    }
-
-    private static void AppendTable(StringBuilder html, IReadOnlyList<string>? headers, IEnumerable<IEnumerable<string>> rows)
-    {
-        html.Append("<div class=\"wide\"><table>");
-        if (headers is not null) html.Append($"<tr>{string.Concat(headers.Select(header => $"<th>{Escape(header)}</th>"))}</tr>");
-        foreach (IEnumerable<string> row in rows) html.Append($"<tr>{string.Concat(row.Select(cell => $"<td>{Escape(cell)}</td>"))}</tr>");
-        html.Append("</table></div>");
+            html.Append($"<h2>Command</h2><pre>{HtmlPage.Escape(string.Join(' ', words.EnumerateArray().Select(Cell)))}</pre>");
     }
 
     private static string Cell(JsonElement value) => value.ToString();
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

@@ -39,6 +39,15 @@ public sealed class MpiLauncherTests
         Assert.Contains("no MPI library", Assert.Throws<UsageException>(() => MpiCommunicator.Join(Variables("PMI_SIZE=2 ARENA_MPI=libm.so.6"))).Message);
     }
 
+    [Fact]
+    public void Programs_started_by_a_rank_are_no_ranks()
+    {
+        var environment = new Dictionary<string, string?> { ["OMPI_COMM_WORLD_SIZE"] = "2", ["PMIX_RANK"] = "1", ["PMI_SIZE"] = "2", ["PATH"] = "/bin", ["SLURM_STEP_NUM_TASKS"] = "2" };
+        MpiLauncher.Forget(environment);
+        Assert.Equal(["PATH", "SLURM_STEP_NUM_TASKS"], environment.Keys.Order());
+        Assert.False(MpiLauncher.Several(environment.GetValueOrDefault));
+    }
+
     private static Func<string, string?> Variables(string text)
     {
         Dictionary<string, string> known = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);

@@ -12,8 +12,8 @@ using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
+using Arena.Policy.Tests.Distributed;
 using Arena.Policy.Weights;
-using Arena.Tests;
 
 namespace Arena.HostApi.Tests.Distributed;
 
@@ -126,19 +126,19 @@ public sealed class ShardedSessionTests
         };
         string message = Assert.Throws<UsageException>(() => RankThreads.Run(3, ranks =>
         {
-            RankCheck.Same(ranks, Description(ranks.Rank), 10);
+            RankCheck.Same(ranks, Description(ranks.Rank), "10");
             return 0;
         })).Message;
         Assert.Contains("Rank 2 was started with something else than rank 0: \"numEnvs\": 64 there, \"numEnvs\": 32 on rank 0", message);
         message = Assert.Throws<UsageException>(() => RankThreads.Run(2, ranks =>
         {
-            RankCheck.Same(ranks, Description(0), 10 + ranks.Rank);
+            RankCheck.Same(ranks, Description(0), $"{10 + ranks.Rank}");
             return 0;
         })).Message;
-        Assert.Contains("\"until\": 11 there", message);
+        Assert.Contains("--until 11 there", message);
         Assert.Equal([0, 0], RankThreads.Run(2, ranks =>
         {
-            RankCheck.Same(ranks, Description(ranks.Rank), 10); // threads alone may differ
+            RankCheck.Same(ranks, Description(ranks.Rank), "10"); // threads alone may differ
             return 0;
         }));
     }

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Arena.Policy.Distributed;
 
-namespace Arena.Tests;
+namespace Arena.Policy.Tests.Distributed;
 
 /// <summary>The ranks of a run as threads of this process.</summary>
 internal static class RankThreads
