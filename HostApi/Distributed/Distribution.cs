@@ -11,7 +11,8 @@ namespace Arena.HostApi.Distributed;
 internal sealed class Distribution
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);      // for the ranks before this one to end all
-    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(0.5);    // after a signal; mpirun kills a second after it
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.4);         // after a signal, for the update at hand
+    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(0.3);    // in one exchange; mpirun kills a second after its signal
 
     private Distribution(Ranks ranks, string family) => (Ranks, Family) = (ranks, family);
 
@@ -73,11 +74,12 @@ internal sealed class Distribution
     // A launcher that lost a rank signals the others before it kills them; whoever is then waiting for an answer will not get one.
     private void WatchSignal(TextWriter error)
     {
+        if (!Ranks.IsFirst) return;
+        Thread.Sleep(Grace);
         long calls = Ranks.Calls;
-        if (!Ranks.IsFirst || !Ranks.Waiting) return;
         Thread.Sleep(Unanswered);
         if (!Ranks.Waiting || Ranks.Calls != calls) return;
-        error.WriteLine($"arena: another rank does not answer; it may have died. {Advice}".TrimEnd());
+        error.WriteLine($"arena: this run was told to end, and another rank has not answered; it may have died. {Advice}".TrimEnd());
         error.Flush();
     }
 }

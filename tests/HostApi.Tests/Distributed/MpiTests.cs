@@ -92,7 +92,7 @@ public sealed class MpiTests : IDisposable
         using (Process last = Process.GetProcessById(ranks.Max())) last.Kill(); // rank 1: started after rank 0
         Assert.True(mpirun.WaitForExit(TimeSpan.FromMinutes(1)), "mpirun did not end");
         Assert.NotEqual(0, mpirun.ExitCode);
-        Assert.Contains("another rank does not answer", error.Result + output.Result);
+        Assert.Contains("another rank has not answered", error.Result + output.Result);
         Assert.Contains("arena train --resume", error.Result + output.Result);
         string run = Runs.Only(folder);
         int made = Runs.Metrics(run).Length;
