@@ -15,7 +15,8 @@ internal static class BenchCommand
         var json = CliOption.Flag("--json", "Write JSON instead of a table.");
         var training = CliOption.Flag("--training", "Also measure training, with the game's own training defaults.");
         var reinforce = CliOption.Flag("--reinforce", "Also measure training by REINFORCE, with batches of 1, 64 and 512 whole games.");
-        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training, reinforce };
+        var profile = CliOption.Flag("--profile", "Instead, measure the share of every phase of a tick on one thread; moba has it.");
+        var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training, reinforce, profile };
         Option<string?> file = ResultFile.AddOption(command);
         Option<string?> network = NetworkOption.AddTo(command, "The network to train with --training, by name.");
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 256);
@@ -25,6 +26,13 @@ internal static class BenchCommand
             using (request.CreateDevice())
             {
                 // Only to refuse a device that does not exist; rows make their own, with their own number of threads.
+            }
+
+            if (parsed.GetValue(profile))
+            {
+                foreach (PhaseTimes times in PhaseTimes.Measure(request.Game, request.Options, request.Seed, parsed.GetValue(seconds), context.Cancellation))
+                    WriteProfile(context.Terminal, request, times);
+                return ExitCode.Success;
             }
 
             using ResultFile? saved = ResultFile.Open(parsed.GetValue(file));
@@ -69,6 +77,14 @@ internal static class BenchCommand
         string copies = string.Join(", ", rows.DistinctBy(row => row.Threads).Select(row => Numbers.Text($"{row.CopyBytesPerSecond / 1e9:0.0} GB/s on {row.Threads} thread{(row.Threads == 1 ? "" : "s")}")));
         terminal.Output.WriteLine(Numbers.Text($"Median of {plan.Repetitions} repetitions; spread = (fastest - slowest) / median. A plain copy writes {copies}."));
         terminal.Output.WriteLine("Resets and the choice of actions are not timed. The replay was checked: it ends in the recorded state.");
+    }
+
+    private static void WriteProfile(Terminal terminal, GameRequest request, PhaseTimes times)
+    {
+        var table = new ResultTable(Numbers.Text($"{request.Game.Name}, {request.Options.NumEnvs} matches, {times.Workload}, 1 thread, {times.Ticks} ticks"), "phase", "ns per match and tick", "share");
+        foreach ((string name, double nanoseconds, double share) in times.Phases)
+            table.Add(name, Numbers.Text($"{nanoseconds:0}"), Numbers.Text($"{100 * share:0.0} %"));
+        table.Write(terminal);
     }
 
     // What the user changed, on top of the options that a training starts from.

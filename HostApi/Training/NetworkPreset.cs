@@ -34,6 +34,7 @@ public sealed record NetworkPreset(string Name, int HiddenWidth, Activation Acti
         new("soccer-mingru", 128, Activation.Relu) { Core = NetworkCore.MinGru, StateDependentStd = true },
         new("soccer-entity", 128, Activation.Relu) { Core = NetworkCore.Lstm, StateDependentStd = true, Stem = StemChoice.Entities },
         new("moba-small", 128, Activation.Relu) { Core = NetworkCore.Lstm, Stem = StemChoice.Convolutions, HiddenLayers = 1 },
+        new("moba-entities", 128, Activation.Relu) { Core = NetworkCore.Lstm, Stem = StemChoice.Convolutions, HiddenLayers = 1 },
         new("snake-small", 128, Activation.Relu) { Stem = StemChoice.Table, HiddenLayers = 1 },
         new("snake-large", 256, Activation.Relu) { Core = NetworkCore.MinGru, Stem = StemChoice.Table, HiddenLayers = 1 },
         new("creature-small", 128, Activation.Tanh) { SeparateCritic = true },

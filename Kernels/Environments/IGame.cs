@@ -38,7 +38,10 @@ public interface IGame
     /// <param name="report">One value per statistic, or one per side for those with <see cref="StatisticInfo.PerSide"/>; NaN where undefined.</param>
     void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report);
 
-    /// <summary>Score of side 0 in a finished episode: 1 won, ½ drawn, 0 lost. Games with one side: their score, more is better.</summary>
+    /// <summary>
+    /// Score of side 0 in a finished episode: 1 won, ½ drawn, 0 lost, or another multiple of 1/24 for one that was left undecided. Games with
+    /// one side: their score, more is better.
+    /// </summary>
     double Score(ReadOnlySpan<float> raw);
 }
 

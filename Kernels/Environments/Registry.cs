@@ -11,6 +11,7 @@ public static partial class Registry
         new Soccer.SoccerGame(),
         new Corridor.CorridorGame(),
         new Snake.SnakeGame(),
+        new Moba.MobaGame(),
     ];
 
     /// <summary>All games, built-in ones first.</summary>

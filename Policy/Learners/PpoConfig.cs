@@ -124,9 +124,13 @@ public sealed record PpoConfig
     [Setting("AdamW's weight decay, on matrices only.", Min = 0, Max = 1)]
     public double WeightDecay { get; init; }
 
-    /// <summary>Share of matches against the built-in random opponent; games of one side have none.</summary>
-    [Setting("Share of matches played against the random opponent for good.", Min = 0, Max = 1)]
+    /// <summary>Share of matches against <see cref="Opponent"/>; games of one side have none.</summary>
+    [Setting("Share of matches played against a built-in opponent for good.", Min = 0, Max = 1)]
     public double OpponentShare { get; init; } = 0.25;
+
+    /// <summary>The built-in opponent of those matches.</summary>
+    [Setting("The built-in opponent of those matches: random, or the script of this strength.")]
+    public BuiltInOpponent Opponent { get; init; }
 
     /// <summary>B, resolved.</summary>
     public int Segment => SegmentLength == 0 ? Horizon : SegmentLength;
@@ -156,4 +160,20 @@ public sealed record PpoConfig
         double warm = update < WarmUpUpdates ? (update + 1.0) / WarmUpUpdates : 1;
         return LearningRate * scheduled * warm;
     }
+}
+
+/// <summary>A built-in opponent to train against.</summary>
+public enum BuiltInOpponent
+{
+    /// <summary>"random": uniformly random actions.</summary>
+    Random,
+
+    /// <summary>"scripted:weak".</summary>
+    Weak,
+
+    /// <summary>"scripted:normal".</summary>
+    Normal,
+
+    /// <summary>"scripted:strong".</summary>
+    Strong,
 }

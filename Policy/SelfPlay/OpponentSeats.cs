@@ -27,7 +27,7 @@ public delegate double EpisodeScore(ReadOnlySpan<float> raw);
 /// </remarks>
 public sealed class OpponentSeats : IDisposable
 {
-    private const string Opponent = "random";
+    private readonly string opponentName;
 
     private readonly IEnvironment environment;
     private readonly EpisodeScore scoreOf;
@@ -56,15 +56,17 @@ public sealed class OpponentSeats : IDisposable
     /// <param name="scoreOf">Who won.</param>
     /// <param name="rollout">Where the environment writes.</param>
     /// <param name="learner">The learner's network: opponents have the same.</param>
-    /// <param name="opponentShare">Share of matches against the random opponent, 0..1; of games with two sides.</param>
+    /// <param name="opponentShare">Share of matches against <paramref name="opponent"/>, 0..1; of games with two sides.</param>
+    /// <param name="opponent">The built-in opponent of those matches.</param>
     /// <param name="pool">The pool's rules; its fraction is the share of matches with a home slot.</param>
     /// <param name="createEngine">Makes a network for at most so many rows.</param>
     /// <param name="shard">Which part of the run's matches these are: results count over all of them, so that every shard's pool decides alike. The whole when null.</param>
-    /// <exception cref="UsageException">shares above 1, or the game has no random opponent.</exception>
+    /// <exception cref="UsageException">shares above 1, or the game has no such opponent.</exception>
     public OpponentSeats(
-        IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, OpponentPoolConfig pool, Func<int, INetworkEngine> createEngine,
-        Shard? shard = null)
+        IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, BuiltInOpponent opponent, OpponentPoolConfig pool,
+        Func<int, INetworkEngine> createEngine, Shard? shard = null)
     {
+        opponentName = opponent == BuiltInOpponent.Random ? "random" : "scripted:" + Settings.Format(opponent);
         (this.environment, this.scoreOf, this.rollout) = (environment, scoreOf, rollout);
         device = environment.Device;
         this.shard = shard ?? Shard.Whole;
@@ -83,9 +85,9 @@ public sealed class OpponentSeats : IDisposable
         (points, games) = (new double[pool.Slots], new double[pool.Slots]);
     }
 
-    /// <summary>Share of the matches whose games that begin from now on are played against the random opponent; in games of one side nothing.</summary>
+    /// <summary>Share of the matches whose games that begin from now on are played against the built-in opponent; in games of one side nothing.</summary>
     /// <remarks>Running games go on as they are. A share above the one at construction takes matches away from the pool.</remarks>
-    /// <exception cref="UsageException">the game has no random opponent.</exception>
+    /// <exception cref="UsageException">the game has no such opponent.</exception>
     public double OpponentShare
     {
         get => (double)shareUnits / AssignOpponents.WholeShare;
@@ -237,10 +239,11 @@ public sealed class OpponentSeats : IDisposable
         }
     }
 
-    private static byte ControllerOf(EnvironmentSpec spec)
+    private byte ControllerOf(EnvironmentSpec spec)
     {
         for (int k = 0; k < spec.Opponents.Count; k++)
-            if (spec.Opponents[k].Name == Opponent) return (byte)(k + 1);
-        throw new UsageException($"'{spec.Game}' has no opponent '{Opponent}' to play {nameof(PpoConfig.OpponentShare)} of the matches against; set --opponent-share 0.");
+            if (spec.Opponents[k].Name == opponentName) return (byte)(k + 1);
+        throw new UsageException(
+            $"'{spec.Game}' has no opponent '{opponentName}' to play a share of the matches against. It has: {string.Join(", ", spec.Opponents.Select(one => one.Name))}. Give another --opponent, or --opponent-share 0.");
     }
 }

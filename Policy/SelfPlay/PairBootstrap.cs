@@ -25,38 +25,43 @@ public static class PairBootstrap
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1000 / OutsidePerMille);
         int pairs = games.Pairs;
         if (pairs == 0) return new Interval(double.NaN, 0, 1, 0);
-        int whole = GamePairs.PairScores - 1;
-        var sums = new int[whole * pairs + 1]; // how many resamples had this sum of quarters
-        for (int resample = 0; resample < resamples; resample++) sums[Sum(games.PairsByScore, pairs, seed, resample)]++;
+        int[] sorted = Sorted(games);
+        const int Whole = 2 * GamePairs.Steps;
+        var sums = new int[Whole * pairs + 1]; // how many resamples had this sum of steps
+        for (int resample = 0; resample < resamples; resample++) sums[Sum(sorted, seed, resample)]++;
         int outside = (int)((long)resamples * OutsidePerMille / 1000);
         int lower = 0, upper = sums.Length - 1;
         for (int seen = sums[lower]; seen < outside;) seen += sums[++lower];
         for (int seen = sums[upper]; seen < outside;) seen += sums[--upper];
-        double scale = 1.0 / (whole * pairs);
-        return new Interval(games.Points / games.Games, lower * scale, upper * scale, games.Games);
+        double all = (double)Whole * pairs;
+        return new Interval(games.Points / games.Games, lower / all, upper / all, games.Games);
     }
 
-    // Pairs are thought of as sorted by score, so an index below the running count of a score has it.
-    private static int Sum(ReadOnlySpan<int> byScore, int pairs, ulong seed, int resample)
+    // The score of every pair in steps, ascending: which pair had it does not matter.
+    private static int[] Sorted(GamePairs games)
     {
-        int below1 = byScore[0], below2 = below1 + byScore[1], below3 = below2 + byScore[2], below4 = below3 + byScore[3];
+        var sorted = new int[games.Pairs];
+        int at = 0;
+        for (int score = 0; score < games.PairsBySteps.Length; score++)
+            for (int pair = 0; pair < games.PairsBySteps[score]; pair++) sorted[at++] = score;
+        return sorted;
+    }
+
+    private static int Sum(int[] sorted, ulong seed, int resample)
+    {
         int sum = 0;
-        for (int first = 0; first < pairs; first += 4)
+        for (int first = 0; first < sorted.Length; first += 4)
         {
             uint block = (uint)first / 4;
             UInt4 words = LearnerRandom.Draw(seed, block >> 16, (ulong)resample, LearnerPurpose.Bootstrap, block & 0xFFFF);
             sum += Score(words.X);
-            if (first + 1 < pairs) sum += Score(words.Y);
-            if (first + 2 < pairs) sum += Score(words.Z);
-            if (first + 3 < pairs) sum += Score(words.W);
+            if (first + 1 < sorted.Length) sum += Score(words.Y);
+            if (first + 2 < sorted.Length) sum += Score(words.Z);
+            if (first + 3 < sorted.Length) sum += Score(words.W);
         }
 
         return sum;
 
-        int Score(uint word)
-        {
-            int index = Philox.Below(word, pairs);
-            return index < below2 ? (index < below1 ? 0 : 1) : index < below3 ? 2 : index < below4 ? 3 : 4;
-        }
+        int Score(uint word) => sorted[Philox.Below(word, sorted.Length)];
     }
 }

@@ -60,6 +60,19 @@ public class NetworkPresetTests
         Assert.Equal(180_056, new ParameterLayout(NetworkPreset.Find("moba-small").Apply(new TrainingPlan()).Network(spec)).Length);
     }
 
+    [Theory]
+    [InlineData("moba-small", "grid", 180_056)]
+    [InlineData("moba-entities", "entities", 204_504)]
+    public void Networks_of_the_lane_game_fit_its_observations(string name, string observation, int parameters)
+    {
+        IGame game = Registry.Find("moba");
+        EnvironmentSpec spec = game.Describe(Settings.With(game.DefaultOptions, "observation", observation));
+        NetworkSpec network = NetworkPreset.Find(name).Apply(new TrainingPlan()).Network(spec);
+        Assert.Equal(parameters, new ParameterLayout(network).Length);
+        TrainingPlan given = game.Training.Plan.Aggregate(new TrainingPlan(), (plan, change) => Settings.With(plan, change.Key, change.Value));
+        if (observation == "grid") Assert.Equal(network.ToString(), given.Network(spec).ToString());
+    }
+
     [Fact]
     public void Entities_need_the_observation_that_lists_them()
     {

@@ -17,6 +17,17 @@ public class GamePairsTests
     }
 
     [Fact]
+    public void An_undecided_game_may_be_worth_any_24th()
+    {
+        var pairs = new GamePairs();
+        pairs.Add(13.0 / 24, 1 - 5.0 / 24);
+        Assert.Equal((0, 2, 0), (pairs.Wins, pairs.Draws, pairs.Losses));
+        Assert.Equal((13 + 19) / 24.0, pairs.Points, 12);
+        Assert.Equal(1, pairs.PairsBySteps[13 + 19]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => pairs.Add(1.0 / 25, 0));
+    }
+
+    [Fact]
     public void An_advantage_of_one_side_cancels_within_each_pair()
     {
         // Whoever plays side 0 wins: the pair scores ½ for certain, though single games scatter.

@@ -26,7 +26,8 @@ internal sealed class PpoTrainer : ITrainer
         rollout = new RolloutBuffers(environment, config.Horizon, network.StateSize, config.Segment);
         engine = new BuiltinEngine(device, network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, pool, rows => new BuiltinEngine(device, network, rows), shard);
+        seats = new OpponentSeats(
+            environment, game.Score, rollout, engine, config.OpponentShare, config.Opponent, pool, rows => new BuiltinEngine(device, network, rows), shard);
         collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed, shard);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon * shard.Count;

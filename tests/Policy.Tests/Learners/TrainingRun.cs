@@ -40,7 +40,7 @@ internal sealed class TrainingRun : IDisposable
         int rows = Math.Max(Rollout.Rows, PpoLearner.MinibatchRows(config, Rollout.Rows));
         engine = builtin ? BuiltIn(spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
         Seats = new OpponentSeats(
-            Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, pool ?? new OpponentPoolConfig { Fraction = 0 },
+            Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, config.Opponent, pool ?? new OpponentPoolConfig { Fraction = 0 },
             rows => new BuiltinEngine(Device, spec, rows), shard);
         Collector = new RolloutCollector(Environment, engine, Rollout, Seats);
         Learner = new PpoLearner(engine, Rollout, config, seed, shard);
