@@ -48,6 +48,26 @@ public sealed class ShardedSessionTests
     }
 
     [Fact]
+    public void Every_registered_game_can_be_spread()
+    {
+        foreach (IGame game in Registry.Games)
+        {
+            string Weights(Ranks? ranks)
+            {
+                using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+                var config = new PpoConfig { Horizon = 4, Epochs = 1, Minibatches = 1 };
+                var plan = new TrainingPlan { HiddenWidth = 8, HiddenLayers = 1, EvaluationGames = 2, GateGames = 0, Shards = 2, Pool = new OpponentPoolConfig { Fraction = 0 } };
+                using var session = new TrainingSession(device, game, game.Training.Options with { NumEnvs = 4 }, config, plan, 5, null, ranks);
+                for (int i = 0; i < 2; i++) session.Update();
+                return Hash<float>(session.CopyWeights());
+            }
+
+            string alone = Weights(null);
+            Assert.All(RankThreads.Run(2, Weights), weights => Assert.True(alone == weights, $"{game.Name}: ranks give other weights than one process"));
+        }
+    }
+
+    [Fact]
     public void Another_number_of_shards_is_another_run() =>
         Assert.NotEqual(Train(new Ranks(), 2, threads: 1)["weights"], Train(new Ranks(), 3, threads: 1)["weights"]);
 
