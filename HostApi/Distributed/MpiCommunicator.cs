@@ -28,7 +28,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
         IReadOnlyList<string> names = MpiLauncher.Libraries(variable);
         MpiLibrary library = MpiLibrary.Load(names) ?? throw new UsageException(
             $"This process was started as one of {(expected == MpiLauncher.Unknown ? "several" : expected)} MPI ranks, but no MPI library can be loaded (tried: {string.Join(", ", names)}). Install the " +
-            $"library that belongs to the launcher (Debian, Ubuntu: libopenmpi3 or libmpich12; on a cluster: module load), or set {MpiLauncher.LibraryVariable} to its path. Without mpirun no library is needed.");
+            $"library that belongs to the launcher (Debian, Ubuntu: apt-get install openmpi-bin, or mpich; on a cluster: module load), or set {MpiLauncher.LibraryVariable} to its path. Without mpirun no library is needed.");
         library.Begin();
         int size = library.Size();
         if (expected > 1 && size != expected)
