@@ -7,7 +7,7 @@ namespace Arena.Validation;
 public static class References
 {
     private static readonly Lock Gate = new();
-    private static readonly List<IGameReference> Known = [new Soccer.SoccerReference(), new Corridor.CorridorReference(), new Snake.SnakeReference(), new Moba.MobaReference()];
+    private static readonly List<IGameReference> Known = [new Soccer.SoccerReference(), new Corridor.CorridorReference(), new Snake.SnakeReference(), new Moba.MobaReference(), new Creature.CreatureReference()];
 
     /// <summary>Games that have a reference.</summary>
     public static IReadOnlyList<string> Games

@@ -101,8 +101,22 @@ internal sealed class GameInputs
         foreach (string assignment in parsed.GetValue(set) ?? []) options = ApplyAssignment(options, assignment);
         foreach ((SettingInfo setting, Option<string?> option) in GameSettings)
             if (parsed.GetValue(option) is { } text) options = Settings.With(options, setting.Path, text);
+        options = options.WithFiles(ReadText);
         game!.Describe(options); // combinations of settings
         return new GameRequest(game, options, chosenSeed, parsed.GetValue(threads), parsed.GetValue(device)!);
+    }
+
+    // The only place where an option's file is opened: what comes out says everything by itself.
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"'{path}' could not be read: {failed.Message} (looked in {Directory.GetCurrentDirectory()}).");
+        }
     }
 
     /// <summary>The run whose config.json was given as --config; null where it was not, or is not a run's.</summary>

@@ -146,7 +146,7 @@ public sealed class CurriculumPlan
         foreach ((string path, CurriculumRange range) in stage.Ramp)
         {
             SettingInfo setting = IsLearners(path) ? Settings.Find(learner, path[LearnerPrefix.Length..]) : Settings.Find(options, path);
-            if (setting.Type == typeof(bool) || setting.Type.IsEnum)
+            if (setting.Type == typeof(bool) || setting.Type == typeof(string) || setting.Type.IsEnum)
                 throw new UsageException($"'{path}' is in 'ramp', but it is no number; allowed: {setting.Allowed}. Put it into 'set'.");
             double value = range.At((double)level / (RampLevels - 1));
             bool whole = setting.Type == typeof(int) || setting.Type == typeof(long);

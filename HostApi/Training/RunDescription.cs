@@ -128,7 +128,7 @@ public sealed record RunDescription
         {
             writer.WritePropertyName(setting.Path);
             if (setting.Default is bool flag) writer.WriteBooleanValue(flag);
-            else if (setting.Default is Enum) writer.WriteStringValue(Settings.Format(setting.Default));
+            else if (setting.Default is Enum or string) writer.WriteStringValue(Settings.Format(setting.Default));
             else writer.WriteRawValue(Settings.Format(setting.Default)); // numbers, as the same text everywhere
         }
 

@@ -37,7 +37,7 @@ internal sealed class ScenePainter
         double left = place.Left + (place.Width - (maxX - minX) * scale) / 2 - minX * scale;
         double bottom = place.Top + caption + (high + (maxY - minY) * scale) / 2 + minY * scale;
         Shape[] discs = [.. before.Where(shape => shape.Kind == ShapeKind.Disc)];
-        bool smooth = discs.Length == scene.Shapes.Count(shape => shape.Kind == ShapeKind.Disc);
+        bool smooth = !scene.Sorted && discs.Length == scene.Shapes.Count(shape => shape.Kind == ShapeKind.Disc);
         int disc = 0;
         foreach (Shape shape in scene.Shapes)
         {

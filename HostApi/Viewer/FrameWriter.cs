@@ -16,6 +16,8 @@ internal sealed class FrameWriter
     internal const byte Paused = 1;
     internal const byte Ended = 2;
     internal const byte Cut = 4;
+
+    private const int FlagsAt = 2;
     private const ushort NoAgent = ushort.MaxValue;
 
     private readonly Scene scene = new();
@@ -33,7 +35,7 @@ internal sealed class FrameWriter
     {
         length = 0;
         Span<byte> header = Take(HeaderBytes);
-        (header[0], header[1], header[2], header[3]) = (Kind, Version, flags, 0);
+        (header[0], header[1], header[FlagsAt], header[3]) = (Kind, Version, flags, 0);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], sequence++);
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], tick);
         BinaryPrimitives.WriteSingleLittleEndian(header[12..], seconds);
@@ -43,6 +45,7 @@ internal sealed class FrameWriter
         {
             scene.Clear();
             environment.Draw(match, scene);
+            if (scene.Sorted) bytes[FlagsAt] |= Cut;
             WriteMatch();
         }
 

@@ -32,6 +32,9 @@ public sealed record EnvironmentSpec
     /// </summary>
     public bool DrawsInEveryTick { get; init; }
 
+    /// <summary>What tables that all matches of a batch share are made of, or empty: variants must have the same.</summary>
+    public string SharedTables { get; init; } = "";
+
     /// <summary>Duration of a tick; s of game time (0 where a tick has no duration).</summary>
     public required float TickSeconds { get; init; }
 

@@ -29,6 +29,14 @@ public abstract record GameOptions
     [Setting("Own last actions in a row; zero at the start of an episode.", Min = 0, Max = 7)]
     public int ActionStack { get; init; }
 
+    /// <summary>
+    /// The same options with the text of files in the place of their paths, so that options alone say what is played: checkpoints and
+    /// replays then carry it. Called by whoever took the options from a person, with a function that reads a text.
+    /// </summary>
+    /// <param name="readText">Text of the file at a path.</param>
+    /// <exception cref="UsageException">the text is not what the option takes: names the file.</exception>
+    public virtual GameOptions WithFiles(Func<string, string> readText) => this;
+
     /// <summary>Checks ranges and combinations.</summary>
     /// <exception cref="UsageException">the first thing wrong: what, value, allowed, what to do.</exception>
     public virtual void Validate() => Settings.Check(this);

@@ -186,6 +186,7 @@ public sealed class MatchVariants
             return $"makes episodes of up to {other.EpisodeLimit} ticks, longer than the {spec.EpisodeLimit} that the environment was made for";
         if (!other.Action.Continuous.SequenceEqual(spec.Action.Continuous) || !other.Action.Discrete.SequenceEqual(spec.Action.Discrete) || other.Action.HasMasks != spec.Action.HasMasks)
             return "changes the actions";
+        if (other.SharedTables != spec.SharedTables) return "changes the tables that all matches of a batch share";
         if (other.RewardComponents.Count != spec.RewardComponents.Count || other.RawStatistics != spec.RawStatistics) return "changes the reward components or statistics";
         return null;
     }

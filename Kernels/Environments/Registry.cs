@@ -12,6 +12,7 @@ public static partial class Registry
         new Corridor.CorridorGame(),
         new Snake.SnakeGame(),
         new Moba.MobaGame(),
+        new Creature.CreatureGame(),
     ];
 
     /// <summary>All games, built-in ones first.</summary>

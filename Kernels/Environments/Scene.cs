@@ -85,6 +85,9 @@ public sealed class Scene
     /// <summary>Score and clock, one line.</summary>
     public string Caption { get; set; } = "";
 
+    /// <summary>Whether shapes are sorted by depth, so that their order changes: viewers then do not move a disc of one picture to that of the next.</summary>
+    public bool Sorted { get; set; }
+
     /// <summary>Shapes from back to front.</summary>
     public IReadOnlyList<Shape> Shapes => shapes;
 
@@ -93,6 +96,7 @@ public sealed class Scene
     {
         shapes.Clear();
         Caption = "";
+        Sorted = false;
     }
 
     /// <summary>Adds a line.</summary>

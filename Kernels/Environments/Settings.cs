@@ -38,6 +38,7 @@ public sealed record SettingInfo(string Path, Type Type, object? Default, Settin
     /// <summary>What may be given: "1..11", "on | off", "nearest | average | sum".</summary>
     public string Allowed =>
         Type == typeof(bool) ? "true | false"
+        : Type == typeof(string) ? "a text"
         : Type.IsEnum ? string.Join(" | ", Enum.GetNames(Type).Select(name => name.ToLowerInvariant()))
         : $"{Bound(Attribute.Min, "any")}..{Bound(Attribute.Max, "any")}";
 
@@ -102,7 +103,7 @@ public static class Settings
     {
         foreach (SettingInfo setting in Of(options))
         {
-            if (setting.Default is IConvertible number and not bool and not Enum)
+            if (setting.Default is IConvertible number and not bool and not Enum and not string)
                 CheckRange(setting, Convert.ToDouble(number, CultureInfo.InvariantCulture), Format(setting.Default));
             if (setting.Default is Enum choice && !Enum.IsDefined(setting.Type, choice))
                 throw new UsageException($"{setting.Path} is {choice}; allowed are {setting.Allowed}.");
@@ -161,7 +162,7 @@ public static class Settings
     {
         object value = ParseType(setting, text.Trim())
             ?? throw new UsageException($"{setting.OptionName} is '{text}', which is not {Noun(setting.Type)}; allowed: {setting.Allowed}{Unit(setting)}.");
-        if (value is IConvertible number and not bool and not Enum)
+        if (value is IConvertible number and not bool and not Enum and not string)
             CheckRange(setting, Convert.ToDouble(number, CultureInfo.InvariantCulture), text);
         return value;
     }
@@ -174,6 +175,7 @@ public static class Settings
         if (setting.Type == typeof(long)) return long.TryParse(text, Whole, culture, out long l) ? l : null;
         if (setting.Type == typeof(float)) return float.TryParse(text, NumberStyles.Float, culture, out float f) ? f : null;
         if (setting.Type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
+        if (setting.Type == typeof(string)) return text;
         if (setting.Type == typeof(bool)) return text.ToLowerInvariant() switch { "true" or "on" or "yes" or "1" => true, "false" or "off" or "no" or "0" => false, _ => null };
         if (setting.Type.IsEnum)
             return Enum.GetNames(setting.Type).Any(name => name.Equals(text, StringComparison.OrdinalIgnoreCase))

@@ -7,7 +7,8 @@ namespace Arena.Policy.Weights;
 /// <summary>Which settings of a game decide the sizes a network must have.</summary>
 /// <remarks>
 /// Found by trying: a setting belongs to the shape when another value of it changes observation length, observation kind or
-/// actions. So a new game, or a new setting, needs no list of its own.
+/// actions. So a new game, or a new setting, needs no list of its own. A text always belongs: it may hold a whole creature, and there is no
+/// other text to try.
 /// </remarks>
 public static class ShapeSettings
 {
@@ -19,7 +20,7 @@ public static class ShapeSettings
     {
         EnvironmentSpec spec = game.Describe(options);
         return [.. Settings.Of(options)
-            .Where(setting => !BatchSettings.Contains(setting.Path) && OtherValues(setting).Any(value => Changes(game, options, setting.Path, value, spec)))
+            .Where(setting => !BatchSettings.Contains(setting.Path) && (setting.Type == typeof(string) || OtherValues(setting).Any(value => Changes(game, options, setting.Path, value, spec))))
             .Select(setting => KeyValuePair.Create(setting.Path, Settings.Format(setting.Default)))];
     }
 
