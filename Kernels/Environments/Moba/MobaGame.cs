@@ -19,16 +19,26 @@ public sealed class MobaGame : Game<MobaOptions>
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Self-play as in soccer, with the network moba-small. A game between equals lasts 4,000 ticks, 40,000 agent-steps: evaluations are fewer and
-    /// smaller than elsewhere, or they would take longer than the training.
+    /// Half of the matches are played against the script of middle strength, the others against oneself, with the network moba-small. A game between equals
+    /// lasts 4,000 ticks, 40,000 agent-steps: evaluations are fewer and smaller than elsewhere, or they would take longer than the training.
     /// </remarks>
-    public override TrainingDefaults Training { get; } = new(new MobaOptions { NumEnvs = 64, Desync = true }, AgentSteps: 100_000_000)
+    public override TrainingDefaults Training { get; } = new(TrainingOptions, AgentSteps: 40_000_000)
     {
+        OnlyInTraining = ["desync"],
+        Learner = [new("discount", "0.997"), new("opponentShare", "0.5"), new("opponent", "normal")],
         Plan =
         [
-            new("evaluateEvery", "10000000"), new("evaluationGames", "16"), new("finalGames", "64"), new("gateGames", "32"),
+            new("evaluateEvery", "4000000"), new("evaluationGames", "16"), new("finalGames", "128"), new("gateGames", "0"), new("pool.fraction", "0"),
             new("hiddenWidth", "128"), new("hiddenLayers", "1"), new("activation", "relu"), new("stem", "convolutions"), new("core", "lstm"),
         ],
+    };
+
+    // Rewards that lead to the ancient: with the game's own, heroes learn to kill and to live, and games end by the clock.
+    private static MobaOptions TrainingOptions => new()
+    {
+        NumEnvs = 64,
+        Desync = true,
+        Rewards = new MobaRewards { Xp = 0.001f, XpFinal = 0.001f, Death = -0.3f, TowerTeam = 3f, Win = 10f, Distance = 0.1f, DistanceFinal = 0.1f },
     };
 
     /// <inheritdoc/>
