@@ -7,6 +7,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Policy.Learners;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Tests;
 
@@ -130,7 +131,8 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public void Training_can_be_measured()
     {
-        TrainingThroughput measured = TrainingThroughput.Measure(Registry.Find("corridor"), Registry.Find("corridor").Training.Options, threads: 1, seconds: 0.1);
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        TrainingThroughput measured = TrainingThroughput.Measure(device, EngineChoice.Builtin, Registry.Find("corridor"), Registry.Find("corridor").Training.Options, seconds: 0.1);
         Assert.True(measured.AgentStepsPerSecond > 0 && measured.NetworkFlops > 0 && measured.DeviceBytes > 0);
         Assert.Equal(0, measured.AllocatedBytesPerUpdate);
         Assert.Equal(1, measured.EnvironmentShare + measured.InferenceShare + measured.LearningShare, 9);
