@@ -108,7 +108,7 @@ internal static class BenchCommand
     private static void WriteTraining(TextWriter output, TrainingThroughput row)
     {
         output.WriteLine();
-        output.WriteLine(Numbers.Text($"Training (collect + learn), {row.Device}, {row.Engine}: {Numbers.Short(row.AgentStepsPerSecond)} agent-steps/s, median over updates"));
+        output.WriteLine(Numbers.Text($"Training (collect + learn), {row.Engine.Kind.ToString().ToLowerInvariant()} engine, {row.Engine.Precision.ToString().ToLowerInvariant()} products, {row.Device}: {Numbers.Short(row.AgentStepsPerSecond)} agent-steps/s, median over updates"));
         output.WriteLine(Numbers.Text(
             $"  time: environment {100 * row.EnvironmentShare:0} %, inference {100 * row.InferenceShare:0} %, learning {100 * row.LearningShare:0} %; the network's matrix work alone {100 * row.NetworkShare:0} %, at {row.NetworkFlops / 1e9:0} GFLOP/s"));
         output.WriteLine(Numbers.Text(

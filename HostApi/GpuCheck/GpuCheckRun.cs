@@ -39,8 +39,16 @@ public sealed class GpuCheckRun(CheckContext context, IReadOnlyCollection<string
     /// <summary>Did a step fail?</summary>
     public bool Failed => results.Exists(result => result.Outcome.State == CheckState.Failed);
 
-    /// <summary>"Passed", "FAILED", or "INCOMPLETE" where all that was compared is right.</summary>
-    public string Verdict => Failed ? "FAILED" : Passed ? "Passed" : "INCOMPLETE (nothing differs, but not all was compared)";
+    /// <summary>"Passed", "FAILED", or "INCOMPLETE" where all that was compared is right; with the steps that were left out.</summary>
+    public string Verdict
+    {
+        get
+        {
+            string[] left = [.. results.Where(result => result.Outcome.State == CheckState.LeftOut).Select(result => result.Name)];
+            string verdict = Failed ? "FAILED" : Passed ? "Passed" : "INCOMPLETE (nothing differs, but not all was compared)";
+            return left.Length == 0 ? verdict : $"{verdict}, without {string.Join(", ", left)}";
+        }
+    }
 
     /// <summary>What the steps found.</summary>
     public IReadOnlyList<(string Name, CheckOutcome Outcome, double Seconds)> Results => results;

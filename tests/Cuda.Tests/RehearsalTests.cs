@@ -57,7 +57,7 @@ public sealed class RehearsalTests : IDisposable
         var output = new StringWriter();
         string[] arguments = ["gpucheck", "--rehearse", "--matches", "1", "--ticks", "1000000", "--game-seconds", "0.05", "--steps", "games, memory", "--out", folder];
         Assert.Equal(1, CommandLine.Run(arguments, output, TextWriter.Null));
-        Assert.Contains("INCOMPLETE (nothing differs, but not all was compared)", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("INCOMPLETE (nothing differs, but not all was compared), without kernels, arithmetic, no copies", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("ticks were left out for lack of time: --game-seconds gives more", File.ReadAllText(Assert.Single(Directory.GetFiles(folder))), StringComparison.Ordinal);
         Assert.Equal(2, CommandLine.Run(["gpucheck", "--rehearse", "--steps", "game", "--out", folder], TextWriter.Null, output));
         Assert.Contains("The steps are: kernels, arithmetic, games", output.ToString(), StringComparison.Ordinal);

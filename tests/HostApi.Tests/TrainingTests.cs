@@ -138,6 +138,20 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(1, measured.EnvironmentShare + measured.InferenceShare + measured.LearningShare, 9);
     }
 
+    [Fact]
+    public void The_bench_of_training_takes_an_engine()
+    {
+        string[] bench = ["bench", "corridor", "--envs", "8", "--seconds", "0.01", "--threads", "1", "--training", "--json"];
+        var output = new StringWriter();
+        Assert.Equal(0, CommandLine.Run([.. bench, "--engine", "builtin"], output, TextWriter.Null));
+        JsonElement training = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("training");
+        Assert.Equal("builtin", training.GetProperty("engine").GetString());
+        Assert.True(training.GetProperty("transferredBytesPerUpdate").GetDouble() > 0); // guards and statistics
+        var error = new StringWriter();
+        Assert.Equal(2, CommandLine.Run([.. bench, "--precision", "tensorfloat32"], TextWriter.Null, error));
+        Assert.Contains("--precision is tensorfloat32", error.ToString(), StringComparison.Ordinal);
+    }
+
     private static float[] Trained(int threads, ulong seed)
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
