@@ -101,7 +101,7 @@ public sealed class GpuCheckRun(CheckContext context, IReadOnlyCollection<string
         yield return ("compared device", context.Tested.Description);
         yield return ("judge", context.Judge.Description);
         yield return ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
-        yield return ("commit", GitCommit.Find(AppContext.BaseDirectory) ?? GitCommit.Find(Environment.CurrentDirectory) ?? "unknown");
+        yield return ("commit", GitCommit.OfBuild ?? GitCommit.Find(AppContext.BaseDirectory) ?? "unknown");
         yield return ("build", $"cuda {(BuildInfo.Cuda ? "yes" : "no")}, torch {(BuildInfo.Torch ? "yes" : "no")}, checked {(BuildInfo.Checked ? "yes" : "no")}");
         if (context.Gpu is { } gpu) yield return ("launches", gpu.Launches.ToString("N0", CultureInfo.InvariantCulture));
         yield return ("bytes between host and device", context.Tested.TransferredBytes.ToString("N0", CultureInfo.InvariantCulture));
