@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 
 namespace Arena.HostApi;
@@ -9,7 +10,7 @@ namespace Arena.HostApi;
 /// <summary>Plays a batch of matches and keeps the first finished episode of each; of each agent, where episodes are its own.</summary>
 /// <remarks>
 /// Episodes end at different ticks and the next begins at once; counting whatever is finished at some tick would favour short
-/// episodes, so exactly the first one of each match or agent counts.
+/// episodes, so exactly the first one of each match or agent counts. Several processes play a part of the matches each, and all have all results.
 /// </remarks>
 internal sealed class FirstEpisodes : IDisposable
 {
@@ -19,15 +20,19 @@ internal sealed class FirstEpisodes : IDisposable
     private readonly StepBuffers buffers;
     private readonly Controllers controllers;
     private readonly List<PolicyPlayer> owned = [];
+    private readonly Ranks ranks;
+    private readonly int matches; // of all ranks
     private readonly int[] finished;
     private readonly float[] latest;
 
-    internal FirstEpisodes(IDevice device, IGame game, GameOptions options)
+    internal FirstEpisodes(IDevice device, IGame game, GameOptions options, Ranks? ranks = null)
     {
-        environment = game.Create(device, options);
-        buffers = new StepBuffers(device, environment.Spec, options.NumEnvs);
-        controllers = new Controllers(device, environment.Spec, options.NumEnvs);
-        finished = new int[options.NumEnvs * environment.Spec.EpisodesPerMatch];
+        (this.ranks, matches) = (ranks ?? new Ranks(), options.NumEnvs);
+        int first = FirstMatch(this.ranks.Rank), own = Math.Max(1, FirstMatch(this.ranks.Rank + 1) - first); // one that is not counted where there are more ranks than matches
+        environment = game.Create(device, options with { NumEnvs = own, MatchOffset = options.MatchOffset + first });
+        buffers = new StepBuffers(device, environment.Spec, own);
+        controllers = new Controllers(device, environment.Spec, own);
+        finished = new int[own * environment.Spec.EpisodesPerMatch];
         latest = new float[finished.Length * environment.Spec.RawStatistics];
     }
 
@@ -55,7 +60,7 @@ internal sealed class FirstEpisodes : IDisposable
         }
 
         int width = environment.Spec.RawStatistics, limit = environment.Spec.EpisodeLimit;
-        int missing = wanted == 0 ? finished.Length : wanted;
+        int missing = EpisodesOf(ranks.Rank, wanted);
         var first = new float[missing * width];
         var done = new bool[missing];
         StepViews views = buffers.Views;
@@ -71,7 +76,7 @@ internal sealed class FirstEpisodes : IDisposable
             progress?.Invoke(limit > 0 ? (double)(tick + 1) / limit : 1 - (double)missing / done.Length);
         }
 
-        return first;
+        return ranks.Size == 1 ? first : GatherAll(first, wanted);
     }
 
     public void Dispose()
@@ -80,6 +85,25 @@ internal sealed class FirstEpisodes : IDisposable
         controllers.Dispose();
         buffers.Dispose();
         environment.Dispose();
+    }
+
+    private int FirstMatch(int rank) => (int)((long)matches * rank / ranks.Size);
+
+    // Of the wanted episodes with the lowest numbers, those in a rank's matches.
+    private int EpisodesOf(int rank, int wanted)
+    {
+        int perMatch = environment.Spec.EpisodesPerMatch, begin = FirstMatch(rank) * perMatch, end = FirstMatch(rank + 1) * perMatch;
+        return wanted == 0 ? end - begin : Math.Clamp(wanted - begin, 0, end - begin);
+    }
+
+    private float[] GatherAll(float[] own, int wanted)
+    {
+        int width = environment.Spec.RawStatistics, longest = Enumerable.Range(0, ranks.Size).Max(rank => EpisodesOf(rank, wanted)) * width;
+        var padded = new float[longest];
+        own.CopyTo(padded, 0);
+        var gathered = new float[longest * ranks.Size];
+        ranks.Gather<float>(padded, gathered);
+        return [.. Enumerable.Range(0, ranks.Size).SelectMany(rank => gathered.Skip(rank * longest).Take(EpisodesOf(rank, wanted) * width))];
     }
 
     // An agent may wait before its episode begins, so that a clock can run late.

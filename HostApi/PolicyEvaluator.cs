@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 
@@ -43,8 +44,9 @@ public sealed class PolicyEvaluator : IDisposable
     /// <param name="network">Sizes of the policy's network.</param>
     /// <param name="opponents">Built-in opponents; all of the game when null. Not used in games with one side.</param>
     /// <param name="games">Games per opponent, rounded up to whole pairs (one side: episodes).</param>
+    /// <param name="ranks">The processes that share the games; each has all results. Null: this one alone.</param>
     /// <exception cref="UsageException">no such opponent, or the network does not fit the game.</exception>
-    public PolicyEvaluator(IDevice device, IGame game, GameOptions options, NetworkSpec network, IReadOnlyList<string>? opponents = null, int games = 128)
+    public PolicyEvaluator(IDevice device, IGame game, GameOptions options, NetworkSpec network, IReadOnlyList<string>? opponents = null, int games = 128, Ranks? ranks = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(games, 1);
         this.game = game;
@@ -53,7 +55,7 @@ public sealed class PolicyEvaluator : IDisposable
         this.opponents = opponents ?? [.. spec.Opponents.Select(opponent => opponent.Name)];
         foreach (string name in this.opponents) Opponents.ControllerOf(spec, name);
         this.options = options with { NumEnvs = spec.Sides == 2 ? (games + 1) / 2 : Evaluation.MatchesFor(games, spec), Desync = false };
-        matches = new FirstEpisodes(device, game, this.options);
+        matches = new FirstEpisodes(device, game, this.options, ranks);
         try
         {
             player = matches.CreatePlayer(network);

@@ -169,7 +169,8 @@ public static class CommandLine
         if (parsed.Errors.Count > 0) throw new UsageException(parsed.Errors[0].Message);
     }
 
-    private static string Paragraph(Exception exception)
+    /// <summary>What went wrong, as one paragraph.</summary>
+    internal static string Paragraph(Exception exception)
     {
         string message = exception switch
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 
 namespace Arena.HostApi.Cli;
@@ -58,7 +59,7 @@ internal sealed class ResumeOptions
 
     /// <summary>Where training begins; holds the run's checkpoints where it is resumed.</summary>
     /// <exception cref="UsageException">options that do not go together or differ from the run's, no checkpoint, no such policy.</exception>
-    internal StartingPoint Read(ParseResult parsed, TrainingRequest request, RunConfig? run, Action<string> say)
+    internal StartingPoint Read(ParseResult parsed, TrainingRequest request, RunConfig? run, Action<string> say, Ranks ranks)
     {
         string? named = parsed.GetValue(resume), policy = parsed.GetValue(from);
         if (named is not null && policy is not null)
@@ -68,9 +69,9 @@ internal sealed class ResumeOptions
         if (policy is not null) return StartingPoint.OfPolicy(policy, request);
         if (named is null) return StartingPoint.Nothing;
         ResumePlace place = ResumePlace.Of(named);
-        if (parsed.GetValue(weightsOnly)) return StartingPoint.OfWeights(place, say);
+        if (parsed.GetValue(weightsOnly)) return StartingPoint.OfWeights(place, say, ranks);
         CheckSame(request, run!, parsed.GetValue(reschedule));
-        return StartingPoint.OfCheckpoint(place, say);
+        return StartingPoint.OfCheckpoint(place, say, Math.Max(1, run!.Plan.Shards), ranks);
     }
 
     private static void CheckSame(TrainingRequest request, RunConfig run, bool rescheduled)

@@ -1,5 +1,6 @@
 using Arena.HostApi.Training;
 using Arena.Kernels;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
@@ -33,19 +34,20 @@ internal sealed class StartingPoint : IDisposable
     }
 
     /// <summary>A new run with the weights of a checkpoint.</summary>
-    internal static StartingPoint OfWeights(ResumePlace place, Action<string> say)
+    internal static StartingPoint OfWeights(ResumePlace place, Action<string> say, Ranks ranks)
     {
-        using CheckpointStore store = CheckpointStore.Open(place.Run);
+        using CheckpointStore store = CheckpointStore.Open(place.Run, null, ranks, _ => false);
         LoadedCheckpoint found = Read(store, place, say);
         return found.State.Policies.TryGetValue(SavedState.LearnerPolicy, out SavedPolicy? policy)
             ? new StartingPoint(policy, found.Path)
             : throw new UsageException($"'{found.Path}' holds no policy.");
     }
 
-    /// <summary>The run goes on.</summary>
-    internal static StartingPoint OfCheckpoint(ResumePlace place, Action<string> say)
+    /// <summary>The run goes on, with as many shards as it has.</summary>
+    internal static StartingPoint OfCheckpoint(ResumePlace place, Action<string> say, int shards, Ranks ranks)
     {
-        CheckpointStore store = CheckpointStore.Open(place.Run);
+        int perRank = Math.Max(1, shards / ranks.Size);
+        CheckpointStore store = CheckpointStore.Open(place.Run, null, ranks, shard => shard / perRank == ranks.Rank);
         try
         {
             return new StartingPoint(Read(store, place, say), place.Run, store);
@@ -75,19 +77,26 @@ internal sealed class StartingPoint : IDisposable
             throw new UsageException($"The run in '{run}' is finished: all {session.PlannedUpdates} updates are made. To train longer: --resume {run} --agent-steps {2 * session.AgentSteps} --reschedule.");
     }
 
-    /// <summary>The folder the run writes to, and its checkpoints.</summary>
+    /// <summary>The folder the run writes to (null but on rank 0), and its checkpoints.</summary>
     /// <param name="description">What config.json and run.json say.</param>
     /// <param name="root">Where new runs are kept.</param>
-    internal (RunDirectory Run, CheckpointStore Checkpoints) Open(RunDescription description, string root)
+    /// <param name="ranks">The processes of the run.</param>
+    internal (RunDirectory? Run, CheckpointStore Checkpoints) Open(RunDescription description, string root, Ranks ranks)
     {
         if (checkpoint is null)
         {
-            RunDirectory created = RunDirectory.Create(description with { StartedFrom = source }, root);
-            return (created, CheckpointStore.Open(created.Path));
+            RunDirectory? created = ranks.IsFirst ? RunDirectory.Create(description with { StartedFrom = source }, root) : null;
+            return (created, CheckpointStore.Open(ranks.FromFirst(created?.Path ?? ""), null, ranks));
         }
 
         // Later checkpoints first: they count on lines of the metrics that go next.
         CheckpointStore held = store!;
+        if (!ranks.IsFirst)
+        {
+            store = null;
+            return (null, held);
+        }
+
         held.DiscardAfter(checkpoint.Update);
         RunDirectory continued = RunDirectory.Continue(
             run!, description with { ResumedFrom = checkpoint.Update }, TrainingCheckpoints.MetricsBytes(checkpoint),

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Arena.HostApi.Distributed;
 using Arena.HostApi.Report;
 using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 
@@ -40,8 +42,11 @@ internal static class TrainCommand
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
             var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages) { Engine = engine.Read(parsed) };
             if (parsed.GetValue(probe)) return Probe(context, request);
-            using StartingPoint start = resume.Read(parsed, request, resumed, context.Terminal.Error.WriteLine);
-            return Train(context, request, start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot);
+            return Distribution.Run(context, (own, distribution) =>
+            {
+                using StartingPoint start = resume.Read(parsed, request, resumed, own.Terminal.Error.WriteLine, distribution.Ranks);
+                return Train(own, Spread(request, distribution.Ranks), start, resume.Until(parsed), parsed.GetValue(folder) ?? RunDirectory.DefaultRoot, distribution);
+            });
         });
         return command;
     }
@@ -62,12 +67,18 @@ internal static class TrainCommand
 
     private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
-    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, PausePoint until, string root)
+    // What follows from the number of processes: one shard each unless a run has its own number, and a share of the cores.
+    private static TrainingRequest Spread(TrainingRequest request, Ranks ranks) => request with
     {
+        Plan = request.Plan.Shards == 0 ? request.Plan with { Shards = ranks.Size } : request.Plan,
+        Game = request.Game.Threads == 0 ? request.Game with { Threads = NodeThreads.Of(ranks) } : request.Game,
+    };
+
+    private static int Train(CliContext context, TrainingRequest request, StartingPoint start, PausePoint until, string root, Distribution distribution)
+    {
+        Ranks ranks = distribution.Ranks;
         using IDevice device = request.Game.CreateDevice(context.Terminal, DeviceUse.Networks);
         EngineChoice engine = EngineOptions.Choose(request.Engine, device);
-        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine);
-        start.Load(session, until);
         var description = new RunDescription
         {
             Game = request.Game.Game.Name,
@@ -75,31 +86,56 @@ internal static class TrainCommand
             Options = request.Game.Options,
             Sections = [new("learner", request.Learner), new("plan", request.Plan)],
             Curriculum = request.Curriculum,
-            Network = session.Network,
+            Network = request.Plan.Network(request.Game.Game.Describe(request.Game.Options)),
             Device = device.Description,
             Engine = EngineRequest.Of(engine),
             Threads = request.Game.Threads == 0 ? Environment.ProcessorCount : request.Game.Threads,
+            Ranks = ranks.Size,
             CommandLine = Environment.GetCommandLineArgs(),
         };
-        (RunDirectory run, CheckpointStore store) = start.Open(description, root);
+        RankCheck.Same(ranks, description, until.Text);
+        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine, ranks);
+        start.Load(session, until);
+        RankCheck.SameWeights(ranks, session);
+        (RunDirectory? run, CheckpointStore store) = start.Open(description, root, ranks);
         using (run)
         using (store)
         {
-            var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes);
-            var training = new TrainingRun(context, request.Game, session, run, device, checkpoints) { Until = until, Start = start.Words, Engine = engine };
-            bool ended = false;
-            try
-            {
-                if (training.Run()) FinalTable.Write(context, request.Game, session, run, request.Plan.FinalGames, device);
-                ended = true;
-            }
-            finally
-            {
-                WriteReport(context, run.Path, ended);
-            }
+            if (run is not null) return Lead(context, request, session, run, store, start.Words, until, device, engine, distribution);
+            if (new TrainingFollower(session, store, ranks, context.Cancellation).Run(until.In(session.PlannedUpdates))) FinalTable.Play(request.Game, session, request.Plan.FinalGames, device, ranks);
         }
 
         return ExitCode.Success;
+    }
+
+    // Everything that is printed and written.
+    private static int Lead(
+        CliContext context, TrainingRequest request, TrainingSession session, RunDirectory run, CheckpointStore store, string began, PausePoint until, IDevice device, EngineChoice engine,
+        Distribution distribution)
+    {
+        Ranks ranks = distribution.Ranks;
+        distribution.Advice = $"The last checkpoint is whole: arena train --resume {run.Path}";
+        var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes, ranks: ranks);
+        var training = new TrainingRun(context, request.Game, session, run, device, checkpoints, ranks) { Until = until, Start = began, Engine = engine, Spread = SpreadText(session, distribution) };
+        bool ended = false;
+        try
+        {
+            if (training.Run()) FinalTable.Write(context, request.Game, session, run, request.Plan.FinalGames, device, ranks);
+            ended = true;
+        }
+        finally
+        {
+            WriteReport(context, run.Path, ended);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static string SpreadText(TrainingSession session, Distribution distribution)
+    {
+        int ranks = distribution.Ranks.Size;
+        if (session.Shards == 1) return "";
+        return $"{session.Shards} shards" + (ranks > 1 ? $" on {ranks} ranks, through {distribution.Family}" : " in this process");
     }
 
     // Of a run that was stopped or failed, too: its curves are what one wants to look at then.

@@ -4,14 +4,15 @@ using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary>Drives a session to its end: updates, evaluations, metrics, the dashboard, checkpoints, and the policies on disk.</summary>
+/// <summary>Drives a session to its end: updates, evaluations, metrics, the dashboard, checkpoints, and the policies on disk. Of several ranks, on rank 0.</summary>
 internal sealed class TrainingRun(
-    CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints)
+    CliContext context, GameRequest request, TrainingSession session, RunDirectory run, IDevice device, TrainingCheckpoints checkpoints, Ranks ranks)
 {
     /// <summary>Where to pause.</summary>
     internal PausePoint Until { get; init; } = PausePoint.End;
@@ -21,6 +22,9 @@ internal sealed class TrainingRun(
 
     /// <summary>What the run began with, in words; empty for nothing.</summary>
     internal string Start { get; init; } = "";
+
+    /// <summary>How the run is spread, in words; empty for one process with one shard.</summary>
+    internal string Spread { get; init; } = "";
 
     /// <summary>Trains until the plan is done, <see cref="Until"/>, or Ctrl-C; what was learned is on disk whichever it was.</summary>
     /// <returns>Whether the plan is done.</returns>
@@ -32,6 +36,7 @@ internal sealed class TrainingRun(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {session.Parameters.Length:N0} weights, written to {run.Path}"));
         output.WriteLine($"  {device.Description}: {DeviceChoice.ReasonFor(request.DeviceName, device)}");
         output.WriteLine($"  {Engine}");
+        if (Spread.Length > 0) output.WriteLine($"  {Spread}");
         output.WriteLine();
         using var dashboard = new Dashboard(context.Terminal);
         var screen = new DashboardSink(dashboard, Beginning());
@@ -80,7 +85,7 @@ internal sealed class TrainingRun(
             reporter.Post(sample);
             checkpoints.AfterUpdate();
             screen.Warnings = checkpoints.Warnings;
-            context.Cancellation.ThrowIfCancellationRequested();
+            if (ranks.Any(context.Cancellation.IsCancellationRequested)) throw new OperationCanceledException(context.Cancellation);
         }
     }
 

@@ -4,6 +4,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
 using Arena.Policy.Weights;
@@ -46,15 +47,16 @@ public sealed class StrengthMeter : IDisposable
     /// <param name="options">Options of evaluation games; the number of matches follows from <paramref name="games"/>.</param>
     /// <param name="network">Sizes of the policies.</param>
     /// <param name="games">Games of the gate, rounded up to a multiple of four: two halves of whole pairs.</param>
+    /// <param name="ranks">The processes that share the games; each comes to the same verdict. Null: this one alone.</param>
     /// <exception cref="ArgumentException">a game with one side.</exception>
-    public StrengthMeter(IDevice device, IGame game, GameOptions options, NetworkSpec network, int games = 256)
+    public StrengthMeter(IDevice device, IGame game, GameOptions options, NetworkSpec network, int games = 256, Ranks? ranks = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(games, 1);
         (this.device, this.game) = (device, game);
         spec = game.Describe(options);
         if (spec.Sides != 2) throw new ArgumentException($"'{game.Name}' has {spec.Sides} side; strength is measured in games between two.", nameof(game));
         this.options = options with { NumEnvs = (games + 3) / 4, Desync = false };
-        matches = new FirstEpisodes(device, game, this.options);
+        matches = new FirstEpisodes(device, game, this.options, ranks);
         candidate = matches.CreatePlayer(network);
         opponent = matches.CreatePlayer(network);
         champion = new float[new ParameterLayout(network).Length];

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Arena.HostApi.Cli;
+using Arena.HostApi.Distributed;
 using Arena.HostApi.Training;
 using Arena.HostApi.Viewer;
 using Arena.Kernels;
@@ -91,6 +92,7 @@ internal sealed partial class TrialRunner(SweepPlan plan, int threads)
         var start = new ProcessStartInfo(single ? Environment.ProcessPath! : "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         if (!single) words = ["exec", program, .. words];
         foreach (string word in words) start.ArgumentList.Add(word);
+        MpiLauncher.Forget(start.Environment); // ranks that share a sweep train by themselves
         using var log = new StreamWriter(Path.Join(folder, LogName), append: true);
         log.WriteLine($"$ {start.FileName} {string.Join(' ', words)}");
         using Process process = Process.Start(start) ?? throw new IOException($"'{start.FileName}' could not be started for a trial.");

@@ -8,7 +8,7 @@ namespace Arena.HostApi.Training;
 /// <summary>Why a checkpoint cannot be read; the message is the end of a sentence.</summary>
 internal sealed class DamagedCheckpointException(string message) : Exception(message);
 
-/// <summary>The files of one checkpoint: policies, optimizer.safetensors, world.safetensors, state.json, and manifest.json last.</summary>
+/// <summary>The files of one checkpoint: policies, optimizer.safetensors, world.safetensors, world-N.safetensors of shards, state.json, and manifest.json last.</summary>
 /// <remarks>A file is read once: its size is compared with the manifest before, its hash after, and only then is it parsed.</remarks>
 internal static class CheckpointFiles
 {
@@ -19,18 +19,18 @@ internal static class CheckpointFiles
 
     private static readonly Dictionary<string, string> NoMetadata = [];
 
-    /// <summary>Writes every file into the empty <paramref name="folder"/> and flushes each, the manifest last.</summary>
+    /// <summary>Writes the parts of the shards of this process into <paramref name="folder"/> and flushes each.</summary>
     /// <exception cref="IOException">the disk is full, or failed.</exception>
-    internal static void Write(string folder, long update, SavedState state, CheckpointDisk disk)
-    {
-        var files = new List<CheckpointFile>();
-        void File(string name, Action<Stream> write)
-        {
-            WriteFile(Path.Join(folder, name), disk, write);
-            using FileStream written = System.IO.File.OpenRead(Path.Join(folder, name));
-            files.Add(new CheckpointFile(name, written.Length, Convert.ToHexStringLower(SHA256.HashData(written))));
-        }
+    internal static IReadOnlyList<CheckpointFile> WriteShards(string folder, SavedState state, CheckpointDisk disk) =>
+        [.. state.Shards.Select(shard => WriteListed(folder, SavedState.NameOf(shard.Key) + Tensors, disk, stream => Safetensors.Write(stream, shard.Value.All, NoMetadata)))];
 
+    /// <summary>Writes every other file into <paramref name="folder"/> and flushes each, the manifest last.</summary>
+    /// <param name="shards">What <see cref="WriteShards"/> wrote, here and elsewhere.</param>
+    /// <exception cref="IOException">the disk is full, or failed.</exception>
+    internal static void Write(string folder, long update, SavedState state, CheckpointDisk disk, IEnumerable<CheckpointFile> shards)
+    {
+        List<CheckpointFile> files = [.. shards];
+        void File(string name, Action<Stream> write) => files.Add(WriteListed(folder, name, disk, write));
         foreach ((string name, SavedPolicy policy) in state.Policies) File(name + Tensors, stream => PolicyFile.Save(stream, policy.Description, policy.Weights));
         File(OptimizerName, stream => Safetensors.Write(stream, state.Optimizer.All, NoMetadata));
         File(WorldName, stream => Safetensors.Write(stream, state.World.All, NoMetadata));
@@ -38,13 +38,13 @@ internal static class CheckpointFiles
         WriteFile(Path.Join(folder, CheckpointManifest.Name), disk, stream => stream.Write(new CheckpointManifest(update, files).ToJson()));
     }
 
-    /// <summary>Reads and checks everything in <paramref name="folder"/>.</summary>
+    /// <summary>Reads and checks everything in <paramref name="folder"/>; of shards that are not asked for only that their files have their size.</summary>
     /// <exception cref="DamagedCheckpointException">something is missing, cut, changed, or not what it should be.</exception>
-    internal static SavedState Read(string folder, long update)
+    internal static SavedState Read(string folder, long update, Func<int, bool>? shards = null)
     {
         try
         {
-            return ReadChecked(folder, update);
+            return ReadChecked(folder, update, shards ?? (_ => true));
         }
         catch (Exception problem) when (problem is UsageException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -67,14 +67,17 @@ internal static class CheckpointFiles
     }
 
     /// <summary>More bytes than the files will take: data, and for every tensor, policy and file room for what describes it.</summary>
-    internal static long SizeOf(SavedState state) =>
+    /// <param name="ranks">Processes of the run, each with as many shards.</param>
+    internal static long SizeOf(SavedState state, int ranks = 1) =>
         16_384 + state.Values.ToJson().Length + state.Optimizer.Bytes + state.World.Bytes + 256L * (state.Optimizer.All.Count + state.World.All.Count)
-        + state.Policies.Values.Sum(policy => 8_192 + (long)policy.Weights.Length * sizeof(float));
+        + state.Policies.Values.Sum(policy => 8_192 + (long)policy.Weights.Length * sizeof(float))
+        + ranks * state.Shards.Values.Sum(shard => 8_192 + shard.Bytes + 256L * shard.All.Count);
 
-    private static SavedState ReadChecked(string folder, long update)
+    private static SavedState ReadChecked(string folder, long update, Func<int, bool> shards)
     {
         CheckpointManifest manifest = ReadManifest(folder, update);
-        var contents = manifest.Files.ToDictionary(file => file.Name, file => ReadFile(folder, file));
+        foreach (CheckpointFile other in manifest.Files.Where(file => ShardOf(file.Name) is { } shard && !shards(shard))) OpenFile(folder, other).Dispose();
+        var contents = manifest.Files.Where(file => ShardOf(file.Name) is not { } shard || shards(shard)).ToDictionary(file => file.Name, file => ReadFile(folder, file));
         byte[] Take(string name) => contents.Remove(name, out byte[]? found) ? found : throw new DamagedCheckpointException($"its manifest does not list {name}");
         var state = new SavedState(
             new SavedTensors("optimizer", Safetensors.Parse(OptimizerName, Take(OptimizerName)).Tensors),
@@ -82,6 +85,12 @@ internal static class CheckpointFiles
             SavedValues.Parse("state", Take(ValuesName)));
         foreach ((string name, byte[] file) in contents)
         {
+            if (ShardOf(name) is { } shard)
+            {
+                state.AddShard(shard, Safetensors.Parse(name, file).Tensors);
+                continue;
+            }
+
             if (!name.EndsWith(Tensors, StringComparison.Ordinal)) throw new DamagedCheckpointException($"its manifest lists {name}, which this version does not know");
             PolicyFile policy = PolicyFile.Parse(Path.Join(folder, name), file);
             state.Write(name[..^Tensors.Length], new SavedPolicy(policy.Description, policy.Weights.ToArray()));
@@ -105,13 +114,29 @@ internal static class CheckpointFiles
             : throw new DamagedCheckpointException($"{CheckpointManifest.Name} says it is of update {manifest.Update}");
     }
 
-    private static byte[] ReadFile(string folder, CheckpointFile expected)
+    // Number of the shard whose part a file is; null for other files.
+    private static int? ShardOf(string name)
+    {
+        const string first = "world-";
+        return name.StartsWith(first, StringComparison.Ordinal) && name.EndsWith(Tensors, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(first.Length, name.Length - first.Length - Tensors.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int shard) ? shard : null;
+    }
+
+    // Of the size that the manifest says.
+    private static FileStream OpenFile(string folder, CheckpointFile expected)
     {
         string path = Path.Join(folder, expected.Name);
         if (!File.Exists(path)) throw new DamagedCheckpointException($"{expected.Name} is missing");
-        using FileStream file = File.OpenRead(path);
-        if (file.Length != expected.Bytes)
-            throw new DamagedCheckpointException(string.Create(CultureInfo.InvariantCulture, $"{expected.Name} is {file.Length:N0} bytes, manifest says {expected.Bytes:N0}"));
+        FileStream file = File.OpenRead(path);
+        long length = file.Length;
+        if (length == expected.Bytes) return file;
+        file.Dispose();
+        throw new DamagedCheckpointException(string.Create(CultureInfo.InvariantCulture, $"{expected.Name} is {length:N0} bytes, manifest says {expected.Bytes:N0}"));
+    }
+
+    private static byte[] ReadFile(string folder, CheckpointFile expected)
+    {
+        using FileStream file = OpenFile(folder, expected);
         if (file.Length > Array.MaxLength)
             throw new DamagedCheckpointException(string.Create(CultureInfo.InvariantCulture, $"{expected.Name} is {file.Length:N0} bytes, more than {Array.MaxLength:N0} that can be read at once"));
         var bytes = new byte[file.Length];
@@ -119,6 +144,13 @@ internal static class CheckpointFiles
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == expected.Sha256
             ? bytes
             : throw new DamagedCheckpointException($"{expected.Name} has another SHA-256 than its manifest says");
+    }
+
+    private static CheckpointFile WriteListed(string folder, string name, CheckpointDisk disk, Action<Stream> write)
+    {
+        WriteFile(Path.Join(folder, name), disk, write);
+        using FileStream written = File.OpenRead(Path.Join(folder, name));
+        return new CheckpointFile(name, written.Length, Convert.ToHexStringLower(SHA256.HashData(written)));
     }
 
     private static void WriteFile(string path, CheckpointDisk disk, Action<Stream> write)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Arena.Kernels;
+using Arena.Policy.Distributed;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
@@ -10,10 +12,11 @@ namespace Arena.HostApi.Training;
 /// <param name="State">Everything in it.</param>
 internal sealed record LoadedCheckpoint(long Update, string Path, SavedState State);
 
-/// <summary>The folder checkpoints/ of one run, held by one process at a time.</summary>
+/// <summary>The folder checkpoints/ of one run, held by one process at a time; of several ranks by rank 0.</summary>
 /// <remarks>
 /// A checkpoint is written under a temporary name, every file flushed, and renamed as a whole; so whatever is found under a final
-/// name was complete when it got it. No file says which one is newest: the names do.
+/// name was complete when it got it. No file says which one is newest: the names do. Of a run on several ranks each writes and reads the parts of its own
+/// shards, so that all must see the folder; all make the same calls.
 /// </remarks>
 internal sealed class CheckpointStore : IDisposable
 {
@@ -27,25 +30,40 @@ internal sealed class CheckpointStore : IDisposable
 
     private readonly string folder;
     private readonly CheckpointDisk disk;
-    private readonly FileStream holder;
+    private readonly FileStream? holder; // null on ranks other than 0
+    private readonly Ranks ranks;
+    private readonly Func<int, bool> shards;
     private readonly HashSet<long> keptForGood = [];
     private long number; // of the last checkpoint of this run, from 1
 
-    private CheckpointStore(string folder, CheckpointDisk disk, FileStream holder)
-    {
-        this.folder = folder;
-        this.disk = disk;
-        this.holder = holder;
-    }
+    private CheckpointStore(string folder, CheckpointDisk disk, FileStream? holder, Ranks ranks, Func<int, bool> shards) =>
+        (this.folder, this.disk, this.holder, this.ranks, this.shards) = (folder, disk, holder, ranks, shards);
 
     /// <summary>Takes hold of the folder of a run, and removes what a killed process left behind.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="disk">The disk; the usual one when null.</param>
-    /// <exception cref="UsageException">another process trains in this run.</exception>
+    /// <param name="ranks">The processes of the run; null: this one alone.</param>
+    /// <param name="shards">Which shards' parts this rank reads; all when null.</param>
+    /// <exception cref="UsageException">another process trains in this run, or a rank does not see the folder.</exception>
     /// <exception cref="IOException">it cannot be written there.</exception>
-    internal static CheckpointStore Open(string run, CheckpointDisk? disk = null)
+    internal static CheckpointStore Open(string run, CheckpointDisk? disk = null, Ranks? ranks = null, Func<int, bool>? shards = null)
     {
+        ranks ??= new Ranks();
         string folder = Path.Join(run, FolderName);
+        FileStream? holder = ranks.IsFirst ? Hold(run, folder) : null;
+        ranks.FromFirst(true); // it is there
+        int blind = Array.IndexOf(ranks.Gather(Directory.Exists(folder) ? "" : "no"), "no");
+        if (blind >= 0)
+        {
+            holder?.Dispose();
+            throw new UsageException($"Rank {blind} does not see '{folder}', which rank 0 has opened: every rank reads and writes its part of a checkpoint there. Keep runs in a folder that all machines share (--runs).");
+        }
+
+        return new CheckpointStore(folder, disk ?? new CheckpointDisk(), holder, ranks, shards ?? (_ => true));
+    }
+
+    private static FileStream Hold(string run, string folder)
+    {
         Directory.CreateDirectory(folder);
         FileStream holder;
         try
@@ -58,7 +76,7 @@ internal sealed class CheckpointStore : IDisposable
         }
 
         foreach (string left in Directory.EnumerateDirectories(folder, Temporary + "*")) Directory.Delete(left, recursive: true);
-        return new CheckpointStore(folder, disk ?? new CheckpointDisk(), holder);
+        return holder;
     }
 
     /// <summary>The folder of the checkpoint after <paramref name="update"/> updates.</summary>
@@ -69,19 +87,18 @@ internal sealed class CheckpointStore : IDisposable
     internal LoadedCheckpoint ReadNewest(Action<string> say)
     {
         string problem = "";
-        foreach (long update in Updates().OrderDescending())
+        long[] updates = ranks.IsFirst ? [.. Updates().OrderDescending()] : [];
+        for (int i = 0; ranks.FromFirst(i < updates.Length ? updates[i] : -1) is >= 0 and var update; i++)
         {
-            try
+            (LoadedCheckpoint? found, string damage) = ReadByAll(update);
+            if (damage.Length == 0)
             {
-                LoadedCheckpoint found = Read(update);
                 if (problem.Length > 0) say($"{problem}; using {NameOf(update)} instead");
-                return found;
+                return found!;
             }
-            catch (DamagedCheckpointException damage)
-            {
-                string said = $"checkpoint {NameOf(update)}: {damage.Message}";
-                problem = problem.Length == 0 ? said : $"{problem}; {said}";
-            }
+
+            string said = $"checkpoint {NameOf(update)}: {damage}";
+            problem = problem.Length == 0 ? said : $"{problem}; {said}";
         }
 
         throw new UsageException(problem.Length > 0
@@ -96,14 +113,8 @@ internal sealed class CheckpointStore : IDisposable
         long update = UpdateOf(name);
         if (update < 0 || !Directory.Exists(PathOf(update)))
             throw new UsageException($"There is no checkpoint '{name}' in '{folder}'. It holds: {string.Join(", ", Updates().Order().Select(NameOf).DefaultIfEmpty("none"))}.");
-        try
-        {
-            return Read(update);
-        }
-        catch (DamagedCheckpointException damage)
-        {
-            throw new UsageException($"Checkpoint {name} was named, and it is damaged: {damage.Message}. Name another one, or the run for its newest whole one.");
-        }
+        (LoadedCheckpoint? found, string damage) = ReadByAll(update);
+        return damage.Length == 0 ? found! : throw new UsageException($"Checkpoint {name} was named, and it is damaged: {damage}. Name another one, or the run for its newest whole one.");
     }
 
     /// <summary>Writes a checkpoint and removes those that need not be kept.</summary>
@@ -115,12 +126,20 @@ internal sealed class CheckpointStore : IDisposable
     internal void Write(long update, SavedState state, IReadOnlySet<long> keep)
     {
         state.Values.Write(NumberKey, number + 1);
-        CheckSpace(CheckpointFiles.SizeOf(state));
         string temporary = Path.Join(folder, Temporary + NameOf(update));
+        Exception? refused = ranks.IsFirst ? Begin(temporary, state) : null;
+        if (!ranks.FromFirst(refused is null))
+        {
+            if (refused is not null) ExceptionDispatchInfo.Throw(refused);
+            return; // rank 0 says why
+        }
+
+        CheckpointParts parts = CheckpointParts.Write(temporary, state, disk, ranks);
+        if (!ranks.IsFirst) return;
         try
         {
-            Directory.CreateDirectory(temporary);
-            CheckpointFiles.Write(temporary, update, state, disk);
+            parts.ThrowIfFailed();
+            CheckpointFiles.Write(temporary, update, state, disk, parts.Files);
             CheckpointDisk.FlushFolder(temporary);
             if (Directory.Exists(PathOf(update))) Remove(update); // of an attempt that failed at its very end
             Directory.Move(temporary, PathOf(update));
@@ -148,11 +167,43 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Lets the next process have the folder.</summary>
-    public void Dispose() => holder.Dispose();
+    public void Dispose() => holder?.Dispose();
+
+    // Why a checkpoint cannot be begun; null once its folder is there.
+    private Exception? Begin(string temporary, SavedState state)
+    {
+        try
+        {
+            CheckSpace(CheckpointFiles.SizeOf(state, ranks.Size));
+            Directory.CreateDirectory(temporary);
+            return null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return problem;
+        }
+    }
+
+    // Each rank its own part; good only if all parts are.
+    private (LoadedCheckpoint? Found, string Damage) ReadByAll(long update)
+    {
+        LoadedCheckpoint? found = null;
+        string damage = "";
+        try
+        {
+            found = Read(update);
+        }
+        catch (DamagedCheckpointException problem)
+        {
+            damage = problem.Message;
+        }
+
+        return (found, Array.Find(ranks.Gather(damage), said => said.Length > 0) ?? "");
+    }
 
     private LoadedCheckpoint Read(long update)
     {
-        SavedState state = CheckpointFiles.Read(PathOf(update), update);
+        SavedState state = CheckpointFiles.Read(PathOf(update), update, shards);
         number = state.Values.ReadLong(NumberKey);
         return new LoadedCheckpoint(update, PathOf(update), state);
     }

@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 
 namespace Arena.HostApi.Training;
@@ -23,6 +24,7 @@ public sealed class Curriculum : IDisposable
     private readonly CurriculumPlan plan;
     private readonly IEnvironment environment;
     private readonly ILiveSettings learner;
+    private readonly Shard shard;
     private readonly DeviceBuffer<byte> rehearsedSlots;
     private readonly byte[] rehearsed = new byte[MaxRehearsed];
     private readonly int[] slotStages;
@@ -39,9 +41,10 @@ public sealed class Curriculum : IDisposable
     /// <param name="environment">Whose matches it assigns.</param>
     /// <param name="learner">Whose settings it may change.</param>
     /// <param name="seed">Key of the rehearsal's draws.</param>
-    public Curriculum(CurriculumPlan plan, IEnvironment environment, ILiveSettings learner, ulong seed)
+    /// <param name="shard">Which part of the run's matches the environment has: all shards take the same slots. The whole when null.</param>
+    public Curriculum(CurriculumPlan plan, IEnvironment environment, ILiveSettings learner, ulong seed, Shard? shard = null)
     {
-        (this.plan, this.environment, this.learner, this.seed) = (plan, environment, learner, seed);
+        (this.plan, this.environment, this.learner, this.seed, this.shard) = (plan, environment, learner, seed, shard ?? Shard.Whole);
         slotStages = new int[environment.Variants.Slots];
         slotLevels = new int[environment.Variants.Slots];
         Array.Fill(slotStages, None);
@@ -192,6 +195,7 @@ public sealed class Curriculum : IDisposable
             if (options.Equals(variants[known])) return known;
         Span<int> users = stackalloc int[MatchVariants.MaxSlots];
         variants.CountUsers(users);
+        shard.Sum(users);
         for (int free = 1; free < variants.Slots; free++)
         {
             bool assigned = free == slot || rehearsed.AsSpan(0, rehearsedCount).Contains((byte)free) || alsoTaken?.Contains((byte)free) == true;

@@ -1,13 +1,14 @@
 using Arena.HostApi.Metrics;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
 /// <summary>Means of what a game reports about the episodes that ended in one update; of statistics kept per side, side 0's.</summary>
 /// <remarks>
-/// A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
+/// Over the matches of all shards. A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
 /// episodes are carried from update to update, and those are read again before each; where every update begins anew nobody else keeps them, and
 /// <see cref="Save"/> does.
 /// </remarks>
@@ -31,8 +32,10 @@ public sealed class EpisodeMeans
     private readonly int[] after;
     private readonly double[] sums;
     private readonly int[] counts;
+    private readonly Shard shard;
+    private readonly double[] overShards; // total, ended, sums, counts
 
-    internal EpisodeMeans(IGame game, IEnvironment environment, DeviceBuffer<int> finished, DeviceBuffer<float>? statistics)
+    internal EpisodeMeans(IGame game, IEnvironment environment, DeviceBuffer<int> finished, DeviceBuffer<float>? statistics, Shard? shard = null)
     {
         (this.game, options, this.finished, this.statistics) = (game, environment.Options, finished, statistics);
         EnvironmentSpec spec = environment.Spec;
@@ -53,6 +56,8 @@ public sealed class EpisodeMeans
         report = new double[place];
         (before, after) = (new int[owners], new int[owners]);
         (sums, counts) = (new double[count], new int[count]);
+        this.shard = shard ?? Shard.Whole;
+        overShards = new double[2 + 2 * count];
     }
 
     /// <summary>Episodes that have ended since the beginning.</summary>
@@ -107,6 +112,8 @@ public sealed class EpisodeMeans
             Ended++;
             if (raw.Length > 0) Add(raw.AsSpan(env * (raw.Length / after.Length), raw.Length / after.Length));
         }
+
+        if (shard.Count > 1) SumOverShards();
     }
 
     /// <summary>Sets episode/… and reward/…; nothing when no episode ended.</summary>
@@ -123,6 +130,18 @@ public sealed class EpisodeMeans
         }
 
         if (sumsReturn) sample.Set("episode/return", total);
+    }
+
+    // Numbers of episodes are whole, so exact in double.
+    private void SumOverShards()
+    {
+        (overShards[0], overShards[1]) = (Total, Ended);
+        sums.CopyTo(overShards, 2);
+        for (int i = 0; i < counts.Length; i++) overShards[2 + sums.Length + i] = counts[i];
+        shard.Sum<double>(overShards);
+        (Total, Ended) = ((long)overShards[0], (int)overShards[1]);
+        overShards.AsSpan(2, sums.Length).CopyTo(sums);
+        for (int i = 0; i < counts.Length; i++) counts[i] = (int)overShards[2 + sums.Length + i];
     }
 
     // NaN means "undefined in this episode".

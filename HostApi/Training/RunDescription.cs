@@ -41,6 +41,9 @@ public sealed record RunDescription
     /// <summary>Threads that run kernels.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>Processes of the run.</summary>
+    public int Ranks { get; init; } = 1;
+
     /// <summary>The words the program was started with.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 
@@ -99,6 +102,7 @@ public sealed record RunDescription
         writer.WriteString("device", Device);
         writer.WriteString("instructionSet", CpuDevice.InstructionSet);
         writer.WriteNumber("threads", Threads);
+        if (Ranks > 1) writer.WriteNumber("ranks", Ranks);
         writer.WriteBoolean("checkedBuild", BuildInfo.Checked);
         writer.WriteNumber("seed", Seed);
         writer.WriteStartArray("commandLine");

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Arena.Kernels;
+using Arena.Policy.Distributed;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
@@ -14,6 +14,7 @@ internal sealed class TrainingCheckpoints
     private readonly TrainingSession session;
     private readonly RunDirectory run;
     private readonly CheckpointStore store;
+    private readonly Ranks ranks;
     private readonly TimeSpan interval;
     private readonly TimeProvider clock;
     private long last; // when one was written or tried, on the clock
@@ -26,8 +27,10 @@ internal sealed class TrainingCheckpoints
     /// <param name="store">The run's checkpoints.</param>
     /// <param name="minutes">Between two checkpoints; 0 = after every update.</param>
     /// <param name="clock">The system's when null.</param>
-    internal TrainingCheckpoints(TrainingSession session, RunDirectory run, CheckpointStore store, double minutes, TimeProvider? clock = null)
+    /// <param name="ranks">The processes of the run, of which this is rank 0: the others write their parts when told to. Null: this one alone.</param>
+    internal TrainingCheckpoints(TrainingSession session, RunDirectory run, CheckpointStore store, double minutes, TimeProvider? clock = null, Ranks? ranks = null)
     {
+        this.ranks = ranks ?? new Ranks();
         (this.session, this.run, this.store) = (session, run, store);
         this.clock = clock ?? TimeProvider.System;
         interval = TimeSpan.FromMinutes(minutes);
@@ -57,7 +60,7 @@ internal sealed class TrainingCheckpoints
     /// <exception cref="IOException">the third failure in a row.</exception>
     internal void AfterUpdate()
     {
-        if (clock.GetElapsedTime(last) < interval) return;
+        if (!ranks.FromFirst(clock.GetElapsedTime(last) >= interval)) return;
         try
         {
             Write();
@@ -77,7 +80,7 @@ internal sealed class TrainingCheckpoints
     /// <exception cref="IOException">it could not be written.</exception>
     internal void AtEnd()
     {
-        if (saved != session.Updates) Write();
+        if (ranks.FromFirst(saved != session.Updates)) Write();
     }
 
     private void Write()

@@ -20,6 +20,7 @@ internal sealed class TrainingMetrics
     private readonly long began = Stopwatch.GetTimestamp();
     private readonly TimeSpan before; // in the processes before this one
     private TrainingTimes timesBefore;
+    private TimeSpan communicatedBefore;
     private long closed;
 
     internal TrainingMetrics(TrainingSession session, IDevice device)
@@ -103,7 +104,8 @@ internal sealed class TrainingMetrics
         sample.Set("speed/share_evaluate", (times.Evaluate - timesBefore.Evaluate).TotalSeconds / wall);
         sample.Seconds = (before + Stopwatch.GetElapsedTime(began, now)).TotalSeconds;
         sample.UnixSeconds = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
-        (timesBefore, closed) = (times, now);
+        if (session.Shards > 1) sample.Set("speed/share_communicate", (session.Communication - communicatedBefore).TotalSeconds / wall);
+        (timesBefore, communicatedBefore, closed) = (times, session.Communication, now);
     }
 
     private void Policy(MetricSample sample, in PpoStatistics s)

@@ -89,6 +89,10 @@ public sealed record TrainingPlan
     [Setting("Normalise observations by their running mean and deviation.")]
     public bool NormalizeObservations { get; init; }
 
+    /// <summary>S: parts of the matches whose gradients are added up in order; 0 = one per process.</summary>
+    [Setting("Equal parts of the matches, each learned from by itself; their gradients are added up in order.", Min = 0, Max = 4096, Zero = "one per MPI rank")]
+    public int Shards { get; init; }
+
     /// <summary>Frozen past selves as opponents.</summary>
     public OpponentPoolConfig Pool { get; init; } = new();
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Arena.HostApi.SelfPlay;
 using Arena.HostApi.Training.Trainers;
+using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Learners.Reinforce;
 using Arena.Policy.Networks;
@@ -15,7 +17,8 @@ namespace Arena.HostApi.Training;
 /// <remarks>
 /// <see cref="Update"/> collects a rollout and learns from it; <see cref="Evaluate"/> plays the present weights against the built-in
 /// opponents and keeps the best. Neither writes files: <see cref="RunDirectory"/> does, for whoever drives the session. The
-/// same seed gives the same weights on any number of threads.
+/// same seed gives the same weights on any number of threads, and with the same number of shards on any number of processes that they can be spread over:
+/// those make the same calls in the same order.
 /// </remarks>
 public sealed class TrainingSession : IDisposable
 {
@@ -24,14 +27,19 @@ public sealed class TrainingSession : IDisposable
 
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
-    private readonly IEnvironment environment;
-    private readonly ITrainer trainer;
+    private readonly GameOptions options;
+    private readonly Ranks ranks;
+    private readonly ShardGroup group;
+    private readonly ShardTeam team;
+    private readonly TrainingShard[] shards; // of this process
+    private readonly ITrainer trainer;       // of the first of them: what it measures is over all
+    private readonly Action<int> updateShard;
     private readonly PolicyEvaluator evaluator;
     private readonly StrengthMeter? strength;
     private readonly IDevice device;
     private readonly Stopwatch clock = new();
+    private readonly EngineChoice engine;
     private readonly string precision;
-    private readonly Curriculum? curriculum;
     private string? rules;
     private ulong seed;
     private double bestMeasure = double.NegativeInfinity;
@@ -46,29 +54,41 @@ public sealed class TrainingSession : IDisposable
     /// <param name="seed">Of everything random.</param>
     /// <param name="stages">A curriculum; null: the same options from the first to the last update.</param>
     /// <param name="engine">What learns; null: the built-in engine. Everything that only plays uses the built-in engine.</param>
-    /// <exception cref="Arena.Kernels.UsageException">settings that do not go together.</exception>
+    /// <param name="ranks">The processes of the run; null: this one alone.</param>
+    /// <exception cref="UsageException">settings that do not go together.</exception>
     public TrainingSession(
-        IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null, EngineChoice? engine = null)
+        IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null, EngineChoice? engine = null,
+        Ranks? ranks = null)
     {
         config.Validate();
-        (this.device, this.game, this.seed) = (device, game, seed);
-        environment = game.Create(device, options);
+        (this.device, this.game, this.seed, this.options, this.ranks) = (device, game, seed, options, ranks ?? new Ranks());
         Plan = plan;
-        engine ??= EngineChoice.Builtin;
-        precision = engine.Precision.ToString().ToLowerInvariant();
-        Network = plan.Network(environment.Spec);
+        this.engine = engine ?? EngineChoice.Builtin;
+        precision = this.engine.Precision.ToString().ToLowerInvariant();
+        group = new ShardGroup(this.ranks, ShardsHere(device, options, plan, this.ranks));
+        Network = plan.Network(game.Describe(options));
         evaluationOptions = ForEvaluation(game, options);
-        trainer = plan.Algorithm == Algorithm.Ppo
-            ? new PpoTrainer(environment, game, Network, config, plan.Pool, seed, engine)
-            : new ReinforceTrainer(environment, game, evaluationOptions, Network, Reinforce(config, plan), seed, engine);
-        evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(environment.Spec), plan.EvaluationGames);
-        if (environment.Spec.Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames);
+        team = new ShardTeam(group);
+        shards = new TrainingShard[group.Local];
+        updateShard = UpdateShard;
+        try
+        {
+            team.Run(local => shards[local] = CreateShard(local, config, stages));
+        }
+        catch
+        {
+            team.Dispose();
+            throw;
+        }
+
+        trainer = shards[0].Trainer;
+        evaluator = new PolicyEvaluator(device, game, evaluationOptions, Network, Rated(Spec), plan.EvaluationGames, ranks);
+        if (Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames, ranks);
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
         long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[Parameters.Length];
-        if (stages is not null) curriculum = CreateCurriculum(stages, config.Horizon, seed);
     }
 
     /// <summary>Sizes of the network.</summary>
@@ -78,13 +98,13 @@ public sealed class TrainingSession : IDisposable
     public TrainingPlan Plan { get; }
 
     /// <summary>Competing sides of the game, 1 or 2.</summary>
-    public int Sides => environment.Spec.Sides;
+    public int Sides => Spec.Sides;
 
     /// <summary>Past selves that are opponents; null where there are none.</summary>
     public OpponentPool? Pool => trainer.Pool;
 
     /// <summary>Sizes and names of the game.</summary>
-    public EnvironmentSpec Spec => environment.Spec;
+    public EnvironmentSpec Spec => shards[0].Environment.Spec;
 
     /// <summary>Names and shapes of the weights.</summary>
     public ParameterLayout Parameters => trainer.Engine.Parameters;
@@ -94,6 +114,12 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>PPO: N·T; REINFORCE: N times the length of a full game.</summary>
     public long AgentStepsPerUpdate => trainer.AgentStepsPerUpdate;
+
+    /// <summary>S: parts of the matches that are learned from by themselves.</summary>
+    public int Shards => group.Count;
+
+    /// <summary>Time of this process in the sums over shards, waiting for others included.</summary>
+    public TimeSpan Communication => group.Waited;
 
     /// <summary>Updates of the whole run.</summary>
     public long PlannedUpdates { get; }
@@ -111,7 +137,7 @@ public sealed class TrainingSession : IDisposable
     public bool Finished => Updates >= PlannedUpdates || Curriculum?.StopReason is not null;
 
     /// <summary>Where the curriculum stands; null without one.</summary>
-    public Curriculum? Curriculum => curriculum;
+    public Curriculum? Curriculum => shards[0].Curriculum;
 
     /// <summary>Time in <see cref="Update"/>, whole and by part; and in <see cref="Evaluate"/>.</summary>
     public TrainingTimes Times { get; private set; }
@@ -158,18 +184,16 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="NonFiniteTensorException">a number is NaN or infinite; names it.</exception>
     public void Update()
     {
-        double progress = (double)Updates / PlannedUpdates;
-        environment.Progress = (float)(curriculum?.ProgressAt(progress) ?? progress);
         clock.Restart();
-        Statistics = trainer.Update(Updates, progress, out TimeSpan collected);
+        team.Run(updateShard);
+        Statistics = shards[0].Statistics;
         Updates++;
         Times = Times with
         {
-            Collect = Times.Collect + collected,
-            Learn = Times.Learn + clock.Elapsed - collected,
+            Collect = Times.Collect + shards[0].Collected,
+            Learn = Times.Learn + clock.Elapsed - shards[0].Collected,
             Environment = environmentBefore + trainer.EnvironmentTime,
         };
-        curriculum?.AfterUpdate(AgentStepsPerUpdate, trainer.EpisodesFinished);
     }
 
     /// <summary>Plays the present weights against the built-in opponents; true when they are the best so far.</summary>
@@ -179,10 +203,11 @@ public sealed class TrainingSession : IDisposable
         clock.Restart();
         Scores = evaluator.Measure(trainer.Engine.Weights, SelectionSeed, cancellation);
         Strength = strength?.After(trainer.Engine.Weights, AgentSteps, Scores, cancellation);
-        if (Strength is { Promoted: true }) trainer.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
+        if (Strength is { Promoted: true })
+            foreach (TrainingShard shard in shards) shard.Trainer.Promote(Updates, AgentSteps, strength!.ChampionWeights, Strength.Rating.Elo);
         EvaluatedAgentSteps = AgentSteps;
         Times = Times with { Evaluate = Times.Evaluate + clock.Elapsed };
-        curriculum?.AfterEvaluation(name => CurriculumMetrics.Value(this, name));
+        if (Curriculum is not null) team.Run(local => shards[local].Curriculum!.AfterEvaluation(name => CurriculumMetrics.Value(this, name)));
         double measure = Scores.Average(score => score.Score.Lower);
         if (measure <= bestMeasure) return false;
         bestMeasure = measure;
@@ -211,10 +236,11 @@ public sealed class TrainingSession : IDisposable
         SavedScores.Write(state.Values, "best/scores", BestScores);
         state.World.Write<float>("best/weights", BestWeights);
         Times.Save(state.Values);
-        if (curriculum is not null) state.Values.Write("curriculum/state", curriculum.Save().ToJson());
-        environment.Save(state);
+        if (Curriculum is not null) state.Values.Write("curriculum/state", Curriculum.Save().ToJson());
+        SavedState[] parts = [.. shards.Select((shard, local) => Shards == 1 ? state : state.AddShard(shard.Index, keepsRest: local == 0))];
+        for (int local = 0; local < shards.Length; local++) shards[local].Environment.Save(parts[local]);
         strength?.Save(state);
-        trainer.Save(state);
+        for (int local = 0; local < shards.Length; local++) shards[local].Trainer.Save(parts[local]);
         return state;
     }
 
@@ -234,28 +260,30 @@ public sealed class TrainingSession : IDisposable
         state.World.Read<float>("best/weights", BestWeights);
         Times = TrainingTimes.Load(state.Values);
         environmentBefore = Times.Environment;
-        curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
-        environment.Load(state);
         strength?.Load(state);
-        trainer.Load(state);
+        foreach (TrainingShard shard in shards)
+        {
+            SavedState part = Shards == 1 ? state : state.OfShard(shard.Index);
+            shard.Curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
+            shard.Environment.Load(part);
+            shard.Trainer.Load(part);
+        }
     }
 
     /// <summary>Overwrites the present weights, and nothing else.</summary>
     /// <param name="weights">(P) float.</param>
     public void LoadWeights(ReadOnlySpan<float> weights)
     {
-        device.CopyToDevice(weights, trainer.Engine.Weights);
-        trainer.Engine.RefreshDerived();
+        foreach (TrainingShard shard in shards) shard.LoadWeights(weights);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         strength?.Dispose();
-        curriculum?.Dispose();
         evaluator.Dispose();
-        trainer.Dispose();
-        environment.Dispose();
+        team.Dispose();
+        foreach (TrainingShard shard in shards) shard.Dispose();
     }
 
     /// <summary>Options of evaluation: what training changes for its own sake (random starts, cut episodes) is back at its default.</summary>
@@ -267,15 +295,46 @@ public sealed class TrainingSession : IDisposable
         return options;
     }
 
-    private Curriculum CreateCurriculum(IReadOnlyList<CurriculumStage> stages, int horizon, ulong seed)
+    // How many shards this process has.
+    private static int ShardsHere(IDevice device, GameOptions options, TrainingPlan plan, Ranks ranks)
     {
-        EnvironmentSpec spec = environment.Spec;
+        int all = plan.Shards == 0 ? ranks.Size : plan.Shards;
+        if (all == 1) return 1;
+        if (plan.Algorithm != Algorithm.Ppo)
+            throw new UsageException($"--algorithm is {Settings.Format(plan.Algorithm)}, which learns from whole batches of games in one process; {all} shards are for ppo. Train with --algorithm ppo, or in one process with --shards 1.");
+        if (all % ranks.Size != 0)
+            throw new UsageException(
+                $"The run has {all} shard{(all == 1 ? "" : "s")}, which {ranks.Size} MPI ranks cannot share equally; its gradients are added up by shards, so that their number is part of the run. Start it on " +
+                $"{string.Join(", ", Enumerable.Range(1, Math.Min(all, 64)).Where(count => all % count == 0))} ranks, or begin a new run with --weights-only or --from.");
+        TrainingShard.CheckDivision(options, all);
+        if (all / ranks.Size > 1 && device is not CpuDevice)
+            throw new UsageException($"Several shards in one process take the cores of a CPU; this is '{device.Name}'. Start one process per shard.");
+        return all / ranks.Size;
+    }
+
+    private TrainingShard CreateShard(int local, PpoConfig config, IReadOnlyList<CurriculumStage>? stages)
+    {
+        bool owns = group.Local > 1; // a device takes launches from one thread
+        IDevice own = owns ? new CpuDevice(new CpuDeviceOptions { Threads = Math.Max(1, ((CpuDevice)device).Threads / group.Local) }) : device;
+        var shard = new TrainingShard(group.Shard(local), own, owns, game, options, (environment, part) => Plan.Algorithm == Algorithm.Ppo
+            ? new PpoTrainer(environment, game, Network, config, Plan.Pool, seed, engine, part)
+            : new ReinforceTrainer(environment, game, evaluationOptions, Network, Reinforce(config, Plan), seed, engine));
+        if (stages is not null) shard.Curriculum = CreateCurriculum(shard, stages, config.Horizon);
+        return shard;
+    }
+
+    private Curriculum CreateCurriculum(TrainingShard shard, IReadOnlyList<CurriculumStage> stages, int horizon)
+    {
+        EnvironmentSpec spec = shard.Environment.Spec;
         string[] opponents = spec.Sides == 2 ? Rated(spec) : [Opponents.Baseline(spec)];
-        ILiveSettings live = trainer.Live;
-        var created = new Curriculum(new CurriculumPlan(stages, environment, live, CurriculumMetrics.Names(spec, opponents), horizon), environment, live, seed);
-        created.Assign(trainer.EpisodesFinished, running: false);
+        ILiveSettings live = shard.Trainer.Live;
+        var created = new Curriculum(
+            new CurriculumPlan(stages, shard.Environment, live, CurriculumMetrics.Names(spec, opponents), horizon), shard.Environment, live, seed, shard.Shard);
+        created.Assign(shard.Trainer.EpisodesFinished, running: false);
         return created;
     }
+
+    private void UpdateShard(int local) => shards[local].Update(Updates, (double)Updates / PlannedUpdates);
 
     private static ReinforceConfig Reinforce(PpoConfig config, TrainingPlan plan) => new()
     {
@@ -285,7 +344,7 @@ public sealed class TrainingSession : IDisposable
         TwoPolicies = plan.TwoPolicies,
     };
 
-    private string Rules => rules ??= RulesFingerprint.Of(device, game, environment.Options);
+    private string Rules => rules ??= RulesFingerprint.Of(device, game, shards[0].Environment.Options with { MatchOffset = options.MatchOffset });
 
     // All that differs at once, where one of it would only be the first.
     private void CheckSame(SavedState state)

@@ -12,7 +12,7 @@ public static class LearnerPurpose
     /// <summary>Initial parameters.</summary>
     public const uint ParameterInitialisation = 2;
 
-    /// <summary>Order of segments; word 0 = epoch, step = update.</summary>
+    /// <summary>Order of segments; word 0 = epoch, step = update, block = shard.</summary>
     public const uint SegmentPermutation = 3;
 
     /// <summary>

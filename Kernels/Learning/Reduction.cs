@@ -1,4 +1,5 @@
 using Arena.Kernels.Device;
+using Arena.Kernels.Random;
 
 namespace Arena.Kernels.Learning;
 
@@ -35,24 +36,45 @@ public struct SumPartials : IKernel
     }
 }
 
-/// <summary>Stage 1 of Σ weight over rows. One index per lane.</summary>
-public struct SumWeights : IKernel
+/// <summary>Stage 1 of Σ weight over the rows of every minibatch of an epoch. One index per lane; whole numbers, so exact in any order.</summary>
+/// <remarks>Lane c takes segments c, c + Lanes, … of each minibatch: those of <see cref="GatherRows"/>.</remarks>
+public struct SumSegmentWeights : IKernel
 {
-    /// <summary>(Rows) byte, 0 or 1; in.</summary>
+    /// <summary>(T·N) byte, 0 or 1; in.</summary>
     public View<byte> Weights;
 
-    /// <summary>(Lanes, 1) double; out.</summary>
+    /// <summary>(Lanes, Minibatches) double; out.</summary>
     public View<double> Partials;
 
-    /// <summary>Rows.</summary>
+    /// <summary>Order of the segments in this epoch.</summary>
+    public IndexPermutation Order;
+
+    /// <summary>Minibatches; number b has places Count·b/Minibatches … Count·(b + 1)/Minibatches of the order.</summary>
+    public int Minibatches;
+
+    /// <summary>B.</summary>
+    public int SegmentLength;
+
+    /// <summary>N.</summary>
     public int Rows;
 
     /// <inheritdoc/>
     public readonly void Run(int lane)
     {
-        int count = 0;
-        for (int row = lane; row < Rows; row += Reduction.Lanes) count += Weights[row];
-        Partials[lane] = count;
+        for (int batch = 0; batch < Minibatches; batch++)
+        {
+            int first = (int)((long)Order.Count * batch / Minibatches), last = (int)((long)Order.Count * (batch + 1) / Minibatches);
+            int count = 0;
+            for (int place = first + lane; place < last; place += Reduction.Lanes) count += Sum(Order.At(place));
+            Partials[lane * Minibatches + batch] = count;
+        }
+    }
+
+    private readonly int Sum(int segment)
+    {
+        int chunk = segment / Rows, row = segment - chunk * Rows, count = 0;
+        for (int slot = 0; slot < SegmentLength; slot++) count += Weights[((long)chunk * SegmentLength + slot) * Rows + row];
+        return count;
     }
 }
 

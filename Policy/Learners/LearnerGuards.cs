@@ -90,7 +90,7 @@ internal sealed unsafe class LearnerGuards : IDisposable
 
     private string SlotAndRow(long index) => $"slot {index / rollout.Rows}, {Row(index % rollout.Rows)}";
 
-    private string Row(long row) => $"row {row}, match {row / rollout.Spec.AgentsPerMatch}";
+    private string Row(long row) => $"row {row}, match {rollout.FirstMatch + row / rollout.Spec.AgentsPerMatch}";
 
     private string Parameter(long index)
     {

@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
@@ -15,6 +16,7 @@ public sealed class ObservationNormalizer : IDisposable
 {
     private readonly IDevice device;
     private readonly INetworkEngine engine;
+    private readonly Shard shard;
     private readonly int length;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> laneCounts;
@@ -24,8 +26,10 @@ public sealed class ObservationNormalizer : IDisposable
     /// <summary>Takes the memory; nothing has been seen yet.</summary>
     /// <param name="device">Where the network runs.</param>
     /// <param name="engine">A network with <see cref="NetworkSpec.NormalizeObservations"/> and float observations.</param>
-    public ObservationNormalizer(IDevice device, INetworkEngine engine)
+    /// <param name="shard">Over whose rows, with those of the other shards, it runs; the only one when null.</param>
+    public ObservationNormalizer(IDevice device, INetworkEngine engine, Shard? shard = null)
     {
+        this.shard = shard ?? Shard.Whole;
         this.device = device;
         this.engine = engine;
         length = engine.Spec.Observations;
@@ -62,6 +66,8 @@ public sealed class ObservationNormalizer : IDisposable
                 ObservationLength = length,
             },
             SumObservations.Lanes);
+        shard.Sum(device, partials.View);
+        shard.Sum(device, laneCounts.View);
         device.Launch(
             new MergeMoments
             {

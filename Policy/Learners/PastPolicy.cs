@@ -1,6 +1,7 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
@@ -19,6 +20,7 @@ internal sealed class PastPolicy : IDisposable
     private readonly INetworkEngine engine;
     private readonly INetworkEngine past;
     private readonly PpoConfig config;
+    private readonly Shard shard;
     private readonly (View<float> Source, View<float> Destination)[] normaliser;
     private readonly View<float> logStd;
     private readonly View<float> pastLogStd;
@@ -35,9 +37,9 @@ internal sealed class PastPolicy : IDisposable
     private double coefficient;
     private bool begun;
 
-    private PastPolicy(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows)
+    private PastPolicy(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows, Shard? shard)
     {
-        (this.device, this.engine, this.config) = (device, engine, config);
+        (this.device, this.engine, this.config, this.shard) = (device, engine, config, shard ?? Shard.Whole);
         past = engine.Another(rows);
         owned.Add(past);
         int components = engine.Spec.ContinuousActions;
@@ -64,8 +66,9 @@ internal sealed class PastPolicy : IDisposable
     /// <param name="action">What the game takes.</param>
     /// <param name="config">Coefficient, rate, epochs and minibatches; fixed for a run.</param>
     /// <param name="rows">Rows of the largest minibatch.</param>
-    internal static PastPolicy? Create(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows) =>
-        config.PastKlCoefficient == 0 ? null : new PastPolicy(device, engine, action, config, rows);
+    /// <param name="shard">Over whose rows, with those of the other shards, the distance is measured; the only one when null.</param>
+    internal static PastPolicy? Create(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows, Shard? shard = null) =>
+        config.PastKlCoefficient == 0 ? null : new PastPolicy(device, engine, action, config, rows, shard);
 
     /// <summary>(P) float: θ_ref.</summary>
     internal View<float> Weights => past.Weights;
@@ -126,6 +129,7 @@ internal sealed class PastPolicy : IDisposable
     {
         Follow();
         device.CopyToHost(sums, read);
+        shard.Sum<double>(read);
         double kl = 0, weight = 0;
         for (int step = 0; step < statistics.Epochs * config.Minibatches; step++)
         {

@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
 using Arena.Kernels.Random;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
 
@@ -12,7 +13,8 @@ namespace Arena.Policy.Learners;
 /// The order of things: advantages, their normalisation over the whole rollout, then epochs of minibatches: gather, forward,
 /// loss gradient, backward, clip, AdamW. A minibatch is whole segments: a network with memory starts each from the state it was
 /// collected with, and gradients stop there (truncated backpropagation through time). Every sum has a fixed order, so the same seed gives the same weights on any number
-/// of threads (if the engine keeps that too). After warm-up an update allocates nothing.
+/// of threads (if the engine keeps that too). After warm-up an update allocates nothing. Where the matches of a run are divided into shards, each shard learns from
+/// its own rows in an order of its own, and gradients and sums are added up over the shards.
 /// </remarks>
 public sealed class PpoLearner : IDisposable
 {
@@ -22,6 +24,7 @@ public sealed class PpoLearner : IDisposable
     private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
+    private readonly Shard shard;
     private PpoConfig config;
     private ulong seed;
     private readonly ActionHead head;
@@ -33,7 +36,7 @@ public sealed class PpoLearner : IDisposable
     private View<float> rewards; // of the present rollout, as they are learned from
     private readonly PastPolicy? past;
     private readonly DeviceBuffer<double> partials;
-    private readonly DeviceBuffer<double> weightSum;
+    private readonly DeviceBuffer<double> weightSums;
     private readonly DeviceBuffer<double> advantageSums;
     private readonly DeviceBuffer<double> lossSums;
     private readonly DeviceBuffer<double> squaredNorms;
@@ -48,8 +51,9 @@ public sealed class PpoLearner : IDisposable
     /// <param name="rollout">What is learned from; its horizon is the config's.</param>
     /// <param name="config">Checked here.</param>
     /// <param name="seed">Key of the segment order.</param>
+    /// <param name="shard">Which part of the run's matches the rollout is; the whole when null.</param>
     /// <exception cref="UsageException">a setting out of range, or more minibatches than segments.</exception>
-    public PpoLearner(INetworkEngine engine, RolloutBuffers rollout, PpoConfig config, ulong seed)
+    public PpoLearner(INetworkEngine engine, RolloutBuffers rollout, PpoConfig config, ulong seed, Shard? shard = null)
     {
         config.Validate();
         if (config.Horizon != rollout.Horizon)
@@ -59,7 +63,7 @@ public sealed class PpoLearner : IDisposable
         int rows = MinibatchRows(config, rollout.Rows);
         if (engine.MaxRows < rows)
             throw new ArgumentException($"The engine takes {engine.MaxRows} rows at a time; a minibatch has {rows}.", nameof(engine));
-        (this.engine, this.rollout, this.config, this.seed) = (engine, rollout, config, seed);
+        (this.engine, this.rollout, this.config, this.seed, this.shard) = (engine, rollout, config, seed, shard ?? Shard.Whole);
         device = rollout.Device;
         outputLength = engine.Spec.Outputs;
         segments = rollout.Rows * (config.Horizon / config.Segment);
@@ -67,18 +71,18 @@ public sealed class PpoLearner : IDisposable
         optimizer = new Optimizer(device, engine, config);
         minibatch = new Minibatch(rollout, outputLength, rows);
         guards = new LearnerGuards(device, engine, rollout);
-        normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine) : null;
-        returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout) : null;
-        past = PastPolicy.Create(device, engine, rollout.Spec.Action, config, rows);
+        normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine, shard) : null;
+        returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout, shard) : null;
+        past = PastPolicy.Create(device, engine, rollout.Spec.Action, config, rows, shard);
         int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
-        partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "learner: partial sums");
-        weightSum = device.Allocate<double>(1, "learner: weight of a minibatch");
+        partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(Math.Max(columns, AdvantageSum.Count), config.Minibatches), "learner: partial sums");
+        weightSums = device.Allocate<double>(config.Minibatches, "learner: weights of the minibatches");
         advantageSums = device.Allocate<double>(AdvantageSum.Count, "learner: advantage sums");
         lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
         squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
-        measures = new UpdateMeasures(device, engine, rollout);
+        measures = new UpdateMeasures(device, engine, rollout, shard);
         vTrace = config.VTrace ? new VTraceEstimator(engine, rollout, head, minibatch, rows, config.Minibatches) : null;
-        reader = new StatisticsReader(device, config, rollout.Spec.Action, engine.Spec.Squash, lossSums.View, squaredNorms.View, advantageSums.View);
+        reader = new StatisticsReader(device, config, rollout.Spec.Action, engine.Spec.Squash, lossSums.View, squaredNorms.View, advantageSums.View, this.shard);
     }
 
     /// <summary>Updates made.</summary>
@@ -138,8 +142,10 @@ public sealed class PpoLearner : IDisposable
         bool far = false;
         while (epoch < config.Epochs && !far)
         {
-            var order = new IndexPermutation(segments, LearnerRandom.Draw(seed, (uint)epoch, (ulong)Updates, LearnerPurpose.SegmentPermutation, 0));
+            // Every shard has an order of its own.
+            var order = new IndexPermutation(segments, LearnerRandom.Draw(seed, (uint)epoch, (ulong)Updates, LearnerPurpose.SegmentPermutation, (uint)shard.Index));
             if (epoch > 0 && vTrace is not null) Normalize(vTrace.Estimate(order, Advantages()));
+            SumWeights(order);
             for (int batch = 0; batch < config.Minibatches; batch++) Learn(order, epoch, batch, rate);
             double kl = reader.ReadEpoch(epoch);
             far = config.TargetKl > 0 && kl > EarlyStopFactor * config.TargetKl;
@@ -196,7 +202,7 @@ public sealed class PpoLearner : IDisposable
         returnNormalizer?.Dispose();
         past?.Dispose();
         partials.Dispose();
-        weightSum.Dispose();
+        weightSums.Dispose();
         advantageSums.Dispose();
         lossSums.Dispose();
         squaredNorms.Dispose();
@@ -239,6 +245,7 @@ public sealed class PpoLearner : IDisposable
             },
             Reduction.Lanes);
         device.Launch(new SumPartials { Partials = partials.View, Sums = sums, Columns = AdvantageSum.Count }, AdvantageSum.Count);
+        shard.Sum(device, sums);
         device.Launch(new NormalizeAdvantages { Advantages = rollout.Advantages.View, Sums = sums }, checked((int)rollout.Advantages.Length));
     }
 
@@ -251,11 +258,13 @@ public sealed class PpoLearner : IDisposable
         head.Refresh();
         engine.Forward(minibatch.Input(last - first, config.Segment), minibatch.Outputs, keepActivations: true);
         View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
-        LossGradient(rows, sums);
-        past?.AddGradient(minibatch, minibatch.Input(last - first, config.Segment), weightSum.View, step, sums);
+        View<double> weightSum = weightSums.View.Slice(batch, 1);
+        LossGradient(rows, weightSum, sums);
+        past?.AddGradient(minibatch, minibatch.Input(last - first, config.Segment), weightSum, step, sums);
         optimizer.ClearGradients();
         engine.Backward(minibatch.OutputGradients, rows);
         head.AddParameterGradients(sums);
+        shard.Sum(device, engine.Gradients);
         device.Launch(new SquaredNormPartials { Gradients = engine.Gradients, Partials = partials.View }, Reduction.Lanes);
         View<double> squaredNorm = squaredNorms.View.Slice(step, 1);
         device.Launch(new SumPartials { Partials = partials.View, Sums = squaredNorm, Columns = 1 }, 1);
@@ -263,16 +272,32 @@ public sealed class PpoLearner : IDisposable
         engine.RefreshDerived();
     }
 
-    private void LossGradient(int rows, View<double> sums)
+    // W of every minibatch of an epoch, over all shards: known before the first forward pass, so it costs one exchange per epoch.
+    private void SumWeights(IndexPermutation order)
     {
-        device.Launch(new SumWeights { Weights = minibatch.Views.RowWeights, Partials = partials.View, Rows = rows }, Reduction.Lanes);
-        device.Launch(new SumPartials { Partials = partials.View, Sums = weightSum.View, Columns = 1 }, 1);
+        device.Launch(
+            new SumSegmentWeights
+            {
+                Weights = rollout.RowWeights.View,
+                Partials = partials.View,
+                Order = order,
+                Minibatches = config.Minibatches,
+                SegmentLength = config.Segment,
+                Rows = rollout.Rows,
+            },
+            Reduction.Lanes);
+        device.Launch(new SumPartials { Partials = partials.View, Sums = weightSums.View, Columns = config.Minibatches }, config.Minibatches);
+        shard.Sum(device, weightSums.View);
+    }
+
+    private void LossGradient(int rows, View<double> weightSum, View<double> sums)
+    {
         head.LossGradient(new PpoLossArguments
         {
             Minibatch = minibatch.Views,
             Outputs = minibatch.Outputs.Slice(0, (long)rows * outputLength),
             OutputGradients = minibatch.OutputGradients.Slice(0, (long)rows * outputLength),
-            WeightSum = weightSum.View,
+            WeightSum = weightSum,
             Partials = partials.View,
             Columns = head.LossColumns,
             Rows = rows,

@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Weights;
 
 namespace Arena.Policy.Learners;
@@ -13,15 +14,17 @@ public sealed class ReturnNormalizer : IDisposable
 {
     private readonly IDevice device;
     private readonly RolloutBuffers rollout;
+    private readonly Shard shard;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<float> scale;
     private readonly DeviceBuffer<float> scaled;
 
     /// <summary>Takes the memory; nothing has been seen yet.</summary>
     /// <param name="rollout">Whose rewards are scaled.</param>
-    public ReturnNormalizer(RolloutBuffers rollout)
+    /// <param name="shard">Over whose rows, with those of the other shards, it runs; the only one when null.</param>
+    public ReturnNormalizer(RolloutBuffers rollout, Shard? shard = null)
     {
-        (this.rollout, device) = (rollout, rollout.Device);
+        (this.rollout, device, this.shard) = (rollout, rollout.Device, shard ?? Shard.Whole);
         partials = device.Allocate<double>((long)Reduction.Lanes * ReturnMoment.Columns, "return normaliser: partial sums");
         scale = device.Allocate<float>(1, "return normaliser: factor");
         scaled = device.Allocate<float>(rollout.Rewards.Length, "return normaliser: scaled rewards");
@@ -55,6 +58,7 @@ public sealed class ReturnNormalizer : IDisposable
                 Discount = discount,
             },
             Reduction.Lanes);
+        shard.Sum(device, partials.View);
         device.Launch(new MergeReturns { Partials = partials.View, Moments = Moments.View, Scale = scale.View }, 1);
         device.Launch(new ScaleRewards { Rewards = rollout.Rewards.View, Scale = scale.View, Scaled = scaled.View }, checked((int)scaled.Length));
         return scaled.View;

@@ -31,6 +31,7 @@ public sealed class RolloutBuffers : IDisposable
         if (SegmentLength < 1 || horizon % SegmentLength != 0)
             throw new ArgumentException($"Segments of {segmentLength} slots do not divide a horizon of {horizon}.", nameof(segmentLength));
         NumEnvs = environment.NumEnvs;
+        FirstMatch = environment.Options.MatchOffset;
         Rows = environment.NumEnvs * spec.AgentsPerMatch;
         ObservationLength = spec.Observation.Length;
         StateSize = stateSize;
@@ -85,6 +86,9 @@ public sealed class RolloutBuffers : IDisposable
 
     /// <summary>E.</summary>
     public int NumEnvs { get; }
+
+    /// <summary>Global number of match 0.</summary>
+    public int FirstMatch { get; }
 
     /// <summary>N = E·A.</summary>
     public int Rows { get; }

@@ -1,28 +1,31 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 
 namespace Arena.Policy.Learners;
 
 /// <summary>Brings an update's sums to the host, a few numbers per epoch, and turns them into <see cref="PpoStatistics"/>.</summary>
 internal sealed class StatisticsReader(
-    IDevice device, PpoConfig config, ActionSpec action, ActionSquash squash, View<double> lossSums, View<double> squaredNorms, View<double> advantageSums)
+    IDevice device, PpoConfig config, ActionSpec action, ActionSquash squash, View<double> lossSums, View<double> squaredNorms, View<double> advantageSums, Shard shard)
 {
     private readonly int columns = (int)(lossSums.Length / (config.Epochs * config.Minibatches));
     private readonly double[] headEntropies = new double[action.Discrete.Count];
     private readonly double[] losses = new double[lossSums.Length];
     private readonly double[] norms = new double[config.Epochs * config.Minibatches];
+    private readonly double[] ratios = new double[config.Minibatches];
     private readonly double[] advantages = new double[AdvantageSum.Count];
 
     /// <summary>(H) mean entropy of every discrete head in the update last summarised; nat.</summary>
     internal ReadOnlySpan<double> HeadEntropies => headEntropies;
 
-    /// <summary>Reads one epoch's sums; returns its mean KL.</summary>
+    /// <summary>Reads one epoch's sums, over all shards; returns its mean KL.</summary>
     internal double ReadEpoch(int epoch)
     {
         int first = epoch * config.Minibatches;
         device.CopyToHost(lossSums.Slice((long)first * columns, (long)config.Minibatches * columns), losses.AsSpan(first * columns, config.Minibatches * columns));
         device.CopyToHost(squaredNorms.Slice(first, config.Minibatches), norms.AsSpan(first, config.Minibatches));
+        if (shard.Count > 1) SumOverShards(losses.AsSpan(first * columns, config.Minibatches * columns));
         return Mean(LossSum.Kl, first, first + config.Minibatches);
     }
 
@@ -74,6 +77,15 @@ internal sealed class StatisticsReader(
             AdvantageStd = Math.Sqrt(advantageVariance),
             LearningRate = learningRate,
         };
+    }
+
+    // Of the largest ratio the maximum. The norms are those of the summed gradient already.
+    private void SumOverShards(Span<double> epoch)
+    {
+        for (int step = 0; step < ratios.Length; step++) ratios[step] = epoch[step * columns + LossSum.RatioMax];
+        shard.Sum(epoch);
+        shard.Max(ratios);
+        for (int step = 0; step < ratios.Length; step++) epoch[step * columns + LossSum.RatioMax] = ratios[step];
     }
 
     // Sum of the norms, steps whose gradient was scaled down, steps that were left out.

@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Networks;
 
 namespace Arena.Policy.Learners;
@@ -17,6 +18,7 @@ internal sealed class UpdateMeasures : IDisposable
     private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
+    private readonly Shard shard;
     private readonly DeviceBuffer<float> before;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> sums;
@@ -26,9 +28,9 @@ internal sealed class UpdateMeasures : IDisposable
     private readonly double[] norms;
     private bool measuredTensors;
 
-    internal UpdateMeasures(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
+    internal UpdateMeasures(IDevice device, INetworkEngine engine, RolloutBuffers rollout, Shard? shard)
     {
-        (this.device, this.engine, this.rollout) = (device, engine, rollout);
+        (this.device, this.engine, this.rollout, this.shard) = (device, engine, rollout, shard ?? Shard.Whole);
         tensors = [.. engine.Parameters.Tensors.Select(tensor => (tensor.Offset, tensor.Length))];
         before = device.Allocate<float>(engine.Parameters.Length, "learner: weights before the update");
         partials = device.Allocate<double>((long)Reduction.Lanes * int.Max(EndSum.Count, ChangeSum.Count), "learner: partial measures");
@@ -81,6 +83,8 @@ internal sealed class UpdateMeasures : IDisposable
         device.Launch(
             new SumPartials { Partials = partials.View, Sums = sums.View.Slice(EndSum.Count, ChangeSum.Count), Columns = ChangeSum.Count }, ChangeSum.Count);
         sums.Read(read);
+        shard.Sum(read.AsSpan(0, EndSum.Count)); // what the weights did is the same everywhere
+        if (rollout.States is not null) shard.Max(read.AsSpan(Largest, 1));
         measuredTensors = update % TensorInterval == 0;
         if (measuredTensors) MeasureTensors();
     }

@@ -2,6 +2,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
@@ -32,6 +33,7 @@ public sealed class OpponentSeats : IDisposable
     private readonly EpisodeScore scoreOf;
     private readonly RolloutBuffers rollout;
     private readonly IDevice device;
+    private readonly Shard shard;
     private int shareUnits;
     private byte opponentController; // stays when the share falls to 0: its last games go on
     private readonly PoolSeats? seats;
@@ -47,7 +49,7 @@ public sealed class OpponentSeats : IDisposable
     private readonly float[] statistics;
     private readonly float[] weights;
     private readonly double[] points;
-    private readonly int[] games;
+    private readonly double[] games;
 
     /// <summary>Prepares; call <see cref="Reset"/> next.</summary>
     /// <param name="environment">What is played.</param>
@@ -58,19 +60,21 @@ public sealed class OpponentSeats : IDisposable
     /// <param name="opponent">The built-in opponent of those matches.</param>
     /// <param name="pool">The pool's rules; its fraction is the share of matches with a home slot.</param>
     /// <param name="createEngine">Makes a network for at most so many rows.</param>
+    /// <param name="shard">Which part of the run's matches these are: results count over all of them, so that every shard's pool decides alike. The whole when null.</param>
     /// <exception cref="UsageException">shares above 1, or the game has no such opponent.</exception>
     public OpponentSeats(
         IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, BuiltInOpponent opponent, OpponentPoolConfig pool,
-        Func<int, INetworkEngine> createEngine)
+        Func<int, INetworkEngine> createEngine, Shard? shard = null)
     {
         opponentName = opponent == BuiltInOpponent.Random ? "random" : "scripted:" + Settings.Format(opponent);
         (this.environment, this.scoreOf, this.rollout) = (environment, scoreOf, rollout);
         device = environment.Device;
+        this.shard = shard ?? Shard.Whole;
         EnvironmentSpec spec = environment.Spec;
         int envs = environment.NumEnvs;
         OpponentShare = opponentShare;
         int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool);
-        if (Array.Exists(homes, home => home >= 0)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine);
+        if (AnyHome(homes, pool)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine, this.shard);
         controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
         opponents = device.Allocate<int>(envs, "seats: opponents");
         previous = device.Allocate<int>(envs, "seats: previous opponents");
@@ -78,7 +82,7 @@ public sealed class OpponentSeats : IDisposable
         (hostOpponents, hostPrevious, hostDrawn, finished, seen) = (new int[envs], new int[envs], new int[envs], new int[envs], new int[envs]);
         statistics = new float[envs * spec.RawStatistics];
         weights = new float[learner.Parameters.Length];
-        (points, games) = (new double[pool.Slots], new int[pool.Slots]);
+        (points, games) = (new double[pool.Slots], new double[pool.Slots]);
     }
 
     /// <summary>Share of the matches whose games that begin from now on are played against the built-in opponent; in games of one side nothing.</summary>
@@ -157,7 +161,9 @@ public sealed class OpponentSeats : IDisposable
     {
         if (seats is null) return;
         ReadResults();
-        for (int slot = 0; slot < games.Length; slot++) seats.Pool.Report(slot, points[slot], games[slot]);
+        shard.Sum<double>(points);
+        shard.Sum<double>(games);
+        for (int slot = 0; slot < games.Length; slot++) seats.Pool.Report(slot, points[slot], (int)games[slot]);
         if (seats.Pool.AdmissionDue(update, agentSteps))
         {
             device.CopyToHost<float>(learner.Weights, weights);
@@ -197,6 +203,14 @@ public sealed class OpponentSeats : IDisposable
     {
         seats?.Dispose();
         foreach (IDisposable buffer in new IDisposable[] { controllers, opponents, previous, drawn }) buffer.Dispose();
+    }
+
+    // In any shard: pools are kept by all of them or by none.
+    private bool AnyHome(int[] homes, OpponentPoolConfig pool)
+    {
+        if (homes.Length == 0 || shard.Count == 1) return Array.Exists(homes, home => home >= 0);
+        int first = environment.Options.MatchOffset - shard.Index * homes.Length;
+        return Array.Exists(HomeSlots.Of(homes.Length * shard.Count, first, shareUnits, pool), home => home >= 0);
     }
 
     // The last game that ended in each match since the previous call; earlier ones of the same rollout left no statistics.

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Learning;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.Weights;
@@ -17,6 +18,7 @@ internal sealed class PoolSeats : IDisposable
     private readonly RolloutBuffers rollout;
     private readonly OpponentPoolConfig config;
     private readonly IDevice device;
+    private readonly Shard shard;
     private readonly EnvironmentSpec spec;
     private readonly INetworkEngine?[] engines; // null where a slot has no match
     private readonly ActionHead?[] heads;
@@ -46,11 +48,13 @@ internal sealed class PoolSeats : IDisposable
     /// <param name="rollout">Where the environment writes.</param>
     /// <param name="learner">The learner's network.</param>
     /// <param name="config">Rules and sizes.</param>
-    /// <param name="homes">(E) home slot per match; at least one is not −1.</param>
+    /// <param name="homes">(E) home slot per match; at least one of the run's is not −1.</param>
     /// <param name="createEngine">Makes a network for at most so many rows.</param>
-    internal PoolSeats(IEnvironment environment, RolloutBuffers rollout, INetworkEngine learner, OpponentPoolConfig config, int[] homes, Func<int, INetworkEngine> createEngine)
+    /// <param name="shard">Which part of the run's matches these are.</param>
+    internal PoolSeats(IEnvironment environment, RolloutBuffers rollout, INetworkEngine learner, OpponentPoolConfig config, int[] homes, Func<int, INetworkEngine> createEngine,
+        Shard shard)
     {
-        (this.environment, this.rollout, this.config) = (environment, rollout, config);
+        (this.environment, this.rollout, this.config, this.shard) = (environment, rollout, config, shard);
         device = environment.Device;
         spec = environment.Spec;
         Pool = new OpponentPool(config, learner.Parameters.Length);
@@ -108,7 +112,7 @@ internal sealed class PoolSeats : IDisposable
     /// <summary>Every frozen policy acts on its rows; those of matches that are not played against it go nowhere.</summary>
     internal void Act(int t, in StepViews views, View<int> opponents, ulong seed, ulong step)
     {
-        if (Pool.Entries.Count == 0) return;
+        if (Pool.Entries.Count == 0 || matches.Length == 0) return;
         PoolRows rows = Rows;
         device.Launch(
             new GatherPool
@@ -149,6 +153,7 @@ internal sealed class PoolSeats : IDisposable
     {
         device.Launch(new CountSeats { Opponents = opponents, Matches = counts }, config.Slots);
         device.CopyToHost(counts, hostCounts);
+        shard.Sum<int>(hostCounts);
         foreach (int slot in Pool.AssignSlots(seed, update, hostCounts)) Load(slot);
         WriteOdds();
     }
@@ -159,7 +164,7 @@ internal sealed class PoolSeats : IDisposable
         using var text = new MemoryStream();
         using (var writer = new Utf8JsonWriter(text)) PoolState.Write(Pool, writer);
         saved.Values.Write("pool", Encoding.UTF8.GetString(text.ToArray()));
-        foreach (PoolEntry entry in Pool.Entries) saved.World.Write(NameOf(entry.Id), entry.Weights);
+        foreach (PoolEntry entry in Pool.Entries) saved.Shared.Write(NameOf(entry.Id), entry.Weights);
         if (state.Length > 0) saved.World.Write("seats/state", device, state);
     }
 
@@ -171,7 +176,7 @@ internal sealed class PoolSeats : IDisposable
         Pool = PoolState.Read(config, Pool.Parameters, text.RootElement, id =>
         {
             var stored = new float[Pool.Parameters];
-            saved.World.Read<float>(NameOf(id), stored);
+            saved.Shared.Read<float>(NameOf(id), stored);
             return stored;
         });
         if (state.Length > 0) saved.World.Read("seats/state", device, state);
@@ -267,6 +272,7 @@ internal sealed class PoolSeats : IDisposable
     private View<int> Take(int[] contents, string name)
     {
         View<int> view = Take<int>(contents.Length, name);
+        if (contents.Length == 0) return view;
         device.CopyToDevice(contents, view);
         return view;
     }

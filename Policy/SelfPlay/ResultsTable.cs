@@ -5,13 +5,15 @@ namespace Arena.Policy.SelfPlay;
 
 /// <summary>Who scored how much against whom: points and games of every pairing of players, by name.</summary>
 /// <remarks>
-/// Win 1, draw ½, loss 0. A result counts for both: what one player did not score, the other did. Points are halves, so sums are
-/// exact and neither the order of additions nor the order of names matters.
+/// Win 1, draw ½, loss 0, or another multiple of 1/24 (<see cref="GamePairs.Steps"/>). A result counts for both: what one player did not score, the other
+/// did. Points are counted in whole 24ths, so sums are exact and neither the order of additions nor the order of names matters.
 /// </remarks>
 public sealed class ResultsTable
 {
-    // Key: the two names in ordinal order; points are those of the first.
-    private readonly SortedDictionary<(string First, string Second), (double Points, long Games)> results = new(
+    private const double Rounding = 1e-6; // of points that were summed up or written as doubles
+
+    // Key: the two names in ordinal order; points, in 24ths, are those of the first.
+    private readonly SortedDictionary<(string First, string Second), (long Steps, long Games)> results = new(
         Comparer<(string First, string Second)>.Create((a, b) =>
             string.CompareOrdinal(a.First, b.First) is var order and not 0 ? order : string.CompareOrdinal(a.Second, b.Second)));
 
@@ -20,27 +22,28 @@ public sealed class ResultsTable
 
     /// <summary>Every pairing once, in ordinal order: players, points of the first, games.</summary>
     public IEnumerable<(string Player, string Opponent, double Points, long Games)> Pairings =>
-        results.Select(result => (result.Key.First, result.Key.Second, result.Value.Points, result.Value.Games));
+        results.Select(result => (result.Key.First, result.Key.Second, InPoints(result.Value.Steps), result.Value.Games));
 
     /// <summary>Adds games of <paramref name="player"/> against <paramref name="opponent"/>.</summary>
     /// <param name="player">Whose points are given.</param>
     /// <param name="opponent">Somebody else.</param>
-    /// <param name="points">Wins + draws/2.</param>
+    /// <param name="points">Wins + draws/2, or the sum of other scores.</param>
     /// <param name="games">How many; 0 changes nothing.</param>
-    /// <exception cref="ArgumentException">a player against itself, more points than games, or points that are no halves.</exception>
+    /// <exception cref="ArgumentException">a player against itself, more points than games, or points that are no multiple of 1/24.</exception>
     public void Add(string player, string opponent, double points, long games)
     {
         ArgumentException.ThrowIfNullOrEmpty(player);
         ArgumentException.ThrowIfNullOrEmpty(opponent);
         ArgumentOutOfRangeException.ThrowIfNegative(games);
         if (player == opponent) throw new ArgumentException($"'{player}' cannot be rated by games against itself.", nameof(opponent));
-        if (!(points >= 0 && points <= games && 2 * points == Math.Floor(2 * points)))
-            throw new ArgumentOutOfRangeException(nameof(points), points, $"{games} games give 0..{games} points, in halves.");
+        double steps = Math.Round(points * GamePairs.Steps);
+        if (!(points >= 0 && points <= games && Math.Abs(points * GamePairs.Steps - steps) < Rounding))
+            throw new ArgumentOutOfRangeException(nameof(points), points, $"{games} games give 0..{games} points, in multiples of 1/{GamePairs.Steps}.");
         if (games == 0) return;
         bool inOrder = string.CompareOrdinal(player, opponent) < 0;
         (string, string) key = inOrder ? (player, opponent) : (opponent, player);
-        (double Points, long Games) before = results.GetValueOrDefault(key);
-        results[key] = (before.Points + (inOrder ? points : games - points), before.Games + games);
+        (long Steps, long Games) before = results.GetValueOrDefault(key);
+        results[key] = (before.Steps + (inOrder ? (long)steps : games * GamePairs.Steps - (long)steps), before.Games + games);
     }
 
     /// <summary>Adds side-balanced games.</summary>
@@ -61,12 +64,15 @@ public sealed class ResultsTable
 
     /// <summary>Points of <paramref name="player"/> against <paramref name="opponent"/>; 0 without games.</summary>
     public double Points(string player, string opponent) =>
-        string.CompareOrdinal(player, opponent) < 0 ? results.GetValueOrDefault((player, opponent)).Points
-        : Games(player, opponent) - results.GetValueOrDefault((opponent, player)).Points;
+        InPoints(string.CompareOrdinal(player, opponent) < 0
+            ? results.GetValueOrDefault((player, opponent)).Steps
+            : Games(player, opponent) * GamePairs.Steps - results.GetValueOrDefault((opponent, player)).Steps);
 
     /// <summary>Games between the two.</summary>
     public long Games(string player, string opponent) =>
         results.GetValueOrDefault(string.CompareOrdinal(player, opponent) < 0 ? (player, opponent) : (opponent, player)).Games;
+
+    private static double InPoints(long steps) => (double)steps / GamePairs.Steps;
 
     /// <summary>All games of a player.</summary>
     public long Games(string player) => results.Where(result => result.Key.First == player || result.Key.Second == player).Sum(result => result.Value.Games);

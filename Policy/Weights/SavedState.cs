@@ -17,6 +17,8 @@ public sealed class SavedState
 
     private readonly Dictionary<string, SavedPolicy> policies = [];
     private readonly HashSet<string> readPolicies = [];
+    private readonly SortedDictionary<int, SavedTensors> shards = [];
+    private readonly SavedTensors? shared;
 
     /// <summary>An empty state, to save into.</summary>
     public SavedState()
@@ -32,17 +34,47 @@ public sealed class SavedState
         Values = values;
     }
 
+    private SavedState(SavedTensors optimizer, SavedTensors world, SavedValues values, SavedTensors shared)
+        : this(optimizer, world, values) => this.shared = shared;
+
     /// <summary>Moments of optimisers: optimizer.safetensors.</summary>
     public SavedTensors Optimizer { get; }
 
-    /// <summary>Matches, observations, recurrent states, sums, best weights …: world.safetensors.</summary>
+    /// <summary>Matches, observations, recurrent states, sums, best weights …: world.safetensors. Of the state of a shard, its own part of it.</summary>
     public SavedTensors World { get; }
+
+    /// <summary>What all shards have in common and no optimiser: the same as <see cref="World"/> but in the state of a shard.</summary>
+    public SavedTensors Shared => shared ?? World;
+
+    /// <summary>The shards' own parts, by number: world-N.safetensors. Empty for a run of one.</summary>
+    public IReadOnlyDictionary<int, SavedTensors> Shards => shards;
 
     /// <summary>Counters and words: state.json.</summary>
     public SavedValues Values { get; }
 
     /// <summary>Policies by name; each is a policy file of its own, NAME.safetensors.</summary>
     public IReadOnlyDictionary<string, SavedPolicy> Policies => policies;
+
+    /// <summary>The state that a shard saves itself into: a world of its own, and the rest in common.</summary>
+    /// <param name="index">The shard's number.</param>
+    /// <param name="keepsRest">Whether it is the one that saves the rest: all shards have the same.</param>
+    public SavedState AddShard(int index, bool keepsRest)
+    {
+        var own = new SavedTensors(NameOf(index));
+        shards.Add(index, own);
+        return keepsRest
+            ? new SavedState(Optimizer, own, Values, World)
+            : new SavedState(new SavedTensors("optimizer") { Ignores = true }, own, new SavedValues("state"), new SavedTensors("world") { Ignores = true });
+    }
+
+    /// <summary>Adds what was read of a shard.</summary>
+    public void AddShard(int index, IEnumerable<SafetensorsTensor> tensors) => shards.Add(index, new SavedTensors(NameOf(index), tensors));
+
+    /// <summary>What a shard loads itself from.</summary>
+    /// <exception cref="UsageException">it is not there.</exception>
+    public SavedState OfShard(int index) => shards.TryGetValue(index, out SavedTensors? own)
+        ? new SavedState(Optimizer, own, Values, World)
+        : throw Mismatch($"it lacks {NameOf(index)}, the matches of shard {index}");
 
     /// <summary>Adds a policy.</summary>
     /// <param name="name">"policy", "policy-b": lower-case letters, digits and hyphens.</param>
@@ -66,9 +98,12 @@ public sealed class SavedState
     /// <exception cref="UsageException">something was not: names all of it.</exception>
     public void CheckAllRead()
     {
-        string[] left = [.. policies.Keys.Where(name => !readPolicies.Contains(name)), .. Optimizer.NeverRead, .. World.NeverRead, .. Values.NeverRead];
+        string[] left = [.. policies.Keys.Where(name => !readPolicies.Contains(name)), .. Optimizer.NeverRead, .. World.NeverRead, .. shards.Values.SelectMany(shard => shard.NeverRead), .. Values.NeverRead];
         if (left.Length > 0) throw Mismatch($"nothing here takes {string.Join(", ", left.Select(name => $"'{name}'"))}");
     }
+
+    /// <summary>A shard's part of the world in words, and the name of its file without ending.</summary>
+    public static string NameOf(int shard) => FormattableString.Invariant($"world-{shard}");
 
     /// <summary>What to throw when a checkpoint is whole but of something else.</summary>
     /// <param name="problem">What differs: "its network is …, and … here".</param>

@@ -19,6 +19,9 @@ public sealed class SavedTensors(string file)
         foreach (SafetensorsTensor tensor in contents) tensors.Add(tensor.Name, tensor);
     }
 
+    /// <summary>Whether writing does nothing: for what another one keeps already.</summary>
+    public bool Ignores { get; init; }
+
     /// <summary>All tensors, in the order in which they were written.</summary>
     public IReadOnlyCollection<SafetensorsTensor> All => tensors.Values;
 
@@ -35,6 +38,7 @@ public sealed class SavedTensors(string file)
     public void Write<T>(string name, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape)
         where T : unmanaged
     {
+        if (Ignores) return;
         var data = new byte[MemoryMarshal.AsBytes(values).Length];
         MemoryMarshal.AsBytes(values).CopyTo(data);
         Add(name, TypeOf(typeof(T)), data, values.Length, shape);
@@ -44,6 +48,7 @@ public sealed class SavedTensors(string file)
     public void Write<T>(string name, IDevice device, View<T> values, params ReadOnlySpan<int> shape)
         where T : unmanaged
     {
+        if (Ignores) return;
         byte[] data = new byte[checked(values.Length * Unsafe.SizeOf<T>())];
         device.CopyToHost(values, MemoryMarshal.Cast<byte, T>(data.AsSpan()));
         Add(name, TypeOf(typeof(T)), data, values.Length, shape);
@@ -53,6 +58,7 @@ public sealed class SavedTensors(string file)
     public void Write<T>(string name, DeviceBuffer<T> buffer, params ReadOnlySpan<int> shape)
         where T : unmanaged
     {
+        if (Ignores) return;
         byte[] data = new byte[checked((int)buffer.Bytes)];
         buffer.Read(MemoryMarshal.Cast<byte, T>(data.AsSpan()));
         Add(name, TypeOf(typeof(T)), data, buffer.Length, shape);

@@ -12,7 +12,7 @@ internal interface ITrainer : IDisposable
     /// <summary>The policy that is evaluated, saved and exported.</summary>
     INetworkEngine Engine { get; }
 
-    /// <summary>Agent-steps of an update.</summary>
+    /// <summary>Agent-steps of an update, over all shards.</summary>
     long AgentStepsPerUpdate { get; }
 
     /// <summary>Past selves that are opponents; null where there are none.</summary>
@@ -21,7 +21,7 @@ internal interface ITrainer : IDisposable
     /// <summary>What the episodes that ended in the last update were like.</summary>
     EpisodeMeans Episodes { get; }
 
-    /// <summary>(E·EpisodesPerMatch) int: episodes finished since the beginning.</summary>
+    /// <summary>(E·EpisodesPerMatch) int: episodes finished since the beginning, of the shard's own matches.</summary>
     View<int> EpisodesFinished { get; }
 
     /// <summary>Time in the environment since the beginning of this process, on the host's clock.</summary>

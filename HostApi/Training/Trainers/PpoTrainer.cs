@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
@@ -18,18 +19,18 @@ internal sealed class PpoTrainer : ITrainer
     private readonly RolloutCollector collector;
     private readonly PpoLearner learner;
 
-    internal PpoTrainer(IEnvironment environment, IGame game, NetworkSpec network, PpoConfig config, OpponentPoolConfig pool, ulong seed, EngineChoice choice)
+    internal PpoTrainer(IEnvironment environment, IGame game, NetworkSpec network, PpoConfig config, OpponentPoolConfig pool, ulong seed, EngineChoice choice, Shard shard)
     {
         this.seed = seed;
         IDevice device = environment.Device;
         rollout = new RolloutBuffers(environment, config.Horizon, network.StateSize, config.Segment);
         engine = choice.Create(device, network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
         engine.Initialise(seed);
-        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, config.Opponent, pool, engine.Another);
+        seats = new OpponentSeats(environment, game.Score, rollout, engine, config.OpponentShare, config.Opponent, pool, engine.Another, shard);
         collector = new RolloutCollector(environment, engine, rollout, seats);
-        learner = new PpoLearner(engine, rollout, config, seed);
-        AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon;
-        Episodes = new EpisodeMeans(game, environment, rollout.EpisodesFinished, rollout.EpisodeStatistics);
+        learner = new PpoLearner(engine, rollout, config, seed, shard);
+        AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon * shard.Count;
+        Episodes = new EpisodeMeans(game, environment, rollout.EpisodesFinished, rollout.EpisodeStatistics, shard);
         Live = new LiveLearner(learner, seats);
         collector.Reset(seed);
     }

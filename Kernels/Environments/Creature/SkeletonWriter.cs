@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -11,7 +12,7 @@ public static class SkeletonWriter
     /// <param name="indented">On many lines, for people; otherwise on one.</param>
     public static string Write(SkeletonFile file, bool indented = false)
     {
-        using var memory = new MemoryStream();
+        var memory = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = indented, NewLine = "\n" }))
         {
             json.WriteStartObject();
@@ -31,7 +32,7 @@ public static class SkeletonWriter
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(memory.ToArray());
+        return Encoding.UTF8.GetString(memory.WrittenSpan);
     }
 
     private static void Write(Utf8JsonWriter json, SkeletonBody body)

@@ -94,6 +94,8 @@ internal static class Runs
         using CheckpointStore store = CheckpointStore.Open(run);
         SavedState state = store.ReadNewest(problem => Assert.Fail(problem)).State;
         var contents = state.World.All.Concat(state.Optimizer.All).ToDictionary(tensor => tensor.Name, tensor => $"{tensor.Type} {tensor.ShapeText} {Convert.ToHexString(tensor.Data.Span)}");
+        foreach ((int shard, SavedTensors own) in state.Shards)
+            foreach (SafetensorsTensor tensor in own.All) contents.Add($"shard {shard}: {tensor.Name}", $"{tensor.Type} {tensor.ShapeText} {Convert.ToHexString(tensor.Data.Span)}");
         foreach ((string name, SavedPolicy policy) in state.Policies) contents.Add($"weights of {name}", Convert.ToHexString(MemoryMarshal.AsBytes<float>(policy.Weights)));
         foreach (string line in Encoding.UTF8.GetString(state.Values.ToJson()).Split('\n'))
             if (!line.Contains("\"time/", StringComparison.Ordinal) && !line.Contains("checkpoint/number", StringComparison.Ordinal) && !line.Contains("metrics/bytes", StringComparison.Ordinal))

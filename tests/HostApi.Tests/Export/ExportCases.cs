@@ -30,9 +30,10 @@ internal static class ExportCases
             Stem = new GridStem(new ByteGrid(2, 5, 7, [new("tile", 4), new("height", 0)]), [new("turn", 0, 3), new("left", 1, 0)], [new(6, 3, 2), new(5, 2, 1)], FieldJoin.Sum),
         },
         "soccer-entity" => Preset(name, Entities()),
-        "moba-small" => Preset(name, Moba()),
-        _ when name.StartsWith("snake", StringComparison.Ordinal) => Preset(name, Registry.Find("snake").Describe(Registry.Find("snake").DefaultOptions)),
-        _ when name.StartsWith("creature", StringComparison.Ordinal) => Preset(name, Creature()),
+        "moba-small" => Preset(name, Of("moba", "")),
+        "moba-entities" => Preset(name, Of("moba", "entities")),
+        _ when name.StartsWith("snake", StringComparison.Ordinal) => Preset(name, Of("snake", "")),
+        _ when name.StartsWith("creature", StringComparison.Ordinal) => Preset(name, Of("creature", "six-legs")),
         _ => Preset(name, Soccer.Describe(Soccer.DefaultOptions)),
     };
 
@@ -54,19 +55,5 @@ internal static class ExportCases
 
     private static EnvironmentSpec Entities() => Soccer.Describe(Settings.With(Soccer.DefaultOptions, "observation", "entities"));
 
-    private static EnvironmentSpec Creature()
-    {
-        EnvironmentSpec spec = Soccer.Describe(Soccer.DefaultOptions);
-        return spec with { Observation = spec.Observation with { Length = 128 }, Action = new ActionSpec { Continuous = [.. Enumerable.Range(0, 36).Select(joint => $"joint {joint}")] } };
-    }
-
-    private static EnvironmentSpec Moba() => Soccer.Describe(Soccer.DefaultOptions) with
-    {
-        Observation = new ObservationSpec(ObservationKind.Byte, 510, [])
-        {
-            Grid = new ByteGrid(0, 11, 11, [new("tile", 16), new("health", 0), new("mana", 0), new("level", 0)]),
-            ByteFields = [.. Enumerable.Range(484, 26).Select(at => new ByteField($"self {at}", at, 0))],
-        },
-        Action = new ActionSpec { Discrete = [new("y", 7), new("x", 7), new("target", 3), new("q", 2), new("w", 2), new("e", 2)] },
-    };
+    private static EnvironmentSpec Of(string game, string preset) => Registry.Find(game) is var found && found.Presets.FirstOrDefault(one => one.Name == preset) is { } named ? found.Describe(named.Options) : found.Describe(found.DefaultOptions);
 }

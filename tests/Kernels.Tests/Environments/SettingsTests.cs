@@ -144,6 +144,7 @@ public class SettingsTests
 
     private static Gen<object> Value(SettingInfo setting)
     {
+        if (setting.Type == typeof(string)) return Gen.Elements<object>("ant", "a text with spaces", "{\"json\": [1, 2]}");
         if (setting.Type == typeof(bool)) return Gen.Elements<object>(true, false);
         if (setting.Type.IsEnum) return Gen.Elements(Enum.GetValues(setting.Type).Cast<object>());
         double min = Math.Max(setting.Attribute.Min, -1e6), max = Math.Min(setting.Attribute.Max, setting.Type == typeof(int) ? int.MaxValue : 1e6);

@@ -1,5 +1,6 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 using Arena.Policy.SelfPlay;
@@ -16,8 +17,8 @@ internal sealed class TrainingRun : IDisposable
     internal TrainingRun(
         string game, GameOptions options, PpoConfig config, int threads = 1, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
         bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null,
-        EngineChoice? choice = null)
-        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score, choice)
+        EngineChoice? choice = null, Shard? shard = null)
+        : this(threads, device => Registry.Find(game).Create(device, options), config, seed, hidden, core, builtin, change, pool, Registry.Find(game).Score, choice, shard)
     {
     }
 
@@ -25,7 +26,7 @@ internal sealed class TrainingRun : IDisposable
     internal TrainingRun(
         int threads, Func<CpuDevice, IEnvironment> create, PpoConfig config, ulong seed = 1, int hidden = 16, NetworkCore core = NetworkCore.None,
         bool builtin = false, Func<NetworkSpec, NetworkSpec>? change = null, OpponentPoolConfig? pool = null, EpisodeScore? score = null,
-        EngineChoice? choice = null)
+        EngineChoice? choice = null, Shard? shard = null)
     {
         Device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         Environment = create(Device);
@@ -42,9 +43,9 @@ internal sealed class TrainingRun : IDisposable
         engine = builtin || choice is not null ? Create(choice ?? EngineChoice.Builtin, spec, rows, seed) : new ScalarEngine(Device, spec, rows, (int)seed);
         Seats = new OpponentSeats(
             Environment, score ?? (_ => 0.5), Rollout, engine, config.OpponentShare, config.Opponent, pool ?? new OpponentPoolConfig { Fraction = 0 },
-            choice is null ? rows => new BuiltinEngine(Device, spec, rows) : engine.Another);
+            choice is null ? rows => new BuiltinEngine(Device, spec, rows) : engine.Another, shard);
         Collector = new RolloutCollector(Environment, engine, Rollout, Seats);
-        Learner = new PpoLearner(engine, Rollout, config, seed);
+        Learner = new PpoLearner(engine, Rollout, config, seed, shard);
         Collector.Reset(seed);
     }
 

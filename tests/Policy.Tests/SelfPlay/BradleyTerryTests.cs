@@ -244,8 +244,8 @@ public class BradleyTerryTests
             from i in Gen.Choose(0, 5)
             from j in Gen.Choose(1, 5)
             from games in Gen.Choose(1, 200)
-            from halves in Gen.Choose(0, 2 * games)
-            select (Name(i), Name((i + j) % 6), halves / 2.0, (long)games);
+            from steps in Gen.Choose(0, GamePairs.Steps * games)
+            select (Name(i), Name((i + j) % 6), (double)steps / GamePairs.Steps, (long)games);
         return entry.NonEmptyListOf().Select(list => list.ToArray()).ToArbitrary();
 
         static string Name(int i) => i == 0 ? "random" : $"q{i}";

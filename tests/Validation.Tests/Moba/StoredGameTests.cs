@@ -8,7 +8,7 @@ namespace Arena.Validation.Tests.Moba;
 public class StoredGameTests
 {
     private const string AfterABeginning = "168a67f21446be0c0e611d5bed62b3048047646682b75fc046136fedf2cddcfb";
-    private const string AfterWholeGames = "5cba181840d40b4e1391bd5416ace8dc190e89bff8466a520be992b3e9445cc1";
+    private const string AfterWholeGames = "f1266ea27bb21130d31de63dc63ebbc67896933d68127c9b749fc3f687bda57e";
 
     [Theory]
     [InlineData(1, 120, AfterABeginning)]
