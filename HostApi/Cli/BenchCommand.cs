@@ -19,11 +19,12 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure step + observe + reward: agent-steps/s on one thread and on all.") { seconds, json, training, reinforce, profile };
         Option<string?> file = ResultFile.AddOption(command);
         Option<string?> network = NetworkOption.AddTo(command, "The network to train with --training, by name.");
+        EngineOptions engines = EngineOptions.AddTo(command, resumed: null);
         var inputs = GameInputs.AddTo(command, context.Game, defaultEnvs: 256);
         command.SetAction(parsed =>
         {
             GameRequest request = inputs.Read(parsed);
-            using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Games); // on the CPU rows make their own, with their own number of threads
+            using IDevice device = request.CreateDevice(context.Terminal, parsed.GetValue(training) ? DeviceUse.Networks : DeviceUse.Games); // on the CPU rows make their own, with their own number of threads
             if (parsed.GetValue(profile))
             {
                 foreach (PhaseTimes times in PhaseTimes.Measure(request.Game, request.Options, request.Seed, parsed.GetValue(seconds), context.Cancellation))
@@ -39,7 +40,8 @@ internal static class BenchCommand
                 : Throughput.Measure(device, request.Game, request.Options, plan, progress.Report, context.Cancellation);
             progress.Dispose();
             TrainingThroughput? learned = parsed.GetValue(training)
-                ? TrainingThroughput.Measure(request.Game, OnTopOf(request.Game.Training.Options, request), request.Threads, parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation)
+                ? TrainingThroughput.Measure(
+                    device, EngineOptions.Choose(engines.Read(parsed), device), request.Game, OnTopOf(request.Game.Training.Options, request), parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation)
                 : null;
             IReadOnlyList<ReinforceThroughput> batches = parsed.GetValue(reinforce)
                 ? ReinforceThroughput.Measure(request.Game, OnTopOf(ReinforceDefaults.Options(request.Game), request), request.Threads, parsed.GetValue(seconds), context.Cancellation)
@@ -106,11 +108,11 @@ internal static class BenchCommand
     private static void WriteTraining(TextWriter output, TrainingThroughput row)
     {
         output.WriteLine();
-        output.WriteLine(Numbers.Text($"Training (collect + learn), {row.Threads} threads: {Numbers.Short(row.AgentStepsPerSecond)} agent-steps/s, median over updates"));
+        output.WriteLine(Numbers.Text($"Training (collect + learn), {row.Engine.Kind.ToString().ToLowerInvariant()} engine, {row.Engine.Precision.ToString().ToLowerInvariant()} products, {row.Device}: {Numbers.Short(row.AgentStepsPerSecond)} agent-steps/s, median over updates"));
         output.WriteLine(Numbers.Text(
             $"  time: environment {100 * row.EnvironmentShare:0} %, inference {100 * row.InferenceShare:0} %, learning {100 * row.LearningShare:0} %; the network's matrix work alone {100 * row.NetworkShare:0} %, at {row.NetworkFlops / 1e9:0} GFLOP/s"));
         output.WriteLine(Numbers.Text(
-            $"  {row.AllocatedBytesPerUpdate:0.##} managed bytes allocated per update; {row.DeviceBytes / 1048576.0:0} MiB of device memory, {row.ProcessBytes / 1048576.0:0} MiB resident in all"));
+            $"  {row.AllocatedBytesPerUpdate:0.##} managed bytes allocated per update, {row.TransferredBytesPerUpdate:N0} bytes between host and device; {row.DeviceBytes / 1048576.0:0} MiB of device memory, {row.ProcessBytes / 1048576.0:0} MiB resident in all"));
     }
 
     private static string Warning => BuildInfo.Checked ? " — CHECKED BUILD, several times slower: use -c Release" : "";
@@ -150,7 +152,9 @@ internal static class BenchCommand
         WriteBatches(writer, batches);
         if (training is null) return;
         writer.WriteStartObject("training");
-        writer.WriteNumber("threads", training.Threads);
+        writer.WriteString("device", training.Device);
+        writer.WriteString("engine", training.Engine.Kind.ToString().ToLowerInvariant());
+        writer.WriteString("precision", training.Engine.Precision.ToString().ToLowerInvariant());
         writer.WriteNumber("agentStepsPerSecond", training.AgentStepsPerSecond);
         writer.WriteNumber("environmentShare", training.EnvironmentShare);
         writer.WriteNumber("inferenceShare", training.InferenceShare);
@@ -158,6 +162,7 @@ internal static class BenchCommand
         writer.WriteNumber("networkShare", training.NetworkShare);
         writer.WriteNumber("networkFlops", training.NetworkFlops);
         writer.WriteNumber("allocatedBytesPerUpdate", training.AllocatedBytesPerUpdate);
+        writer.WriteNumber("transferredBytesPerUpdate", training.TransferredBytesPerUpdate);
         writer.WriteNumber("deviceBytes", training.DeviceBytes);
         writer.WriteNumber("processBytes", training.ProcessBytes);
         writer.WriteEndObject();

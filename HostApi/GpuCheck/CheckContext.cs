@@ -12,8 +12,11 @@ public sealed record CheckPlan
     /// <summary>Ticks of each game that are compared.</summary>
     public int Ticks { get; init; } = 4096;
 
-    /// <summary>Seconds after which the comparison of one game ends, complete or not.</summary>
+    /// <summary>Seconds after which the comparison of one game, in all its forms, is cut short; then the check is incomplete.</summary>
     public double GameSeconds { get; init; } = 90;
+
+    /// <summary>Ticks of each further form of a game (<see cref="GameCheck.Forms"/>).</summary>
+    public int FormTicks => Math.Max(Math.Min(Ticks, 16), Ticks / 16);
 
     /// <summary>Rows of operands of the arithmetic.</summary>
     public int Operands { get; init; } = 1 << 18;
@@ -57,6 +60,9 @@ public sealed record CheckOutcome(CheckState State, string Summary, IReadOnlyLis
     /// <summary>Something is wrong.</summary>
     public static CheckOutcome Failed(string summary, params IEnumerable<string> details) => new(CheckState.Failed, summary, [.. details]);
 
+    /// <summary>Begun and cut short; says what is missing.</summary>
+    public static CheckOutcome Incomplete(string summary, params IEnumerable<string> details) => new(CheckState.Incomplete, summary, [.. details]);
+
     /// <summary>Could not be tried; says why.</summary>
     public static CheckOutcome LeftOut(string summary) => new(CheckState.LeftOut, summary, []);
 }
@@ -70,6 +76,9 @@ public enum CheckState
     /// <summary>Wrong.</summary>
     Failed,
 
-    /// <summary>Not tried.</summary>
+    /// <summary>Not tried, since this build or this machine lacks what it takes.</summary>
     LeftOut,
+
+    /// <summary>Cut short: what was compared is right, but not all was compared.</summary>
+    Incomplete,
 }

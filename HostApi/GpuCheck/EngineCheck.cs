@@ -22,6 +22,7 @@ public static class EngineCheck
     public static CheckOutcome Run(CheckContext context)
     {
         if (!NetworkEngines.HasTorch) return CheckOutcome.LeftOut("this build has one engine only; the other comes with -p:Torch=true");
+        if (NetworkEngines.SharedMemoryFault(context.Tested) is { } fault) return CheckOutcome.Failed($"kernels and torch do not work in the same memory: {fault}");
         var torch = new EngineChoice(EngineKind.Torch, NetworkPrecision.Float32, "checked");
         var lines = new List<string>();
         string? wrong = null;
@@ -38,7 +39,7 @@ public static class EngineCheck
             if (!(outputs <= OutputTolerance && gradients <= GradientTolerance)) wrong ??= lines[^1];
         }
 
-        return wrong is null ? CheckOutcome.Passed($"the default networks of {lines.Count} games agree", lines) : CheckOutcome.Failed(wrong, lines);
+        return wrong is null ? CheckOutcome.Passed($"kernels and torch read what the other wrote, without a copy; the default networks of {lines.Count} games agree", lines) : CheckOutcome.Failed(wrong, lines);
     }
 
     private static (float[] Outputs, float[] Gradients) Pass(IDevice device, EngineChoice choice, NetworkSpec network, float[] weights, Seen seen)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
@@ -20,41 +21,100 @@ public sealed class GameCheck : IDisposable
     private readonly CheckContext context;
     private readonly Side judge;
     private readonly Side tested;
+    private readonly int ticks;
 
-    private GameCheck(CheckContext context, IGame game, GameOptions options)
+    private GameCheck(CheckContext context, IGame game, GameOptions options, int ticks)
     {
-        this.context = context;
+        (this.context, this.ticks) = (context, ticks);
         judge = new Side(context.Judge, game, options);
         tested = new Side(context.Tested, game, options);
     }
 
-    /// <summary>All registered games, with their default options, and episodes that end at different times (<see cref="GameOptions.Desync"/>).</summary>
+    /// <summary>All registered games, each in all its forms.</summary>
     public static CheckOutcome Run(CheckContext context)
     {
         var lines = new List<string>();
         CheckOutcome? worst = null;
         foreach (IGame game in Registry.Games)
         {
-            CheckOutcome outcome = Compare(context, game);
-            lines.Add(outcome.Summary);
-            if (outcome.State == CheckState.Failed || (outcome.State == CheckState.LeftOut && worst is null)) worst = outcome;
+            CheckOutcome outcome = RunGame(context, game);
+            lines.AddRange(outcome.Details);
+            if (outcome.State == CheckState.Failed || (outcome.State == CheckState.Incomplete && worst is null)) worst = outcome;
         }
 
         return worst is null
-            ? CheckOutcome.Passed(string.Create(CultureInfo.InvariantCulture, $"{lines.Count} games, {context.Plan.Matches} matches x {context.Plan.Ticks:N0} ticks: every byte equal"), lines)
+            ? CheckOutcome.Passed(string.Create(CultureInfo.InvariantCulture, $"{Registry.Games.Count} games in {lines.Count} forms, {context.Plan.Matches} matches x {context.Plan.Ticks:N0} ticks ({context.Plan.FormTicks:N0} of each further form): every byte equal"), lines)
             : worst with { Details = lines };
     }
 
-    /// <summary>One game.</summary>
-    public static CheckOutcome Compare(CheckContext context, IGame game)
+    /// <summary>One game: by its default options in full length, then its further forms, until <see cref="CheckPlan.GameSeconds"/> are over.</summary>
+    public static CheckOutcome RunGame(CheckContext context, IGame game)
     {
         long start = Stopwatch.GetTimestamp();
-        using var check = new GameCheck(context, game, game.DefaultOptions with { NumEnvs = context.Plan.Matches, Desync = true });
-        (int ticks, string? difference) = check.Play();
+        var lines = new List<string>();
+        CheckOutcome? worst = null;
+        foreach ((string form, GameOptions options) in Forms(game))
+        {
+            int ticks = lines.Count == 0 ? context.Plan.Ticks : context.Plan.FormTicks;
+            CheckOutcome outcome = Compare(context, game, form, options, ticks, context.Plan.GameSeconds - Stopwatch.GetElapsedTime(start).TotalSeconds);
+            lines.Add(outcome.Summary);
+            if (outcome.State == CheckState.Failed || (outcome.State == CheckState.Incomplete && worst is null)) worst = outcome;
+        }
+
+        return (worst ?? CheckOutcome.Passed($"{game.Name}: {lines.Count} forms, every byte equal")) with { Details = lines };
+    }
+
+    /// <summary>The default options; every preset; every other choice of an option that has names for its values; stacked observations and actions.</summary>
+    /// <remarks>Forms run kernels, or branches of kernels, that the default options do not.</remarks>
+    public static IEnumerable<(string Name, GameOptions Options)> Forms(IGame game)
+    {
+        GameOptions options = game.DefaultOptions;
+        yield return ("default", options);
+        foreach (GamePreset preset in game.Presets)
+            if (Settings.Changed(preset.Options, options).Any()) yield return (preset.Name, preset.Options);
+        foreach (SettingInfo setting in Settings.Of(options).Where(setting => setting.Type.IsEnum))
+            foreach (object value in Enum.GetValues(setting.Type))
+                if (!value.Equals(setting.Default) && Settings.With(options, setting.Path, Settings.Format(value)) is var other && Allowed(other))
+                    yield return ($"{setting.Path} {Settings.Format(value)}", other);
+        yield return ("stacked", options with { FrameStack = 2, ActionStack = 2 });
+    }
+
+    // Some choices need others beside them; those are presets.
+    private static bool Allowed(GameOptions options)
+    {
+        try
+        {
+            options.Validate();
+            return true;
+        }
+        catch (UsageException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One form of one game; episodes end at different times (<see cref="GameOptions.Desync"/>).</summary>
+    /// <param name="context">The devices.</param>
+    /// <param name="game">Which.</param>
+    /// <param name="form">Name of the form.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="ticks">That are compared.</param>
+    /// <param name="seconds">After which it is cut short.</param>
+    public static CheckOutcome Compare(CheckContext context, IGame game, string form, GameOptions options, int ticks, double seconds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int played = 0;
+        string? difference = null;
+        if (seconds > 0)
+        {
+            using var check = new GameCheck(context, game, options with { NumEnvs = context.Plan.Matches, Desync = true }, ticks);
+            (played, difference) = check.Play(seconds);
+        }
+
         string summary = string.Create(CultureInfo.InvariantCulture,
-            $"{game.Name}: {context.Plan.Matches} matches x {ticks:N0} ticks, {difference ?? "every byte equal"} ({Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s)");
+            $"{game.Name}, {form}: {context.Plan.Matches} matches x {played:N0} ticks, {difference ?? "every byte equal"} ({Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s)");
         if (difference is not null) return CheckOutcome.Failed(summary);
-        return ticks == context.Plan.Ticks ? CheckOutcome.Passed(summary) : CheckOutcome.LeftOut($"{summary}; {context.Plan.Ticks - ticks:N0} ticks were left out for lack of time");
+        return played == ticks ? CheckOutcome.Passed(summary) : CheckOutcome.Incomplete($"{summary}; {ticks - played:N0} of {ticks:N0} ticks were left out for lack of time: --game-seconds gives more");
     }
 
     /// <inheritdoc/>
@@ -64,7 +124,7 @@ public sealed class GameCheck : IDisposable
         tested.Dispose();
     }
 
-    private (int Ticks, string? Difference) Play()
+    private (int Ticks, string? Difference) Play(double seconds)
     {
         const ulong Seed = 20_240_817;
         judge.Reset(Seed);
@@ -72,7 +132,7 @@ public sealed class GameCheck : IDisposable
         string? difference = Compare(0);
         int tick = 0;
         long start = Stopwatch.GetTimestamp();
-        while (difference is null && tick < context.Plan.Ticks && Stopwatch.GetElapsedTime(start).TotalSeconds < context.Plan.GameSeconds)
+        while (difference is null && tick < ticks && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             judge.Act();
@@ -88,7 +148,7 @@ public sealed class GameCheck : IDisposable
 
     private string? Compare(int tick)
     {
-        bool last = tick == context.Plan.Ticks;
+        bool last = tick == ticks;
         for (int i = 0; i < judge.Buffers.Count; i++)
         {
             bool due = last || tick % LargeEvery == 0 || judge.Buffers[i].Length < LargeBytes;

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
 using Arena.Kernels.Environments;
-using Arena.Policy.Learners;
 using Arena.Policy.Networks;
 
 namespace Arena.HostApi.GpuCheck;
@@ -69,30 +67,22 @@ public static class SpeedChecks
         return CheckOutcome.Passed($"{lines.Count - 2} batch sizes measured", lines);
     }
 
-    /// <summary>A short training of the corridor, which is solved in seconds, and where the time of an update goes.</summary>
+    /// <summary>Short trainings of the corridor and of soccer: agent-steps per second, where the time of an update goes, and what is copied.</summary>
     public static CheckOutcome Training(CheckContext context)
     {
         if (context.Gpu is not null && !NetworkEngines.HasTorch) return CheckOutcome.LeftOut("networks run on a GPU with the TorchSharp engine alone, which this build lacks (-p:Torch=true)");
-        IGame game = Registry.Find("corridor");
-        PpoConfig config = TrainingThroughput.ConfigOf(game);
-        using var session = new TrainingSession(context.Tested, game, game.Training.Options, config, new TrainingPlan { AgentSteps = long.MaxValue / 4 }, seed: 1, engine: NetworkEngines.Choose(EngineKind.Auto, context.Tested));
-        session.Update();
-        TrainingTimes before = session.Times;
-        long updates = 1, transferred = context.Tested.TransferredBytes;
-        double Trained() => (session.Times.Training - before.Training).TotalSeconds;
-        while (Trained() < context.Plan.TrainingSeconds)
+        var lines = new List<string> { "| game | engine | agent-steps/s | environment | forward passes and sampling | learning | network alone | bytes between host and device per update | MiB of device memory |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |" };
+        var rates = new List<string>();
+        foreach (IGame game in new[] { Registry.Find("corridor"), Registry.Find("soccer") })
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            session.Update();
-            updates++;
+            TrainingThroughput row = TrainingThroughput.Measure(
+                context.Tested, NetworkEngines.Choose(EngineKind.Auto, context.Tested), game, game.Training.Options, context.Plan.TrainingSeconds / 2, cancellation: context.Cancellation);
+            rates.Add(string.Create(CultureInfo.InvariantCulture, $"{game.Name} {row.AgentStepsPerSecond / 1e6:0.00} M agent-steps/s, {row.TransferredBytesPerUpdate:N0} bytes read back per update"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture,
+                $"| {game.Name} | {row.Engine.Kind.ToString().ToLowerInvariant()}, {row.Engine.Precision.ToString().ToLowerInvariant()} | {row.AgentStepsPerSecond / 1e6:0.00} M | {row.EnvironmentShare:P0} | {row.InferenceShare:P0} | {row.LearningShare:P0} | {row.NetworkShare:P0} | {row.TransferredBytesPerUpdate:N0} | {row.DeviceBytes / 1048576.0:0} |"));
         }
 
-        double all = Trained(), environment = (session.Times.Environment - before.Environment).TotalSeconds, collect = (session.Times.Collect - before.Collect).TotalSeconds;
-        double rate = (updates - 1) * session.AgentStepsPerUpdate / all;
-        return CheckOutcome.Passed(
-            string.Create(CultureInfo.InvariantCulture, $"corridor, {updates} updates: {rate / 1e6:0.00} M agent-steps/s"),
-            string.Create(CultureInfo.InvariantCulture, $"time: environment {environment / all:P0}, forward passes and sampling {(collect - environment) / all:P0}, learning {1 - collect / all:P0}"),
-            string.Create(CultureInfo.InvariantCulture, $"{(context.Tested.TransferredBytes - transferred) / Math.Max(1, updates - 1):N0} bytes between host and device per update (the learner's guards and statistics), {context.Tested.AllocatedBytes / 1048576.0:0} MiB allocated"));
+        return CheckOutcome.Passed(string.Join("; ", rates), lines);
     }
 
     private static IReadOnlyList<ThroughputRow> Measure(CheckContext context, IGame game, GameOptions options) =>

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Arena.HostApi.Training;
 
 /// <summary>The commit of a checked-out repository, read from its files: no program is started.</summary>
@@ -5,6 +7,10 @@ public static class GitCommit
 {
     private const string RefPrefix = "ref: ";
     private const string FolderPrefix = "gitdir: ";
+
+    /// <summary>The commit this program was built from, which the SDK writes into it; null where it was built outside a repository. A change that was not committed does not show.</summary>
+    public static string? OfBuild { get; } =
+        typeof(GitCommit).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? Hash(commit) : null;
 
     /// <summary>The commit that is checked out in the repository around <paramref name="folder"/>; null where there is none to be read.</summary>
     public static string? Find(string folder)

@@ -142,6 +142,12 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Time in <see cref="Update"/>, whole and by part; and in <see cref="Evaluate"/>.</summary>
     public TrainingTimes Times { get; private set; }
 
+    /// <summary>Whether to wait for the device around the environment, so that the times tell its work from the network's; slower on a GPU.</summary>
+    internal bool TimesWork
+    {
+        set => trainer.TimesWork = value;
+    }
+
     /// <summary>What the last update did.</summary>
     public PpoStatistics Statistics { get; private set; }
 

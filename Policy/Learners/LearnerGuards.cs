@@ -5,25 +5,24 @@ using Arena.Policy.Networks;
 namespace Arena.Policy.Learners;
 
 /// <summary>What is checked around an update: the rollout before anything is learned from it, the weights after.</summary>
-internal sealed class LearnerGuards : IDisposable
+/// <remarks>What is checked of the rollout comes to the host in one read-back of at most a hundred bytes, whatever the number of rows.</remarks>
+internal sealed unsafe class LearnerGuards : IDisposable
 {
+    private readonly IDevice device;
     private readonly INetworkEngine engine;
     private readonly RolloutBuffers rollout;
     private readonly NonFiniteGuard before;
     private readonly NonFiniteGuard after;
-    private readonly uint[] errors;
-    private readonly int[] emptyHeads;
-    private readonly int[] finalCounts;
+    // Numbers of the columns of integers in the first guard.
+    private readonly int errors;
+    private readonly int finalCounts;
+    private readonly int emptyHeads = -1;
 
     internal LearnerGuards(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
     {
-        this.engine = engine;
-        this.rollout = rollout;
-        errors = new uint[rollout.Rows];
-        emptyHeads = new int[rollout.EmptyHeads is null ? 0 : rollout.Rows];
-        finalCounts = new int[rollout.Rows];
+        (this.device, this.engine, this.rollout) = (device, engine, rollout);
         int width = rollout.Spec.Observation.Length;
-        before = new NonFiniteGuard(device, capacity: 9);
+        before = new NonFiniteGuard(device, capacity: 12);
         before.Add("weight", engine.Weights, Parameter);
         if (rollout.Observations is { } observations)
             before.Add("observation", observations.View, index => $"{SlotAndRow(index / width)}, element {index % width}");
@@ -36,38 +35,31 @@ internal sealed class LearnerGuards : IDisposable
         before.Add("final value", rollout.FinalValues.View, index => Row(index / rollout.Finals));
         before.Add("reward", rollout.Rewards.View, SlotAndRow);
         before.Add("advantage", rollout.Advantages.View, SlotAndRow);
+        errors = before.Add(new View<int>((int*)rollout.Errors.View.Pointer, rollout.Errors.Length), 0, 0); // any bit set is an error
+        finalCounts = before.Add(rollout.FinalCounts.View, int.MinValue, rollout.Finals);
+        if (rollout.EmptyHeads is { } heads) emptyHeads = before.Add(heads.View, 0, 0);
         after = new NonFiniteGuard(device, capacity: 2);
         after.Add("gradient", engine.Gradients, Parameter);
         after.Add("weight", engine.Weights, Parameter);
     }
 
-    /// <summary>Rows with an error in the rollout last checked.</summary>
-    internal int ErrorRows { get; private set; }
-
     /// <summary>Before learning: everything finite, every action played as it was meant.</summary>
     internal void CheckRollout(long update)
     {
         before.Check(update);
-        rollout.Errors.Read(errors);
-        ErrorRows = errors.Length - errors.AsSpan().Count(0u);
-        int bad = errors.AsSpan().IndexOfAnyExcept(0u);
-        if (bad >= 0)
-            throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(errors[bad])}. This is a fault of game or learner, not of the settings.");
-        rollout.FinalCounts.Read(finalCounts);
-        int often = finalCounts.AsSpan().IndexOfAnyInRange(rollout.Finals + 1, int.MaxValue);
-        if (often >= 0)
+        if (before.FirstOutside(errors) is >= 0 and var bad)
+            throw new InvalidOperationException($"update {update}, {Row(bad)}: {ErrorCode.Describe(At(rollout.Errors, bad))}. This is a fault of game or learner, not of the settings.");
+        if (before.FirstOutside(finalCounts) is >= 0 and var often)
             throw new InvalidOperationException(
-                $"update {update}, {Row(often)}: the clock ended {finalCounts[often]} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
+                $"update {update}, {Row(often)}: the clock ended {At(rollout.FinalCounts, often)} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
                 $"{rollout.Spec.TruncationSpacing} ticks unless the rules end it. This is a fault of the game's clock.");
         if (engine.TakeIllegalCodes() is { Count: > 0 } illegal)
             throw new InvalidOperationException(
                 $"update {update}, {Row(illegal.Row)}: observation byte {illegal.Position} holds code {illegal.Value}, which its channel does not have " +
                 $"({illegal.Count:N0} such bytes in all). This is a fault of the game's observations or of what it says about them.");
-        rollout.EmptyHeads?.Read(emptyHeads);
-        int empty = emptyHeads.AsSpan().IndexOfAnyExcept(0);
-        if (empty >= 0)
+        if (emptyHeads >= 0 && before.FirstOutside(emptyHeads) is >= 0 and var empty)
             throw new InvalidOperationException(
-                $"update {update}, {Row(empty)}: head '{rollout.Spec.Action.Discrete[emptyHeads[empty] - 1].Name}' had no legal choice. This is a fault of the game's action masks.");
+                $"update {update}, {Row(empty)}: head '{rollout.Spec.Action.Discrete[At(rollout.EmptyHeads!, empty) - 1].Name}' had no legal choice. This is a fault of the game's action masks.");
     }
 
     /// <summary>After learning; <paramref name="step"/> is the first optimiser step that was left out, or −1.</summary>
@@ -85,6 +77,15 @@ internal sealed class LearnerGuards : IDisposable
     {
         before.Dispose();
         after.Dispose();
+    }
+
+    // One element; read where something is wrong alone.
+    private T At<T>(DeviceBuffer<T> buffer, long index)
+        where T : unmanaged
+    {
+        var value = new T[1];
+        device.CopyToHost(buffer.View.Slice(index, 1), value);
+        return value[0];
     }
 
     private string SlotAndRow(long index) => $"slot {index / rollout.Rows}, {Row(index % rollout.Rows)}";

@@ -5,9 +5,9 @@ using Arena.Kernels.Learning;
 
 namespace Arena.Policy.Learners;
 
-/// <summary>Looks for NaN and infinity in a list of tensors, in the order in which they are computed.</summary>
+/// <summary>Looks for NaN and infinity in a list of tensors, in the order in which they are computed; and for integers out of their range.</summary>
 /// <remarks>
-/// One small read-back per check. Since causes stand before what is computed from them, the first hit is the cause and
+/// One small read-back per check, of one number per tensor or column. Since causes stand before what is computed from them, the first hit is the cause and
 /// the others are its victims.
 /// </remarks>
 internal sealed class NonFiniteGuard : IDisposable
@@ -16,6 +16,7 @@ internal sealed class NonFiniteGuard : IDisposable
     private readonly DeviceBuffer<long> lanes;
     private readonly DeviceBuffer<long> results;
     private readonly List<(string Name, View<float> View, Func<long, string> Place)> tensors = [];
+    private readonly List<FindOutside> columns = [];
     private readonly long[] found;
 
     internal NonFiniteGuard(IDevice device, int capacity)
@@ -29,6 +30,16 @@ internal sealed class NonFiniteGuard : IDisposable
     /// <summary>Adds a tensor behind the others; <paramref name="place"/> says what an index of it is.</summary>
     internal void Add(string name, View<float> view, Func<long, string> place) => tensors.Add((name, view, place));
 
+    /// <summary>Adds a column of integers, each of which has to be <paramref name="low"/>..<paramref name="high"/>; returns its number, for <see cref="FirstOutside"/>.</summary>
+    internal int Add(View<int> view, int low, int high)
+    {
+        columns.Add(new FindOutside { Values = view, Low = low, High = high, Found = lanes.View });
+        return columns.Count - 1;
+    }
+
+    /// <summary>Lowest index of a column whose value was out of range in the last check; −1 = none.</summary>
+    internal long FirstOutside(int column) => found[tensors.Count + column];
+
     /// <summary>Throws if any tensor holds a number that is not finite.</summary>
     /// <exception cref="NonFiniteTensorException">names the first such tensor, its place, and the victims.</exception>
     internal void Check(long update)
@@ -39,9 +50,15 @@ internal sealed class NonFiniteGuard : IDisposable
             device.Launch(new FirstFound { Found = lanes.View, Result = results.View.Slice(i, 1) }, 1);
         }
 
-        Span<long> read = found.AsSpan(0, tensors.Count);
-        device.CopyToHost(results.View, read);
-        if (read.ContainsAnyExcept(-1L)) throw Failure(update);
+        for (int i = 0; i < columns.Count; i++)
+        {
+            device.Launch(columns[i], Reduction.Lanes);
+            device.Launch(new FirstFound { Found = lanes.View, Result = results.View.Slice(tensors.Count + i, 1) }, 1);
+        }
+
+        int count = tensors.Count + columns.Count;
+        device.CopyToHost(results.View.Slice(0, count), found.AsSpan(0, count));
+        if (found.AsSpan(0, tensors.Count).ContainsAnyExcept(-1L)) throw Failure(update);
     }
 
     /// <summary>Returns the memory.</summary>

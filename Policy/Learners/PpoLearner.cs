@@ -160,7 +160,6 @@ public sealed class PpoLearner : IDisposable
             TruncatedShare = measures.TruncatedShare,
             StateMax = measures.StateMax,
             RelativeStep = measures.RelativeStep,
-            ErrorRows = guards.ErrorRows,
         };
         if (past is not null) statistics = past.End(statistics);
         Updates++;

@@ -66,6 +66,12 @@ public sealed class RolloutCollector : IDisposable
     /// <summary>Time spent in the environment since the beginning, on the host's clock.</summary>
     public TimeSpan EnvironmentTime { get; private set; }
 
+    /// <summary>
+    /// Whether to wait for the device between network and environment, so that both times are of the work and not of launching it. A GPU then idles
+    /// while the host prepares what comes next; a CPU has never anything to wait for.
+    /// </summary>
+    public bool TimesWork { get; set; }
+
     /// <summary>Starts episode 0 in every match.</summary>
     public void Reset(ulong seed)
     {
@@ -144,6 +150,7 @@ public sealed class RolloutCollector : IDisposable
 
     private void PlaySlot(int t)
     {
+        if (TimesWork) device.Synchronize();
         long start = Stopwatch.GetTimestamp();
         StepViews views = rollout.StepViews(t);
         seats.Assign(t, Seed);
@@ -152,10 +159,12 @@ public sealed class RolloutCollector : IDisposable
         input.NextState = input.State;
         engine.Forward(input, outputs.View, keepActivations: false);
         Sample(t, views);
+        if (TimesWork) device.Synchronize();
         long sampled = Stopwatch.GetTimestamp();
         seats.Act(t, views, Seed, StepOf(t)); // the rows that Assign gave to somebody else: their actions replace the learner's
         environment.Step(views);
         KeepFinals(t);
+        if (TimesWork) device.Synchronize();
         InferenceTime += Stopwatch.GetElapsedTime(start, sampled);
         EnvironmentTime += Stopwatch.GetElapsedTime(sampled);
     }

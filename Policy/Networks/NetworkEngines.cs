@@ -52,6 +52,12 @@ public static class NetworkEngines
     /// <exception cref="UsageException">torch's libraries cannot be used.</exception>
     public static IDeviceMemory? CudaMemory() => Torch?.CudaMemory();
 
+    /// <summary>Writes through a view and reads through a tensor, and the other way round; null if both are the same memory.</summary>
+    /// <returns>What differs; null if nothing does.</returns>
+    /// <exception cref="InvalidOperationException">this build has no torch engine.</exception>
+    public static string? SharedMemoryFault(IDevice device) =>
+        (Torch ?? throw new InvalidOperationException("This build has no torch engine; ask HasTorch first.")).SharedMemoryFault(device);
+
     /// <summary>The engine for <paramref name="device"/>.</summary>
     /// <param name="asked">What the user asked for.</param>
     /// <param name="device">Where networks run.</param>
@@ -90,4 +96,7 @@ internal interface ITorchFactory
 
     /// <summary>Memory of torch's tensors on the GPU.</summary>
     IDeviceMemory CudaMemory();
+
+    /// <summary>What differs between a view and the tensor over it; null if nothing does.</summary>
+    string? SharedMemoryFault(IDevice device);
 }

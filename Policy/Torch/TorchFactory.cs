@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,6 +16,30 @@ internal sealed class TorchFactory : ITorchFactory
 
     /// <inheritdoc/>
     public IDeviceMemory CudaMemory() => new TorchDeviceMemory(TorchRuntime.Load(cuda: true));
+
+    /// <inheritdoc/>
+    public unsafe string? SharedMemoryFault(IDevice device)
+    {
+        const int Length = 1000, First = 7, Rows = 30, Columns = 11; // a tensor in the middle of a buffer
+        Device torchDevice = TorchRuntime.Prepare(device, NetworkPrecision.Float32);
+        using DisposeScope scope = NewDisposeScope();
+        using DeviceBuffer<float> source = device.Allocate<float>(Length, "check: source"), shared = device.Allocate<float>(Length, "check: shared");
+        source.Write([.. Enumerable.Range(0, Length).Select(i => (float)i)]);
+        Tensor tensor = TorchMemory.Over(shared.View.Slice(First, Rows * Columns), Rows, Columns, torchDevice);
+        if (TorchNative.Address(tensor.Handle) != (nint)(shared.View.Pointer + First)) return "the tensor begins at another address than the view";
+        long before = device.TransferredBytes;
+        // A kernel writes, torch reads and writes, a kernel reads; nobody waits in between, since all work on one stream.
+        device.Launch(new CopyWeights { Source = source.View, Destination = shared.View }, Length);
+        using Tensor sum = tensor.sum();
+        tensor.add_(TorchScalars.Half);
+        device.Launch(new CopyWeights { Source = shared.View, Destination = source.View }, Length);
+        if (device.TransferredBytes != before) return "bytes were copied between host and device";
+        const float Expected = Rows * Columns * (First + (Rows * Columns - 1) / 2f); // exact in 32 bits
+        if (sum.item<float>() is var found && found != Expected) return $"the tensor holds {found} in all where a kernel wrote {Expected}";
+        float[] read = source.ToArray();
+        int wrong = Array.FindIndex([.. read.Select((value, i) => value == i + (i is >= First and < First + Rows * Columns ? 0.5f : 0f))], right => !right);
+        return wrong < 0 ? null : $"a kernel reads {read[wrong]} in place {wrong} of what torch wrote";
+    }
 }
 
 /// <summary>Buffers of a device inside torch's tensors.</summary>

@@ -12,6 +12,7 @@ internal static class TorchScalars
 {
     internal static readonly Scalar Zero = 0f;
     internal static readonly Scalar One = 1f;
+    internal static readonly Scalar Half = 0.5f;
     internal static readonly Scalar MinusInfinity = float.NegativeInfinity;
 
     /// <summary>Finite, so that the softmax of a row without keys is a number, which is then cleared.</summary>

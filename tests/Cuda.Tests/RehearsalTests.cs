@@ -25,9 +25,10 @@ public sealed class RehearsalTests : IDisposable
         var context = new CheckContext(judge, second, Small, CancellationToken.None);
         Assert.Equal(CheckState.Passed, ArithmeticCheck.Run(context).State);
         Assert.Equal(CheckState.Passed, LearningCheck.Run(context).State);
-        CheckOutcome outcome = GameCheck.Compare(context, Registry.Find("corridor"));
+        CheckOutcome outcome = GameCheck.RunGame(context, Registry.Find("corridor"));
         Assert.Equal(CheckState.Passed, outcome.State);
-        Assert.Contains("corridor: 3 matches x 40 ticks, every byte equal", outcome.Summary, StringComparison.Ordinal);
+        Assert.StartsWith("corridor, default: 3 matches x 40 ticks, every byte equal", outcome.Details[0], StringComparison.Ordinal);
+        Assert.StartsWith("corridor, stacked: 3 matches x 16 ticks, every byte equal", outcome.Details[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class RehearsalTests : IDisposable
     {
         var context = new CheckContext(judge, new OneBitWrong(second), Small, CancellationToken.None);
         Assert.Equal(CheckState.Failed, ArithmeticCheck.Run(context).State);
-        CheckOutcome outcome = GameCheck.Compare(context, Registry.Find("corridor"));
+        CheckOutcome outcome = GameCheck.RunGame(context, Registry.Find("corridor"));
         Assert.Equal(CheckState.Failed, outcome.State);
         Assert.Contains("first difference in tick 0", outcome.Summary, StringComparison.Ordinal);
     }
@@ -44,9 +45,33 @@ public sealed class RehearsalTests : IDisposable
     public void A_comparison_that_runs_out_of_time_says_so()
     {
         var context = new CheckContext(judge, second, Small with { GameSeconds = 0 }, CancellationToken.None);
-        CheckOutcome outcome = GameCheck.Compare(context, Registry.Find("corridor"));
-        Assert.Equal(CheckState.LeftOut, outcome.State);
-        Assert.Contains("40 ticks were left out", outcome.Summary, StringComparison.Ordinal);
+        CheckOutcome outcome = GameCheck.RunGame(context, Registry.Find("corridor"));
+        Assert.Equal(CheckState.Incomplete, outcome.State);
+        Assert.Contains("40 of 40 ticks were left out", outcome.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_check_that_was_cut_short_does_not_pass()
+    {
+        string folder = Directory.CreateTempSubdirectory("arena-gpucheck").FullName;
+        var output = new StringWriter();
+        string[] arguments = ["gpucheck", "--rehearse", "--matches", "1", "--ticks", "1000000", "--game-seconds", "0.05", "--steps", "games, memory", "--out", folder];
+        Assert.Equal(1, CommandLine.Run(arguments, output, TextWriter.Null));
+        Assert.Contains("INCOMPLETE (nothing differs, but not all was compared), without kernels, arithmetic, no copies", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("ticks were left out for lack of time: --game-seconds gives more", File.ReadAllText(Assert.Single(Directory.GetFiles(folder))), StringComparison.Ordinal);
+        Assert.Equal(2, CommandLine.Run(["gpucheck", "--rehearse", "--steps", "game", "--out", folder], TextWriter.Null, output));
+        Assert.Contains("The steps are: kernels, arithmetic, games", output.ToString(), StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void The_forms_of_a_game_are_its_presets_choices_and_stacks()
+    {
+        string[] forms = [.. GameCheck.Forms(Registry.Find("moba")).Select(form => form.Name)];
+        Assert.Equal("default", forms[0]);
+        Assert.Contains("observation entities", forms);
+        Assert.Contains("stacked", forms);
+        Assert.Contains("dribble", GameCheck.Forms(Registry.Find("creature")).Select(form => form.Name));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Policy.Learners;
+using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Tests;
 
@@ -130,10 +131,25 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public void Training_can_be_measured()
     {
-        TrainingThroughput measured = TrainingThroughput.Measure(Registry.Find("corridor"), Registry.Find("corridor").Training.Options, threads: 1, seconds: 0.1);
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        TrainingThroughput measured = TrainingThroughput.Measure(device, EngineChoice.Builtin, Registry.Find("corridor"), Registry.Find("corridor").Training.Options, seconds: 0.1);
         Assert.True(measured.AgentStepsPerSecond > 0 && measured.NetworkFlops > 0 && measured.DeviceBytes > 0);
         Assert.Equal(0, measured.AllocatedBytesPerUpdate);
         Assert.Equal(1, measured.EnvironmentShare + measured.InferenceShare + measured.LearningShare, 9);
+    }
+
+    [Fact]
+    public void The_bench_of_training_takes_an_engine()
+    {
+        string[] bench = ["bench", "corridor", "--envs", "8", "--seconds", "0.01", "--threads", "1", "--training", "--json"];
+        var output = new StringWriter();
+        Assert.Equal(0, CommandLine.Run([.. bench, "--engine", "builtin"], output, TextWriter.Null));
+        JsonElement training = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("training");
+        Assert.Equal("builtin", training.GetProperty("engine").GetString());
+        Assert.True(training.GetProperty("transferredBytesPerUpdate").GetDouble() > 0); // guards and statistics
+        var error = new StringWriter();
+        Assert.Equal(2, CommandLine.Run([.. bench, "--precision", "tensorfloat32"], TextWriter.Null, error));
+        Assert.Contains("--precision is tensorfloat32", error.ToString(), StringComparison.Ordinal);
     }
 
     private static float[] Trained(int threads, ulong seed)

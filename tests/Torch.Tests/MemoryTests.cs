@@ -35,6 +35,9 @@ public sealed class MemoryTests : IDisposable
     }
 
     [Fact]
+    public void Kernels_and_torch_read_what_the_other_wrote() => Assert.Null(NetworkEngines.SharedMemoryFault(device));
+
+    [Fact]
     public unsafe void Memory_that_torch_owns_is_found_from_any_view_into_it()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -25,23 +25,11 @@ internal static class TorchCases
 
     private static EnvironmentSpec GameFor(string preset)
     {
-        IGame soccer = Registry.Find("soccer");
-        EnvironmentSpec spec = soccer.Describe(soccer.DefaultOptions);
-        if (preset.StartsWith("snake", StringComparison.Ordinal)) return Registry.Find("snake").Describe(Registry.Find("snake").DefaultOptions);
-        if (preset == "soccer-entity") return EntitiesOf(soccer);
-        if (!preset.StartsWith("moba", StringComparison.Ordinal)) return spec;
-        return spec with
-        {
-            Observation = new ObservationSpec(ObservationKind.Byte, 510, [])
-            {
-                Grid = new ByteGrid(0, 11, 11, [new("tile", 16), new("health", 0), new("mana", 0), new("level", 0)]),
-                ByteFields = [.. Enumerable.Range(484, 26).Select(at => new ByteField($"self {at}", at, 0))],
-            },
-            Action = new ActionSpec { Discrete = [new("y", 7), new("x", 7), new("target", 3), new("q", 2), new("w", 2), new("e", 2)] },
-        };
+        IGame game = Registry.Find(preset[..preset.IndexOf('-', StringComparison.Ordinal)]);
+        return preset.EndsWith("-entity", StringComparison.Ordinal) || preset.EndsWith("-entities", StringComparison.Ordinal) ? EntitiesOf(game) : game.Describe(game.DefaultOptions);
     }
 
-    private static EnvironmentSpec EntitiesOf(IGame soccer) => soccer.Describe(Settings.With(soccer.DefaultOptions, "observation", "entities"));
+    private static EnvironmentSpec EntitiesOf(IGame game) => game.Describe(Settings.With(game.DefaultOptions, "observation", "entities"));
 }
 
 /// <summary>Buffers of one batch: observations, starts, states, output gradients; and the outputs of whoever ran last.</summary>

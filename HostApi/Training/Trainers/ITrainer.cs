@@ -27,6 +27,9 @@ internal interface ITrainer : IDisposable
     /// <summary>Time in the environment since the beginning of this process, on the host's clock.</summary>
     TimeSpan EnvironmentTime { get; }
 
+    /// <summary>Whether to wait for the device around the environment, so that <see cref="EnvironmentTime"/> is of the work and not of launching it.</summary>
+    bool TimesWork { set; }
+
     /// <summary>(H) entropy of each discrete head in the last update, or empty; nat.</summary>
     ReadOnlySpan<double> HeadEntropies { get; }
 

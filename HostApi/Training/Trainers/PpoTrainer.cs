@@ -54,6 +54,12 @@ internal sealed class PpoTrainer : ITrainer
     public TimeSpan EnvironmentTime => collector.EnvironmentTime;
 
     /// <inheritdoc/>
+    public bool TimesWork
+    {
+        set => collector.TimesWork = value;
+    }
+
+    /// <inheritdoc/>
     public ReadOnlySpan<double> HeadEntropies => learner.HeadEntropies;
 
     /// <inheritdoc/>

@@ -58,6 +58,12 @@ internal sealed class ReinforceTrainer : ITrainer
     public TimeSpan EnvironmentTime => learner.EnvironmentTime;
 
     /// <inheritdoc/>
+    public bool TimesWork
+    {
+        set => learner.TimesWork = value;
+    }
+
+    /// <inheritdoc/>
     public ReadOnlySpan<double> HeadEntropies => default;
 
     /// <inheritdoc/>

@@ -62,6 +62,9 @@ internal sealed class GameCollector : IDisposable
     /// <summary>Time in the environment since the beginning, on the host's clock.</summary>
     internal TimeSpan EnvironmentTime { get; private set; }
 
+    /// <summary>Whether to wait for the device before and after the environment, so that the time is of the work and not of launching it.</summary>
+    internal bool TimesWork { get; set; }
+
     /// <summary>Plays batch <paramref name="batch"/>; returns T, the ticks recorded.</summary>
     /// <exception cref="UsageException">the clock cut a game.</exception>
     internal int Play(ulong seed, long batch)
@@ -75,8 +78,10 @@ internal sealed class GameCollector : IDisposable
         while (tick < spec.EpisodeLimit)
         {
             foreach (SideGames side in sides) side.Act(tick, views, seed, (ulong)batch * (ulong)spec.EpisodeLimit + (ulong)tick, firstRow);
+            if (TimesWork) environment.Device.Synchronize();
             long start = Stopwatch.GetTimestamp();
             environment.Step(views);
+            if (TimesWork) environment.Device.Synchronize();
             EnvironmentTime += Stopwatch.GetElapsedTime(start);
             Record(tick++, views);
             if (tick % TicksPerLook == 0 && Missing() == 0) break;

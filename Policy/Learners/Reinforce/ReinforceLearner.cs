@@ -84,6 +84,13 @@ public sealed class ReinforceLearner : IDisposable
     /// <summary>Time in the environment since the beginning, on the host's clock.</summary>
     public TimeSpan EnvironmentTime => games.EnvironmentTime;
 
+    /// <summary>Whether to wait for the device around the environment, so that its time is of the work and not of launching it.</summary>
+    public bool TimesWork
+    {
+        get => games.TimesWork;
+        set => games.TimesWork = value;
+    }
+
     /// <summary>The batch that was played last.</summary>
     internal GameCollector Games => games;
 

@@ -28,7 +28,7 @@ public sealed class EmulatedDeviceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Games))]
-    public void A_game_is_the_same_on_both_devices_bit_by_bit(string name) => Passes(GameCheck.Compare(Context, Registry.Find(name)));
+    public void A_game_is_the_same_on_both_devices_bit_by_bit(string name) => Passes(GameCheck.RunGame(Context, Registry.Find(name)));
 
     [Fact]
     public void Arithmetic_is_the_same_bit_by_bit() => Passes(ArithmeticCheck.Run(Context));
@@ -49,7 +49,8 @@ public sealed class EmulatedDeviceTests : IDisposable
         Assert.Equal(CheckState.Failed, ArithmeticCheck.Run(Context).State);
         using var other = new EmulatedDriver { Sabotage = static ptx => ptx.Contains("_Indexed", StringComparison.Ordinal) ? Replace(ptx, "add.rn.f32", "sub.rn.f32", 30) : ptx };
         using var wrong = new CudaDevice(other, KernelCompilers.Create());
-        CheckOutcome outcome = GameCheck.Compare(Context with { Tested = wrong }, Registry.Find("soccer"));
+        IGame soccer = Registry.Find("soccer");
+        CheckOutcome outcome = GameCheck.Compare(Context with { Tested = wrong }, soccer, "default", soccer.DefaultOptions, 40, 3600);
         Assert.Equal(CheckState.Failed, outcome.State);
         Assert.Contains("first difference in tick", outcome.Summary, StringComparison.Ordinal);
     }

@@ -77,6 +77,7 @@ internal static unsafe class PtxOps
 
     public static long cvt_s64_s32(int a) => a;
     public static long cvt_u64_u32(int a) => (uint)a;
+    public static long cvt_s64_u8(int a) => (byte)a;
     public static long cvt_s64_u16(int a) => (ushort)a;
     public static long cvt_u64_u8(int a) => (byte)a;
     public static int cvt_u32_u64(long a) => (int)a;
@@ -90,6 +91,8 @@ internal static unsafe class PtxOps
     public static int cvt_u8_s64(long a) => (byte)a;
     public static int cvt_s8_s32(int a) => (sbyte)a;
     public static float cvt_rn_f32_s32(int a) => a;
+    public static float cvt_rn_f32_u32(int a) => (uint)a;
+    public static float cvt_rn_f32_s64(long a) => a;
     public static double cvt_rn_f64_s32(int a) => a;
     public static double cvt_f64_f32(float a) => a;
     public static float cvt_rn_f32_f64(double a) => (float)a;

@@ -74,6 +74,25 @@ public class ShippedKernelTests
     }
 
     [Fact]
+    public void The_emulated_gpu_knows_every_instruction_of_every_kernel()
+    {
+        var unknown = new List<string>();
+        foreach (Type kernel in PtxCase.Shipped)
+        {
+            try
+            {
+                PtxProgram.Translate(PtxText.Mark(PtxCase.Raw(kernel)));
+            }
+            catch (NotSupportedException why)
+            {
+                unknown.Add($"{PtxKey.NameOf(kernel)}: {why.Message}");
+            }
+        }
+
+        Assert.True(unknown.Count == 0, string.Join('\n', unknown));
+    }
+
+    [Fact]
     public void There_is_something_to_mark()
     {
         // Otherwise the marking could stop working without a test that fails.

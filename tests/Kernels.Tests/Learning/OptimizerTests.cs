@@ -79,6 +79,33 @@ public class OptimizerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1024, 1023)]
+    [InlineData(5000, 4321)]
+    public void The_first_integer_out_of_range_is_found(int length, int bad)
+    {
+        using var memory = new LearningMemory(threads: 3);
+        var random = new System.Random(4);
+        View<int> values = memory.Of([.. Enumerable.Range(0, length).Select(_ => random.Next(-2, 4))]);
+        View<long> found = memory.Zeros<long>(Reduction.Lanes), result = memory.Zeros<long>(1);
+        long Find(int low, int high)
+        {
+            memory.Device.Launch(new FindOutside { Values = values, Low = low, High = high, Found = found }, Reduction.Lanes);
+            memory.Device.Launch(new FirstFound { Found = found, Result = result }, 1);
+            return result[0];
+        }
+
+        Assert.Equal(-1, Find(-2, 3)); // both ends are allowed
+        foreach (int value in new[] { -3, 4, int.MinValue, int.MaxValue })
+        {
+            values[length - 1] = 4;
+            values[bad] = value;
+            Assert.Equal(bad, Find(-2, 3));
+            values[bad] = 0;
+        }
+    }
+
     private static long Find(LearningMemory memory, View<float> values)
     {
         View<long> found = memory.Zeros<long>(Reduction.Lanes), each = memory.Zeros<long>(Reduction.Lanes), result = memory.Zeros<long>(1);
