@@ -8,8 +8,8 @@ namespace Arena.Kernels.Environments.Creature;
 public struct CreatureScript : IKernel
 {
     private const int RandomController = 1;
-    private const float Steps = 4f;      // per second
-    private const float Lead = 0.0625f;  // periods: the lift is largest this long before the foremost place
+    private const float Steps = 25f / 6f; // per second: a period of 12 ticks
+    private const float Lead = 0.0625f;   // periods: the lift is largest this long before the foremost place
 
     /// <summary>Arguments.</summary>
     public CreatureArguments Arguments;

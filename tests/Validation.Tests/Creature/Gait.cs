@@ -6,7 +6,7 @@ namespace Arena.Validation.Tests.Creature;
 /// <summary>The built-in player <c>scripted:gait</c>, worked out anew from the rest pose.</summary>
 internal sealed class Gait
 {
-    private const double StepsPerSecond = 4, Lead = 1.0 / 16, Swing = 0.75, Lift = 0.7;
+    private const double Period = 0.24, Lead = 1.0 / 16, Swing = 0.6, Lift = 0.6; // s, periods, shares of the limits
     private const double Useful = 0.05; // m per radian
 
     private readonly List<Axis> axes = [];
@@ -31,7 +31,7 @@ internal sealed class Gait
     /// <summary>(A) the actions of a tick.</summary>
     public double[] Actions(double tick)
     {
-        double time = tick / CreatureConstants.TicksPerSecond * StepsPerSecond;
+        double time = tick / CreatureConstants.TicksPerSecond / Period;
         return [.. axes.Select(axis => Swing * axis.Swings * Wave(time + axis.Phase) + Lift * axis.Lifts * Math.Max(0, Wave(time + axis.Phase + Lead)))];
     }
 
