@@ -227,7 +227,9 @@ public sealed class Curriculum : IDisposable
     private static bool Reached(CurriculumCondition? condition, Func<string, double> metric, ref int inARow)
     {
         if (condition is null) return false;
-        inARow = condition.Holds(metric(condition.Metric)) ? inARow + 1 : 0;
+        double value = metric(condition.Metric);
+        if (double.IsNaN(value)) return false; // nothing was measured: the row goes on with the next evaluation
+        inARow = condition.Holds(value) ? inARow + 1 : 0;
         return inARow >= condition.For;
     }
 

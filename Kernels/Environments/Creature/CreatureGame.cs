@@ -26,8 +26,16 @@ public sealed class CreatureGame : Game<CreatureOptions>
     ];
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Returns reach a hundred and more, so that without normalising them every gradient is cut to the largest norm by the critic's error alone. An episode is
+    /// 1,000 ticks: evaluations are smaller than elsewhere. What the settings rest on: docs/creatures.md, "Learning".
+    /// </remarks>
     public override TrainingDefaults Training { get; } =
-        new(new CreatureOptions { NumEnvs = 256, Desync = true, SlowestCommand = 0.5f }, AgentSteps: 15_000_000);
+        new(new CreatureOptions { NumEnvs = 256, Desync = true, SlowestCommand = 0.5f }, AgentSteps: 4_000_000)
+        {
+            Learner = [new("horizon", "32"), new("epochs", "4"), new("normalizeReturns", "true"), new("entropyCoefficient", "0")],
+            Plan = [new("evaluationGames", "32")],
+        };
 
     /// <inheritdoc/>
     /// <remarks>Metres along the commanded direction, or points and gates: says more about a beginner than success, which is a statistic.</remarks>

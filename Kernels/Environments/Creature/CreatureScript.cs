@@ -8,7 +8,8 @@ namespace Arena.Kernels.Environments.Creature;
 public struct CreatureScript : IKernel
 {
     private const int RandomController = 1;
-    private const float Steps = 2.5f; // per second
+    private const float Steps = 25f / 6f; // per second: a period of 12 ticks
+    private const float Lead = 0.0625f;   // periods: the lift is largest this long before the foremost place
 
     /// <summary>Arguments.</summary>
     public CreatureArguments Arguments;
@@ -36,12 +37,12 @@ public struct CreatureScript : IKernel
         return Philox.Symmetric(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W);
     }
 
-    // The foot is up while the leg swings forward, and pushes back while it is down.
+    // The foot is up while the leg is before, and pushes back while it is down. Legs follow their wanted place late, so the lift is wanted late in the swing.
     private readonly float Gait(int env, int action)
     {
         ref readonly CreatureGait gait = ref Arguments.Gait[action];
         float phase = Arguments.State.Tick[env, 0] * Arguments.Parameters.TickTime * Steps + gait.Phase;
-        return gait.Swing * Triangle(phase) + gait.Lift * Scalar.Max(0f, Triangle(phase + 0.25f));
+        return gait.Swing * Triangle(phase) + gait.Lift * Scalar.Max(0f, Triangle(phase + Lead));
     }
 
     // −1 at whole numbers, 1 half-way, straight between.

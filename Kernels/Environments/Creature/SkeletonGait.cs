@@ -3,7 +3,7 @@ namespace Arena.Kernels.Environments.Creature;
 /// <summary>What the scripted gait does with each action of a skeleton, worked out from its shape.</summary>
 internal static class SkeletonGait
 {
-    private const float SwingShare = 0.6f, LiftShare = 0.5f;
+    private const float SwingShare = 0.6f, LiftShare = 0.6f;
     private const double Useful = 0.05; // m per radian: an axis that moves the foot less does not serve
 
     /// <summary>Per action. In every leg the axis of the hip that moves the foot forward most swings; the first other axis that raises the foot lifts.</summary>

@@ -15,7 +15,7 @@ public class CurriculumRuleTests
     {
         using var rig = new CurriculumRig([Short("a", 20) with { AdvanceWhen = Good }, Short("b", 24) with { AdvanceWhen = Good }, Short("c", 28)]);
         Assert.Equal(20, ((CorridorOptions)rig.Environment.Variants.OptionsOf(0)).MaxTicks); // the first episodes too
-        foreach ((double score, int stage) in new[] { (0.9, 0), (0.79, 0), (0.8, 0), (0.8, 1), (0.9, 1), (double.NaN, 1), (0.9, 1), (1.0, 2), (1.0, 2), (1.0, 2) })
+        foreach ((double score, int stage) in new[] { (0.9, 0), (0.79, 0), (0.8, 0), (0.8, 1), (0.9, 1), (double.NaN, 1), (0.7, 1), (0.9, 1), (double.NaN, 1), (1.0, 2), (1.0, 2), (1.0, 2) })
         {
             rig.Evaluate(score);
             Assert.Equal(stage, rig.Curriculum.Stage);

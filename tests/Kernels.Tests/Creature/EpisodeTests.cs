@@ -56,7 +56,7 @@ public sealed class EpisodeTests
     }
 
     [Theory]
-    [InlineData("ant", "D745EABF631FDAA1")]
+    [InlineData("ant", "D381F795298FE523")]
     public void The_gait_of_64_creatures_has_a_stored_hash_on_any_number_of_threads(string skeleton, string expected)
     {
         Assert.Equal(Hash(skeleton, threads: 1), Hash(skeleton, threads: 3));
