@@ -1,4 +1,6 @@
 using Arena.Kernels;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Kernels.Learning;
 using Arena.Policy.Learners;
@@ -112,6 +114,32 @@ public class OpponentSeatsTests
         for (int update = 14; update < 21; update++) Update(changed, update);
         Assert.All(changed.Seats.Opponents.AsSpan().ToArray(), seat => Assert.Equal(OpponentSeat.BuiltIn, seat));
         Assert.Equal(1.0, ((PpoConfig)live.Settings).OpponentShare);
+    }
+
+    [Theory]
+    [InlineData(BuiltInOpponent.Random, "random")]
+    [InlineData(BuiltInOpponent.Weak, "scripted:weak")]
+    [InlineData(BuiltInOpponent.Strong, "scripted:strong")]
+    public void The_built_in_opponent_is_the_one_that_was_asked_for(BuiltInOpponent opponent, string name)
+    {
+        using var run = new TrainingRun("soccer", Options, Learner with { Horizon = 1, Minibatches = 1, OpponentShare = 1, Opponent = opponent }, builtin: true, hidden: 8, seed: 1);
+        run.Collector.Collect();
+        float[] played = run.Rollout.EnvironmentActions!.ToArray();
+
+        using IEnvironment environment = Registry.Find("soccer").Create(run.Device, Options);
+        using var buffers = new StepBuffers(run.Device, environment.Spec, Matches);
+        using DeviceBuffer<byte> controllers = run.Device.Allocate<byte>(2 * Matches, "controllers");
+        byte controller = (byte)(1 + environment.Spec.Opponents.ToList().FindIndex(one => one.Name == name));
+        controllers.Write([.. Enumerable.Repeat(controller, 2 * Matches)]);
+        environment.Reset(1, buffers.Views);
+        environment.Act(controllers.View, buffers.Views);
+        float[] expected = buffers.ContinuousActions!.ToArray();
+        int row = environment.Spec.Action.Continuous.Count * Options.TeamSize; // of a side
+        for (int match = 0; match < Matches; match++)
+        {
+            int side = 1 - AssignOpponents.LearnerSide(match, 0), at = (2 * match + side) * row;
+            Assert.Equal(expected[at..(at + row)], played[at..(at + row)]);
+        }
     }
 
     [Fact]
