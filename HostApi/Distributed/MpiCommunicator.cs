@@ -6,9 +6,9 @@ namespace Arena.HostApi.Distributed;
 /// <summary>The processes that mpirun started, through the MPI library of the machine.</summary>
 internal sealed unsafe class MpiCommunicator : ICommunicator
 {
-    private readonly MpiLibrary library;
+    private readonly MpiLibrary mpi;
 
-    private MpiCommunicator(MpiLibrary library, int rank, int size) => (this.library, Rank, Size) = (library, rank, size);
+    private MpiCommunicator(MpiLibrary mpi, int rank, int size) => (this.mpi, Rank, Size) = (mpi, rank, size);
 
     /// <inheritdoc/>
     public int Rank { get; }
@@ -17,7 +17,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     public int Size { get; }
 
     /// <summary>The library in words.</summary>
-    internal string Family => library.Family;
+    internal string Family => mpi.Family;
 
     /// <summary>Loads the library and joins the others.</summary>
     /// <param name="variable">Reads an environment variable.</param>
@@ -41,18 +41,18 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void AllGather(ReadOnlySpan<byte> own, Span<byte> all)
     {
-        fixed (byte* from = own, to = all) library.AllGather(from, own.Length, to);
+        fixed (byte* from = own, to = all) mpi.AllGather(from, own.Length, to);
     }
 
     /// <inheritdoc/>
     public void AllToAll(ReadOnlySpan<byte> own, Span<byte> received)
     {
-        fixed (byte* from = own, to = received) library.AllToAll(from, own.Length / Size, to);
+        fixed (byte* from = own, to = received) mpi.AllToAll(from, own.Length / Size, to);
     }
 
     /// <summary>After the last call; waits for all ranks.</summary>
-    internal void Leave() => library.End();
+    internal void Leave() => mpi.End();
 
     /// <summary>Ends every rank.</summary>
-    internal void Abort(int exitCode) => library.Abort(exitCode);
+    internal void Abort(int exitCode) => mpi.Abort(exitCode);
 }

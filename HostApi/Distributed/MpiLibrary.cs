@@ -12,10 +12,10 @@ internal abstract unsafe class MpiLibrary
 {
     private const int Funneled = 1; // MPI_THREAD_FUNNELED in both families: only the thread that began it makes calls
 
-    private readonly nint library;
+    private readonly nint handle;
 
     /// <summary>Wraps a loaded library.</summary>
-    protected MpiLibrary(nint library) => this.library = library;
+    protected MpiLibrary(nint handle) => this.handle = handle;
 
     /// <summary>In words.</summary>
     internal abstract string Family { get; }
@@ -62,7 +62,7 @@ internal abstract unsafe class MpiLibrary
     internal abstract void Abort(int exitCode);
 
     /// <summary>Address of an exported symbol.</summary>
-    protected nint Function(string name) => NativeLibrary.GetExport(library, name);
+    protected nint Function(string name) => NativeLibrary.GetExport(handle, name);
 
     /// <summary>By default a library ends the program itself when a call fails; this is for one that was told not to.</summary>
     protected static void Check(int code, string call)
