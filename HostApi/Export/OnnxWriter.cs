@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using static Arena.HostApi.ProtobufMessage;
 using static Google.Protobuf.WireFormat.WireType;
 
 namespace Arena.HostApi.Export;
@@ -86,18 +87,5 @@ internal static class OnnxWriter
     {
         output.WriteTag(field, LengthDelimited);
         output.WriteString(text);
-    }
-
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        output.WriteTag(field, LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(Message(write)));
-    }
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes, leaveOpen: true)) write(output);
-        return bytes.ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using static Arena.HostApi.ProtobufMessage;
 using static Google.Protobuf.WireFormat.WireType;
 
 namespace Arena.HostApi.Metrics;
@@ -102,18 +103,5 @@ internal static class EventMessages
     {
         output.WriteTag(1, Fixed64);
         output.WriteDouble(unixSeconds);
-    }
-
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        output.WriteTag(field, LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(Message(write)));
-    }
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes, leaveOpen: true)) write(output);
-        return bytes.ToArray();
     }
 }
