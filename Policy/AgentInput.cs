@@ -20,7 +20,7 @@ internal sealed class AgentInput : IDisposable
         this.network = network;
         choices = network.DiscreteHeads.Sum();
         maskWords = (choices + 31) / 32;
-        limits = Limits(network);
+        limits = network.Stem is GridStem stem ? StemLayout.Limits(stem, network.Observations) : [];
         if (network.ByteObservations) bytes = device.Allocate<byte>((long)rows * network.Observations, "agent: byte observations");
         else floats = device.Allocate<float>((long)rows * network.Observations, "agent: observations");
         if (choices > 0) masks = device.Allocate<uint>((long)rows * maskWords, "agent: action masks");
@@ -102,21 +102,5 @@ internal sealed class AgentInput : IDisposable
         floats?.Dispose();
         bytes?.Dispose();
         masks?.Dispose();
-    }
-
-    private static byte[] Limits(NetworkSpec network)
-    {
-        if (network.Stem is not GridStem stem) return [];
-        byte[] limits = [.. Enumerable.Repeat(byte.MaxValue, network.Observations)];
-        foreach (ByteField field in stem.Fields)
-            if (field.Codes > 0) limits[field.Offset] = (byte)field.Codes;
-        if (stem.Grid is not { } grid) return limits;
-        for (int at = 0; at < grid.Rows * grid.Columns * grid.Channels.Count; at++)
-        {
-            int codes = grid.Channels[at % grid.Channels.Count].Codes;
-            if (codes > 0) limits[grid.Offset + at] = (byte)codes;
-        }
-
-        return limits;
     }
 }

@@ -80,8 +80,8 @@ internal sealed unsafe class StemLayout
         return plan;
     }
 
-    // Bytes that hold codes are clipped to one past the last; all others pass.
-    private static byte[] Limits(GridStem stem, int length)
+    /// <summary>(length) largest value of each byte of a row: bytes that hold codes are clipped to one past the last; all others pass.</summary>
+    internal static byte[] Limits(GridStem stem, int length)
     {
         byte[] limits = [.. Enumerable.Repeat(byte.MaxValue, length)];
         foreach (ByteField field in stem.Fields)
