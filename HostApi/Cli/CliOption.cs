@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 
 namespace Arena.HostApi.Cli;
 
@@ -8,48 +9,13 @@ namespace Arena.HostApi.Cli;
 internal static class CliOption
 {
     /// <summary>A whole number.</summary>
-    internal static Option<int> Whole(string name, string help, int byDefault, int min, int max) => new(name)
-    {
-        Description = help,
-        HelpName = Numbers.Text($"{min}..{max}"),
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result =>
-        {
-            string text = Single(result);
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max)
-                return value;
-            return Refuse<int>(result, Numbers.Text($"{name} is '{text}'; allowed are whole numbers {min}..{max}. {help}"));
-        },
-    };
+    internal static Option<int> Whole(string name, string help, int byDefault, int min, int max) => Ranged(name, help, byDefault, min, max, NumberStyles.AllowLeadingSign, "whole numbers");
 
     /// <summary>A whole number that may be large.</summary>
-    internal static Option<long> Whole64(string name, string help, long byDefault, long min, long max) => new(name)
-    {
-        Description = help,
-        HelpName = Numbers.Text($"{min}..{max}"),
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result =>
-        {
-            string text = Single(result);
-            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= min && value <= max)
-                return value;
-            return Refuse<long>(result, Numbers.Text($"{name} is '{text}'; allowed are whole numbers {min}..{max}. {help}"));
-        },
-    };
+    internal static Option<long> Whole64(string name, string help, long byDefault, long min, long max) => Ranged(name, help, byDefault, min, max, NumberStyles.AllowLeadingSign, "whole numbers");
 
     /// <summary>A number.</summary>
-    internal static Option<double> Number(string name, string help, double byDefault, double min, double max) => new(name)
-    {
-        Description = help,
-        HelpName = Numbers.Text($"{min}..{max}"),
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result =>
-        {
-            string text = Single(result);
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max) return value;
-            return Refuse<double>(result, Numbers.Text($"{name} is '{text}'; allowed are numbers {min}..{max}. {help}"));
-        },
-    };
+    internal static Option<double> Number(string name, string help, double byDefault, double min, double max) => Ranged(name, help, byDefault, min, max, NumberStyles.Float, "numbers");
 
     /// <summary>A seed.</summary>
     internal static Option<ulong> Seed(ulong byDefault) => new("--seed")
@@ -84,6 +50,20 @@ internal static class CliOption
 
     /// <summary>On or off.</summary>
     internal static Option<bool> Flag(string name, string help) => new(name) { Description = help };
+
+    private static Option<T> Ranged<T>(string name, string help, T byDefault, T min, T max, NumberStyles style, string kind)
+        where T : INumber<T> => new(name)
+        {
+            Description = help,
+            HelpName = Numbers.Text($"{min}..{max}"),
+            DefaultValueFactory = _ => byDefault,
+            CustomParser = result =>
+            {
+                string text = Single(result);
+                if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T? value) && value >= min && value <= max) return value;
+                return Refuse<T>(result, Numbers.Text($"{name} is '{text}'; allowed are {kind} {min}..{max}. {help}"));
+            },
+        };
 
     private static string Single(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
 

@@ -61,6 +61,18 @@ public static class CommandLine
         }
     }
 
+    /// <summary>The value of <paramref name="option"/>, as "--option VALUE" or "--option=VALUE", in a command line that is not parsed yet; null without one.</summary>
+    internal static string? OptionIn(ReadOnlySpan<string> args, string option)
+    {
+        for (int at = 0; at < args.Length; at++)
+        {
+            if (args[at].StartsWith(option + "=", StringComparison.Ordinal)) return args[at][(option.Length + 1)..];
+            if (args[at] == option && at + 1 < args.Length) return args[at + 1];
+        }
+
+        return null;
+    }
+
     private static int Dispatch(string[] args, Terminal terminal, CancellationToken cancellation)
     {
         int at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
@@ -69,7 +81,7 @@ public static class CommandLine
         RunConfig? resumed = name == "train" && !WantsHelp(args) ? ResumeOptions.Find(args) : null;
         if (resumed is not null) args = WithGame(args, at, resumed.Game.Name);
         if (name == "sweep" && !WantsHelp(args) && SweepCommand.GameOfResumed(args) is { } swept) args = WithGame(args, at, swept);
-        if (name == "watch" && !WantsHelp(args) && RunIn(args) is { } run) args = WithGame(args, at, RunConfig.OfRun(run).Game.Name);
+        if (name == "watch" && !WantsHelp(args) && OptionIn(args, "--run") is { } run) args = WithGame(args, at, RunConfig.OfRun(run).Game.Name);
         if (name is not null)
         {
             int command = Array.FindIndex(Commands, known => known.Name == name);
@@ -120,12 +132,7 @@ public static class CommandLine
     // The game of --game NAME, where the first word is a file.
     private static IGame? Named(ReadOnlySpan<string> rest, bool needed)
     {
-        for (int at = 0; at < rest.Length; at++)
-        {
-            if (rest[at].StartsWith("--game=", StringComparison.Ordinal)) return Registry.Find(rest[at]["--game=".Length..]);
-            if (rest[at] == "--game" && at + 1 < rest.Length) return Registry.Find(rest[at + 1]);
-        }
-
+        if (OptionIn(rest, "--game") is { } game) return Registry.Find(game);
         return needed ? throw new UsageException($"'arena import' needs a game: --game GAME. The games are: {string.Join(", ", Registry.Games.Select(known => known.Name))}.") : null;
     }
 
@@ -135,14 +142,6 @@ public static class CommandLine
         string? given = args.Skip(command + 1).FirstOrDefault(arg => Registry.Games.Any(known => known.Name == arg));
         if (given is null) return [.. args[..(command + 1)], game, .. args[(command + 1)..]];
         return given == game ? args : throw new UsageException($"The run plays '{game}', not '{given}'. Leave the game out.");
-    }
-
-    // The run of "watch --run RUN" or "--run=RUN"; null without one.
-    private static string? RunIn(string[] args)
-    {
-        int at = Array.IndexOf(args, "--run");
-        if (at >= 0) return at + 1 < args.Length ? args[at + 1] : null;
-        return Array.Find(args, arg => arg.StartsWith("--run=", StringComparison.Ordinal))?["--run=".Length..];
     }
 
     private static bool WantsHelp(string[] args) => args.Any(arg => arg is "-h" or "--help" or "-?" or "/?" or "/h");

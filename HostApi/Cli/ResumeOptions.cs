@@ -42,16 +42,7 @@ internal sealed class ResumeOptions
 
     /// <summary>The configuration of the run named by --resume in a command line that is not parsed yet; null where there is none.</summary>
     /// <exception cref="UsageException">no such run.</exception>
-    internal static RunConfig? Find(string[] args)
-    {
-        for (int i = 0; i < args.Length; i++)
-        {
-            string? named = args[i].StartsWith("--resume=", StringComparison.Ordinal) ? args[i]["--resume=".Length..] : args[i] == "--resume" && i + 1 < args.Length ? args[i + 1] : null;
-            if (named is not null) return RunConfig.OfRun(ResumePlace.Of(named).Run);
-        }
-
-        return null;
-    }
+    internal static RunConfig? Find(string[] args) => CommandLine.OptionIn(args, "--resume") is { } named ? RunConfig.OfRun(ResumePlace.Of(named).Run) : null;
 
     /// <summary>Where to pause.</summary>
     /// <exception cref="UsageException">neither an update nor a share.</exception>

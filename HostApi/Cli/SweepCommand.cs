@@ -69,12 +69,7 @@ internal static class SweepCommand
 
     /// <summary>The game of the sweep named by --resume in a command line that is not parsed yet; null where there is none.</summary>
     /// <exception cref="UsageException">no such sweep.</exception>
-    internal static string? GameOfResumed(string[] args)
-    {
-        int at = Array.IndexOf(args, "--resume");
-        string? named = at >= 0 && at + 1 < args.Length ? args[at + 1] : Array.Find(args, arg => arg.StartsWith("--resume=", StringComparison.Ordinal))?["--resume=".Length..];
-        return named is null ? null : SweepPlan.OfDirectory(named).Game.Name;
-    }
+    internal static string? GameOfResumed(string[] args) => CommandLine.OptionIn(args, "--resume") is { } named ? SweepPlan.OfDirectory(named).Game.Name : null;
 
     private static string NewDirectory(string game)
     {
