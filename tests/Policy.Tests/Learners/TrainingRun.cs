@@ -73,6 +73,23 @@ internal sealed class TrainingRun : IDisposable
         return Learner.Update(progress);
     }
 
+    /// <summary>Writes nonsense into every row of the rollout that must not be learned from; returns how many there are.</summary>
+    internal int SpoilRowsOfWeight0()
+    {
+        int spoiled = 0;
+        int actions = Environment.Spec.Action.Continuous.Count;
+        for (int i = 0; i < Rollout.RowWeights.Length; i++)
+        {
+            if (Rollout.RowWeights.View[i] == 1) continue;
+            spoiled++;
+            Rollout.Rewards.View[i] = 1_000;
+            Rollout.LogProbs.View[i] = 3;
+            Rollout.ContinuousActions!.View[(long)i * actions] = 7;
+        }
+
+        return spoiled;
+    }
+
     internal void Save(SavedState state)
     {
         state.World.Write<float>("weights", Device, Network.Weights);
