@@ -50,7 +50,7 @@ public static class MetricRegistry
         new("speed/share_evaluate", "0…1", Last, "in evaluation games", "the same; 0 without an evaluation", "evaluations too frequent: raise `--evaluate-every`"),
         new("speed/share_communicate", "0…1", Last, "in sums over the shards of a run, waiting for the slowest included; part of the shares above", "below 0.1", "ranks of unequal speed, or too little work for each"),
         new("speed/allocated_bytes", "B", Last, "managed bytes the training thread allocated in the update", "0 after the first updates", "a closure or boxing in the loop"),
-        new("speed/host_bytes_per_agent_step", "B", Last, "traffic between host and device in the update, less 4 kB for its metrics", "near 0", "a stray read-back; the rest is the statistics of episodes"),
+        new("speed/host_bytes_per_agent_step", "B", Last, "traffic between host and device in the update: its metrics in one block, admissions to the pool", "below 1", "a stray read-back"),
         new("time/checkpoint", "s", Last, "time spent on checkpoints so far, in this process", "below 1 % of `time`", "the disk; `--checkpoint-minutes`"),
 
         new("episode/return", "reward", Mean, "sum of the rewards of an episode, side 0; of episodes that ended in the update", "depends on the game; in self-play it says nothing about strength", "the sign of a reward"),

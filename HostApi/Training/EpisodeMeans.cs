@@ -1,16 +1,15 @@
 using Arena.HostApi.Metrics;
-using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Distributed;
+using Arena.Policy.Learners;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
 /// <summary>Means of what a game reports about the episodes that ended in one update; of statistics kept per side, side 0's.</summary>
 /// <remarks>
-/// Over the matches of all shards. A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Only the numbers of
-/// episodes are carried from update to update, and those are read again before each; where every update begins anew nobody else keeps them, and
-/// <see cref="Save"/> does.
+/// Over the matches of all shards. A match keeps the statistics of its last episode alone: where two ended in one update, the second counts. Where every
+/// update begins all matches anew nobody else keeps the number of episodes, and <see cref="Save"/> does.
 /// </remarks>
 public sealed class EpisodeMeans
 {
@@ -20,24 +19,20 @@ public sealed class EpisodeMeans
 
     private readonly IGame game;
     private readonly GameOptions options;
-    private readonly DeviceBuffer<int> finished;
-    private readonly DeviceBuffer<float>? statistics;
+    private readonly FinishedEpisodes episodes;
     private readonly string[] names;   // metric of each statistic
     private readonly int[] places;     // of each statistic in a report
     private readonly bool[] rewards;   // is it a component of the reward?
     private readonly bool sumsReturn;  // the game reports components and no return
-    private readonly float[] raw;
     private readonly double[] report;
-    private readonly int[] before;
-    private readonly int[] after;
     private readonly double[] sums;
     private readonly int[] counts;
     private readonly Shard shard;
     private readonly double[] overShards; // total, ended, sums, counts
 
-    internal EpisodeMeans(IGame game, IEnvironment environment, DeviceBuffer<int> finished, DeviceBuffer<float>? statistics, Shard? shard = null)
+    internal EpisodeMeans(IGame game, IEnvironment environment, FinishedEpisodes episodes, Shard? shard = null)
     {
-        (this.game, options, this.finished, this.statistics) = (game, environment.Options, finished, statistics);
+        (this.game, options, this.episodes) = (game, environment.Options, episodes);
         EnvironmentSpec spec = environment.Spec;
         int count = spec.Statistics.Count, place = 0;
         (names, places, rewards) = (new string[count], new int[count], new bool[count]);
@@ -51,10 +46,7 @@ public sealed class EpisodeMeans
         }
 
         sumsReturn = rewards.Contains(true) && spec.Statistics.All(info => info.Name != ReturnName);
-        int owners = environment.NumEnvs * spec.EpisodesPerMatch;
-        raw = new float[owners * spec.RawStatistics];
         report = new double[place];
-        (before, after) = (new int[owners], new int[owners]);
         (sums, counts) = (new double[count], new int[count]);
         this.shard = shard ?? Shard.Whole;
         overShards = new double[2 + 2 * count];
@@ -63,7 +55,7 @@ public sealed class EpisodeMeans
     /// <summary>Episodes that have ended since the beginning.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Whether the counts begin at 0 in every update, with no call of <see cref="Begin"/>: where every update begins all matches anew.</summary>
+    /// <summary>Whether the counts begin at 0 in every update: where every update begins all matches anew.</summary>
     internal bool BeginsAnew { get; init; }
 
     /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
@@ -93,24 +85,17 @@ public sealed class EpisodeMeans
         if (BeginsAnew) Total = state.Values.ReadLong(TotalKey);
     }
 
-    /// <summary>Before a rollout.</summary>
-    internal void Begin() => finished.Read(before);
-
-    /// <summary>After it.</summary>
+    /// <summary>After an update, whose numbers have been read.</summary>
     internal void End()
     {
-        finished.Read(after);
         Array.Clear(sums);
         Array.Clear(counts);
-        Total = BeginsAnew ? Total : 0;
-        Ended = 0;
-        for (int env = 0; env < after.Length; env++)
+        Total = (BeginsAnew ? Total : 0) + episodes.Total;
+        Ended = episodes.Count;
+        for (int i = 0; i < Ended; i++)
         {
-            Total += after[env];
-            if (after[env] == before[env]) continue;
-            if (Ended == 0) statistics?.Read(raw);
-            Ended++;
-            if (raw.Length > 0) Add(raw.AsSpan(env * (raw.Length / after.Length), raw.Length / after.Length));
+            episodes.Record(i, out ReadOnlySpan<float> episode);
+            if (!episode.IsEmpty) Add(episode);
         }
 
         if (shard.Count > 1) SumOverShards();

@@ -10,8 +10,6 @@ namespace Arena.HostApi.Training;
 /// <summary>Fills a sample with what one update of a session did. Allocates nothing after the first updates.</summary>
 internal sealed class TrainingMetrics
 {
-    private const long MetricBlockBytes = 4096; // what the learner reads back for its metrics, in every update alike
-
     private readonly TrainingSession session;
     private readonly IDevice device;
     private readonly string[] headNames;
@@ -41,7 +39,7 @@ internal sealed class TrainingMetrics
         long allocated = GC.GetAllocatedBytesForCurrentThread(), transferred = device.TransferredBytes;
         session.Update();
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        transferred = Math.Max(0, device.TransferredBytes - transferred - MetricBlockBytes);
+        transferred = device.TransferredBytes - transferred;
 
         sample.Update = session.Updates - 1;
         sample.AgentSteps = session.AgentSteps;

@@ -9,7 +9,7 @@ namespace Arena.Kernels.Learning;
 /// <remarks>
 /// m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − η·[ m̂/(√v̂ + ε) + λ·θ ], where g is the gradient times
 /// min(1, c/(norm + 1e-6)). The norm is read on the device, so nothing waits for the host. A norm that is not finite
-/// changes nothing and is counted.
+/// changes nothing and is counted; nor does a step change anything against which there is a veto.
 /// </remarks>
 public struct AdamWStep : IRangeKernel
 {
@@ -33,6 +33,9 @@ public struct AdamWStep : IRangeKernel
 
     /// <summary>(1) int: steps left out because of a norm that is not finite; in and out.</summary>
     public View<int> Skipped;
+
+    /// <summary>(1) long: −1 = go on, else something in what is learned from is wrong; in; empty = nobody looks.</summary>
+    public View<long> Veto;
 
     /// <summary>η.</summary>
     public float LearningRate;
@@ -82,6 +85,7 @@ public struct AdamWStep : IRangeKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Scale(bool counts)
     {
+        if (Veto.Length > 0 && Veto[0] >= 0) return -1f;
         float norm = MathF.Sqrt((float)SquaredNorm[0]);
         if (norm - norm == 0f) return norm + 1e-6f > MaxNorm ? MaxNorm / (norm + 1e-6f) : 1f;
         if (counts) Skipped[0] += 1;

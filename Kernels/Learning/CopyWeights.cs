@@ -31,3 +31,20 @@ public struct ClearFloats : IRangeKernel
     /// <inheritdoc/>
     public readonly void RunRange(int begin, int end) => Destination.Slice(begin, end - begin).AsSpan().Clear();
 }
+
+/// <summary>Copies integers from one place of device memory to another. One index per integer.</summary>
+public struct CopyIntegers : IRangeKernel
+{
+    /// <summary>(length) int; in.</summary>
+    public View<int> Source;
+
+    /// <summary>(length) int; out.</summary>
+    public View<int> Destination;
+
+    /// <inheritdoc/>
+    public readonly void Run(int index) => Destination[index] = Source[index];
+
+    /// <inheritdoc/>
+    public readonly void RunRange(int begin, int end) =>
+        Source.Slice(begin, end - begin).AsSpan().CopyTo(Destination.Slice(begin, end - begin).AsSpan());
+}

@@ -84,3 +84,21 @@ public struct FirstFound : IKernel
             if (Found[lane] >= 0) Result[0] = Found[lane];
     }
 }
+
+/// <summary>Stage 3: is anything wrong in any of the columns that were looked through? One index.</summary>
+public struct AnyFound : IKernel
+{
+    /// <summary>(columns) long from <see cref="FirstFound"/>; in.</summary>
+    public View<long> Found;
+
+    /// <summary>(1) long: number of the first column with a finding, −1 = none; out.</summary>
+    public View<long> Result;
+
+    /// <inheritdoc/>
+    public readonly void Run(int index)
+    {
+        Result[0] = -1;
+        for (int column = (int)Found.Length - 1; column >= 0; column--)
+            if (Found[column] >= 0) Result[0] = column;
+    }
+}

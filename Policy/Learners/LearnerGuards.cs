@@ -1,11 +1,14 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
 
 namespace Arena.Policy.Learners;
 
 /// <summary>What is checked around an update: the rollout before anything is learned from it, the weights after.</summary>
-/// <remarks>What is checked of the rollout comes to the host in one read-back of at most a hundred bytes, whatever the number of rows.</remarks>
+/// <remarks>
+/// The device looks before and after learning, and learns nothing from what it finds wrong; the host judges once, when the numbers of the update have come.
+/// </remarks>
 internal sealed unsafe class LearnerGuards : IDisposable
 {
     private readonly IDevice device;
@@ -17,12 +20,13 @@ internal sealed unsafe class LearnerGuards : IDisposable
     private readonly int errors;
     private readonly int finalCounts;
     private readonly int emptyHeads = -1;
+    private readonly MetricsPlace<int>? illegalCodes; // null where the engine counts them on the host
 
     internal LearnerGuards(IDevice device, INetworkEngine engine, RolloutBuffers rollout)
     {
         (this.device, this.engine, this.rollout) = (device, engine, rollout);
         int width = rollout.Spec.Observation.Length;
-        before = new NonFiniteGuard(device, capacity: 12);
+        before = new NonFiniteGuard(device, rollout.Metrics, capacity: 12);
         before.Add("weight", engine.Weights, Parameter);
         if (rollout.Observations is { } observations)
             before.Add("observation", observations.View, index => $"{SlotAndRow(index / width)}, element {index % width}");
@@ -38,12 +42,26 @@ internal sealed unsafe class LearnerGuards : IDisposable
         errors = before.Add(new View<int>((int*)rollout.Errors.View.Pointer, rollout.Errors.Length), 0, 0); // any bit set is an error
         finalCounts = before.Add(rollout.FinalCounts.View, int.MinValue, rollout.Finals);
         if (rollout.EmptyHeads is { } heads) emptyHeads = before.Add(heads.View, 0, 0);
-        after = new NonFiniteGuard(device, capacity: 2);
+        after = new NonFiniteGuard(device, rollout.Metrics, capacity: 2);
+        if (engine.IllegalCodeCount.Length > 0) illegalCodes = rollout.Metrics.Take<int>(1);
         after.Add("gradient", engine.Gradients, Parameter);
         after.Add("weight", engine.Weights, Parameter);
     }
 
-    /// <summary>Before learning: everything finite, every action played as it was meant.</summary>
+    /// <summary>(1) long on the device: −1 unless something in the rollout is wrong.</summary>
+    internal View<long> Veto => before.Veto;
+
+    /// <summary>Before learning.</summary>
+    internal void LookAtRollout() => before.Look();
+
+    /// <summary>After learning.</summary>
+    internal void LookAtResult()
+    {
+        after.Look();
+        if (illegalCodes is not null) device.Launch(new CopyIntegers { Source = engine.IllegalCodeCount, Destination = illegalCodes.View }, 1);
+    }
+
+    /// <summary>Once the block has been read: was everything in the rollout finite, and every action played as it was meant?</summary>
     internal void CheckRollout(long update)
     {
         before.Check(update);
@@ -53,7 +71,7 @@ internal sealed unsafe class LearnerGuards : IDisposable
             throw new InvalidOperationException(
                 $"update {update}, {Row(often)}: the clock ended {At(rollout.FinalCounts, often)} episodes within {rollout.Horizon} slots, but an episode of '{rollout.Spec.Game}' lasts " +
                 $"{rollout.Spec.TruncationSpacing} ticks unless the rules end it. This is a fault of the game's clock.");
-        if (engine.TakeIllegalCodes() is { Count: > 0 } illegal)
+        if ((illegalCodes is null || illegalCodes.Host[0] > 0) && engine.TakeIllegalCodes() is { Count: > 0 } illegal)
             throw new InvalidOperationException(
                 $"update {update}, {Row(illegal.Row)}: observation byte {illegal.Position} holds code {illegal.Value}, which its channel does not have " +
                 $"({illegal.Count:N0} such bytes in all). This is a fault of the game's observations or of what it says about them.");
@@ -62,7 +80,7 @@ internal sealed unsafe class LearnerGuards : IDisposable
                 $"update {update}, {Row(empty)}: head '{rollout.Spec.Action.Discrete[At(rollout.EmptyHeads!, empty) - 1].Name}' had no legal choice. This is a fault of the game's action masks.");
     }
 
-    /// <summary>After learning; <paramref name="step"/> is the first optimiser step that was left out, or −1.</summary>
+    /// <summary>The same for what was learned; <paramref name="step"/> is the first optimiser step that was left out, or −1.</summary>
     internal void CheckResult(long update, int step)
     {
         after.Check(update);

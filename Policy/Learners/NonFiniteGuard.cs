@@ -7,24 +7,24 @@ namespace Arena.Policy.Learners;
 
 /// <summary>Looks for NaN and infinity in a list of tensors, in the order in which they are computed; and for integers out of their range.</summary>
 /// <remarks>
-/// One small read-back per check, of one number per tensor or column. Since causes stand before what is computed from them, the first hit is the cause and
+/// One number per tensor or column comes to the host, with the other numbers of a block. Since causes stand before what is computed from them, the first hit is the cause and
 /// the others are its victims.
 /// </remarks>
 internal sealed class NonFiniteGuard : IDisposable
 {
     private readonly IDevice device;
     private readonly DeviceBuffer<long> lanes;
-    private readonly DeviceBuffer<long> results;
+    private readonly DeviceBuffer<long> veto;
+    private readonly MetricsPlace<long> results;
     private readonly List<(string Name, View<float> View, Func<long, string> Place)> tensors = [];
     private readonly List<FindOutside> columns = [];
-    private readonly long[] found;
 
-    internal NonFiniteGuard(IDevice device, int capacity)
+    internal NonFiniteGuard(IDevice device, MetricsBlock block, int capacity)
     {
         this.device = device;
         lanes = device.Allocate<long>(Reduction.Lanes, "guard: lanes");
-        results = device.Allocate<long>(capacity, "guard: results");
-        found = new long[capacity];
+        veto = device.Allocate<long>(1, "guard: veto");
+        results = block.Take<long>(capacity);
     }
 
     /// <summary>Adds a tensor behind the others; <paramref name="place"/> says what an index of it is.</summary>
@@ -37,12 +37,14 @@ internal sealed class NonFiniteGuard : IDisposable
         return columns.Count - 1;
     }
 
-    /// <summary>Lowest index of a column whose value was out of range in the last check; −1 = none.</summary>
-    internal long FirstOutside(int column) => found[tensors.Count + column];
+    /// <summary>Lowest index of a column whose value was out of range when it was looked at; −1 = none. Once the block has been read.</summary>
+    internal long FirstOutside(int column) => results.Host[tensors.Count + column];
 
-    /// <summary>Throws if any tensor holds a number that is not finite.</summary>
-    /// <exception cref="NonFiniteTensorException">names the first such tensor, its place, and the victims.</exception>
-    internal void Check(long update)
+    /// <summary>(1) long on the device: −1 unless the last look found something; keeps the optimiser from learning from it.</summary>
+    internal View<long> Veto => veto.View;
+
+    /// <summary>Looks, on the device.</summary>
+    internal void Look()
     {
         for (int i = 0; i < tensors.Count; i++)
         {
@@ -56,21 +58,27 @@ internal sealed class NonFiniteGuard : IDisposable
             device.Launch(new FirstFound { Found = lanes.View, Result = results.View.Slice(tensors.Count + i, 1) }, 1);
         }
 
-        int count = tensors.Count + columns.Count;
-        device.CopyToHost(results.View.Slice(0, count), found.AsSpan(0, count));
-        if (found.AsSpan(0, tensors.Count).ContainsAnyExcept(-1L)) throw Failure(update);
+        device.Launch(new AnyFound { Found = results.View.Slice(0, tensors.Count + columns.Count), Result = veto.View }, 1);
+    }
+
+    /// <summary>Once the block has been read: throws if any tensor held a number that is not finite.</summary>
+    /// <exception cref="NonFiniteTensorException">names the first such tensor, its place, and the victims.</exception>
+    internal void Check(long update)
+    {
+        if (results.Host[..tensors.Count].ContainsAnyExcept(-1L)) throw Failure(update);
     }
 
     /// <summary>Returns the memory.</summary>
     public void Dispose()
     {
         lanes.Dispose();
-        results.Dispose();
+        veto.Dispose();
     }
 
     private NonFiniteTensorException Failure(long update)
     {
-        int first = found.AsSpan(0, tensors.Count).IndexOfAnyExcept(-1L);
+        ReadOnlySpan<long> found = results.Host;
+        int first = found[..tensors.Count].IndexOfAnyExcept(-1L);
         (string name, View<float> view, Func<long, string> place) = tensors[first];
         var value = new float[1];
         device.CopyToHost(view.Slice(found[first], 1), value);

@@ -90,7 +90,8 @@ public sealed class Optimizer : IDisposable
     /// <summary>One step with the gradients as they are; the caller refreshes the engine.</summary>
     /// <param name="rate">η.</param>
     /// <param name="squaredNorm">(1) double: Σ gradient².</param>
-    internal void Step(double rate, View<double> squaredNorm)
+    /// <param name="veto">(1) long: as <see cref="AdamWStep.Veto"/>.</param>
+    internal void Step(double rate, View<double> squaredNorm, View<long> veto)
     {
         Steps++;
         device.Launch(
@@ -103,6 +104,7 @@ public sealed class Optimizer : IDisposable
                 Decays = decays.View,
                 SquaredNorm = squaredNorm,
                 Skipped = skipped.View,
+                Veto = veto,
                 LearningRate = (float)rate,
                 Beta1 = (float)config.AdamBeta1,
                 OneMinusBeta1 = (float)(1 - config.AdamBeta1),

@@ -32,14 +32,14 @@ internal sealed class PastPolicy : IDisposable
     private readonly View<GaussianScale> pastScales;
     private readonly View<int> headSizes;
     private readonly View<double> partials;
-    private readonly View<double> sums;
-    private readonly double[] read;
+    private readonly MetricsPlace<double> sums;
     private double coefficient;
     private bool begun;
 
-    private PastPolicy(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows, Shard? shard)
+    private PastPolicy(RolloutBuffers rollout, INetworkEngine engine, PpoConfig config, int rows, Shard? shard)
     {
-        (this.device, this.engine, this.config, this.shard) = (device, engine, config, shard ?? Shard.Whole);
+        (device, this.engine, this.config, this.shard) = (rollout.Device, engine, config, shard ?? Shard.Whole);
+        ActionSpec action = rollout.Spec.Action;
         past = engine.Another(rows);
         owned.Add(past);
         int components = engine.Spec.ContinuousActions;
@@ -56,19 +56,17 @@ internal sealed class PastPolicy : IDisposable
         headSizes = Take<int>(action.Discrete.Count, "head sizes");
         if (headSizes.Length > 0) device.CopyToDevice<int>([.. action.Discrete.Select(head => head.Size)], headSizes);
         partials = Take<double>((long)Reduction.Lanes * columns, "partial sums");
-        sums = Take<double>((long)config.Epochs * config.Minibatches * columns, "sums");
-        read = new double[sums.Length];
+        sums = rollout.Metrics.Take<double>(config.Epochs * config.Minibatches * columns);
     }
 
     /// <summary>The penalty of <paramref name="config"/>; null where its coefficient is 0.</summary>
-    /// <param name="device">Where the network runs.</param>
+    /// <param name="rollout">What is learned from.</param>
     /// <param name="engine">The learner's network.</param>
-    /// <param name="action">What the game takes.</param>
     /// <param name="config">Coefficient, rate, epochs and minibatches; fixed for a run.</param>
     /// <param name="rows">Rows of the largest minibatch.</param>
     /// <param name="shard">Over whose rows, with those of the other shards, the distance is measured; the only one when null.</param>
-    internal static PastPolicy? Create(IDevice device, INetworkEngine engine, ActionSpec action, PpoConfig config, int rows, Shard? shard = null) =>
-        config.PastKlCoefficient == 0 ? null : new PastPolicy(device, engine, action, config, rows, shard);
+    internal static PastPolicy? Create(RolloutBuffers rollout, INetworkEngine engine, PpoConfig config, int rows, Shard? shard = null) =>
+        config.PastKlCoefficient == 0 ? null : new PastPolicy(rollout, engine, config, rows, shard);
 
     /// <summary>(P) float: θ_ref.</summary>
     internal View<float> Weights => past.Weights;
@@ -119,17 +117,25 @@ internal sealed class PastPolicy : IDisposable
                 Coefficient = (float)coefficient,
             },
             Reduction.Lanes);
-        View<double> stepSums = sums.Slice((long)step * columns, columns);
+        View<double> stepSums = sums.View.Slice((long)step * columns, columns);
         device.Launch(new SumPartials { Partials = partials, Sums = stepSums, Columns = columns }, columns);
         if (columns > PastKlSum.Count) device.Launch(new AddPastLogStdSums { PastSums = stepSums, LossSums = lossSums }, components);
     }
 
-    /// <summary>After the last optimiser step of an update: lets the reference follow, and adds the penalty to what the update did.</summary>
-    internal PpoStatistics End(in PpoStatistics statistics)
+    /// <summary>After the last optimiser step of an update: lets the reference follow.</summary>
+    internal void Follow()
     {
-        Follow();
-        device.CopyToHost(sums, read);
-        shard.Sum<double>(read);
+        device.Launch(new FollowWeights { Weights = engine.Weights, Past = past.Weights, Rate = (float)config.PastRate }, engine.Parameters.Length);
+        foreach ((View<float> source, View<float> destination) in normaliser)
+            device.Launch(new CopyWeights { Source = source, Destination = destination }, checked((int)source.Length));
+        past.RefreshDerived();
+    }
+
+    /// <summary>Once the block has been read: adds the penalty to what the update did.</summary>
+    internal PpoStatistics Add(in PpoStatistics statistics)
+    {
+        Span<double> read = sums.Host;
+        shard.Sum(read);
         double kl = 0, weight = 0;
         for (int step = 0; step < statistics.Epochs * config.Minibatches; step++)
         {
@@ -163,14 +169,6 @@ internal sealed class PastPolicy : IDisposable
     public void Dispose()
     {
         foreach (IDisposable item in owned) item.Dispose();
-    }
-
-    private void Follow()
-    {
-        device.Launch(new FollowWeights { Weights = engine.Weights, Past = past.Weights, Rate = (float)config.PastRate }, engine.Parameters.Length);
-        foreach ((View<float> source, View<float> destination) in normaliser)
-            device.Launch(new CopyWeights { Source = source, Destination = destination }, checked((int)source.Length));
-        past.RefreshDerived();
     }
 
     // A tensor of θ and of θ_ref.

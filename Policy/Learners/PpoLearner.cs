@@ -37,9 +37,6 @@ public sealed class PpoLearner : IDisposable
     private readonly PastPolicy? past;
     private readonly DeviceBuffer<double> partials;
     private readonly DeviceBuffer<double> weightSums;
-    private readonly DeviceBuffer<double> advantageSums;
-    private readonly DeviceBuffer<double> lossSums;
-    private readonly DeviceBuffer<double> squaredNorms;
     private readonly UpdateMeasures measures;
     private readonly VTraceEstimator? vTrace;
     private readonly StatisticsReader reader;
@@ -73,16 +70,13 @@ public sealed class PpoLearner : IDisposable
         guards = new LearnerGuards(device, engine, rollout);
         normalizer = engine.Spec.NormalizeObservations ? new ObservationNormalizer(device, engine, shard) : null;
         returnNormalizer = config.NormalizeReturns ? new ReturnNormalizer(rollout, shard) : null;
-        past = PastPolicy.Create(device, engine, rollout.Spec.Action, config, rows, shard);
-        int steps = config.Epochs * config.Minibatches, columns = head.LossColumns;
+        past = PastPolicy.Create(rollout, engine, config, rows, shard);
+        int columns = head.LossColumns;
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(Math.Max(columns, AdvantageSum.Count), config.Minibatches), "learner: partial sums");
         weightSums = device.Allocate<double>(config.Minibatches, "learner: weights of the minibatches");
-        advantageSums = device.Allocate<double>(AdvantageSum.Count, "learner: advantage sums");
-        lossSums = device.Allocate<double>((long)steps * columns, "learner: loss sums");
-        squaredNorms = device.Allocate<double>(steps, "learner: squared gradient norms");
         measures = new UpdateMeasures(device, engine, rollout, shard);
         vTrace = config.VTrace ? new VTraceEstimator(engine, rollout, head, minibatch, rows, config.Minibatches) : null;
-        reader = new StatisticsReader(device, config, rollout.Spec.Action, engine.Spec.Squash, lossSums.View, squaredNorms.View, advantageSums.View, this.shard);
+        reader = new StatisticsReader(device, rollout.Metrics, config, rollout.Spec.Action, engine.Spec.Squash, columns, this.shard);
     }
 
     /// <summary>Updates made.</summary>
@@ -134,7 +128,7 @@ public sealed class PpoLearner : IDisposable
     public PpoStatistics Update(double progress)
     {
         EstimateAdvantages();
-        guards.CheckRollout(Updates);
+        guards.LookAtRollout();
         measures.Begin();
         double rate = config.LearningRateAt(progress, Updates);
         past?.Begin(progress);
@@ -147,21 +141,26 @@ public sealed class PpoLearner : IDisposable
             if (epoch > 0 && vTrace is not null) Normalize(vTrace.Estimate(order, Advantages()));
             SumWeights(order);
             for (int batch = 0; batch < config.Minibatches; batch++) Learn(order, epoch, batch, rate);
-            double kl = reader.ReadEpoch(epoch);
-            far = config.TargetKl > 0 && kl > EarlyStopFactor * config.TargetKl;
             epoch++;
+            far = config.TargetKl > 0 && epoch < config.Epochs && reader.KlOf(epoch - 1) > EarlyStopFactor * config.TargetKl;
         }
 
-        guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
+        guards.LookAtResult();
         measures.End(Updates);
+        rollout.Metrics.Fetch(); // the one wait for the device
+        guards.CheckRollout(Updates);
+        reader.Finish(epoch);
+        guards.CheckResult(Updates, reader.FirstNonFiniteNorm(epoch));
+        measures.Finish();
         normalizer?.Absorb(rollout);
+        past?.Follow();
         PpoStatistics statistics = reader.Summarise(Updates, epoch, rate) with
         {
             TruncatedShare = measures.TruncatedShare,
             StateMax = measures.StateMax,
             RelativeStep = measures.RelativeStep,
         };
-        if (past is not null) statistics = past.End(statistics);
+        if (past is not null) statistics = past.Add(statistics);
         Updates++;
         return statistics;
     }
@@ -203,16 +202,13 @@ public sealed class PpoLearner : IDisposable
         past?.Dispose();
         partials.Dispose();
         weightSums.Dispose();
-        advantageSums.Dispose();
-        lossSums.Dispose();
-        squaredNorms.Dispose();
     }
 
     private void EstimateAdvantages()
     {
         rewards = returnNormalizer is null ? rollout.Rewards.View : returnNormalizer.Absorb(config.Discount); // once per rollout
         device.Launch(Advantages(), rollout.Rows);
-        Normalize(advantageSums.View);
+        Normalize(reader.AdvantageSums);
     }
 
     private ComputeAdvantages Advantages() => new()
@@ -257,7 +253,7 @@ public sealed class PpoLearner : IDisposable
         minibatch.Gather(rollout, order, first, last - first);
         head.Refresh();
         engine.Forward(minibatch.Input(last - first, config.Segment), minibatch.Outputs, keepActivations: true);
-        View<double> sums = lossSums.View.Slice((long)step * head.LossColumns, head.LossColumns);
+        View<double> sums = reader.LossSums.Slice((long)step * head.LossColumns, head.LossColumns);
         View<double> weightSum = weightSums.View.Slice(batch, 1);
         LossGradient(rows, weightSum, sums);
         past?.AddGradient(minibatch, minibatch.Input(last - first, config.Segment), weightSum, step, sums);
@@ -266,9 +262,9 @@ public sealed class PpoLearner : IDisposable
         head.AddParameterGradients(sums);
         shard.Sum(device, engine.Gradients);
         device.Launch(new SquaredNormPartials { Gradients = engine.Gradients, Partials = partials.View }, Reduction.Lanes);
-        View<double> squaredNorm = squaredNorms.View.Slice(step, 1);
+        View<double> squaredNorm = reader.SquaredNorms.Slice(step, 1);
         device.Launch(new SumPartials { Partials = partials.View, Sums = squaredNorm, Columns = 1 }, 1);
-        optimizer.Step(rate, squaredNorm);
+        optimizer.Step(rate, squaredNorm, guards.Veto);
         engine.RefreshDerived();
     }
 

@@ -73,6 +73,8 @@ public sealed class RolloutBuffers : IDisposable
         Errors = Take<uint>(Rows, "rollout: errors");
         EpisodeStatistics = TakeIfAny<float>((long)NumEnvs * spec.EpisodesPerMatch * spec.RawStatistics, "rollout: episode statistics");
         EpisodesFinished = Take<int>((long)NumEnvs * spec.EpisodesPerMatch, "rollout: episodes finished");
+        Metrics = Own(new MetricsBlock(Device));
+        Episodes = Own(new FinishedEpisodes(Device, Metrics, EpisodesFinished.View, EpisodeStatistics?.View ?? default));
     }
 
     /// <summary>The environment's sizes.</summary>
@@ -204,6 +206,12 @@ public sealed class RolloutBuffers : IDisposable
     /// <summary>(E) int: episodes finished since the reset.</summary>
     public DeviceBuffer<int> EpisodesFinished { get; }
 
+    /// <summary>What an update reads back, in one copy.</summary>
+    public MetricsBlock Metrics { get; }
+
+    /// <summary>Who finished an episode in the rollout.</summary>
+    public FinishedEpisodes Episodes { get; }
+
     /// <summary>All T·N rows as a loss sees them.</summary>
     public RolloutViews Views => new()
     {
@@ -260,11 +268,13 @@ public sealed class RolloutBuffers : IDisposable
     }
 
     private DeviceBuffer<T> Take<T>(long length, string name)
-        where T : unmanaged
+        where T : unmanaged => Own(Device.Allocate<T>(length, name));
+
+    private T Own<T>(T one)
+        where T : IDisposable
     {
-        DeviceBuffer<T> buffer = Device.Allocate<T>(length, name);
-        owned.Add(buffer);
-        return buffer;
+        owned.Add(one);
+        return one;
     }
 
     private DeviceBuffer<T>? TakeIfAny<T>(long length, string name)

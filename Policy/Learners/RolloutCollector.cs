@@ -91,7 +91,9 @@ public sealed class RolloutCollector : IDisposable
         if (Update > 0) Carry();
         head.Refresh();
         device.Launch(new ClearFinals { FinalSteps = rollout.FinalSteps.View, FinalCounts = rollout.FinalCounts.View, Finals = rollout.Finals }, rollout.Rows);
+        rollout.Episodes.Begin();
         for (int t = 0; t < rollout.Horizon; t++) PlaySlot(t);
+        seats.EndPlay();
         // What follows the last slot is valued with the state carried there, which stays as it is: the next rollout begins with it.
         Value(Seen(rollout.Horizon), rollout.Slot(rollout.Values, rollout.Horizon));
         for (int part = 0; part < rollout.Finals; part++) ValueFinals(part);

@@ -21,10 +21,9 @@ internal sealed class UpdateMeasures : IDisposable
     private readonly Shard shard;
     private readonly DeviceBuffer<float> before;
     private readonly DeviceBuffer<double> partials;
-    private readonly DeviceBuffer<double> sums;
-    private readonly DeviceBuffer<double> squaredNorms;
+    private readonly MetricsPlace<double> sums;
+    private readonly MetricsPlace<double> squaredNorms;
     private readonly (int Offset, int Length)[] tensors;
-    private readonly double[] read;
     private readonly double[] norms;
     private bool measuredTensors;
 
@@ -34,9 +33,8 @@ internal sealed class UpdateMeasures : IDisposable
         tensors = [.. engine.Parameters.Tensors.Select(tensor => (tensor.Offset, tensor.Length))];
         before = device.Allocate<float>(engine.Parameters.Length, "learner: weights before the update");
         partials = device.Allocate<double>((long)Reduction.Lanes * int.Max(EndSum.Count, ChangeSum.Count), "learner: partial measures");
-        sums = device.Allocate<double>(Measures, "learner: measures");
-        squaredNorms = device.Allocate<double>(tensors.Length, "learner: squared norms of tensors");
-        read = new double[Measures];
+        sums = rollout.Metrics.Take<double>(Measures);
+        squaredNorms = rollout.Metrics.Take<double>(tensors.Length);
         norms = new double[tensors.Length];
     }
 
@@ -45,16 +43,16 @@ internal sealed class UpdateMeasures : IDisposable
     {
         get
         {
-            double ends = read[EndSum.Terminated] + read[EndSum.Truncated];
-            return ends > 0 ? read[EndSum.Truncated] / ends : double.NaN;
+            double truncated = sums.Host[EndSum.Truncated], ends = sums.Host[EndSum.Terminated] + truncated;
+            return ends > 0 ? truncated / ends : double.NaN;
         }
     }
 
     /// <summary>‖θ_after − θ_before‖ / ‖θ_before‖ of the whole update.</summary>
-    internal double RelativeStep => Math.Sqrt(read[EndSum.Count + ChangeSum.Change] / Math.Max(double.Epsilon, read[EndSum.Count + ChangeSum.Before]));
+    internal double RelativeStep => Math.Sqrt(sums.Host[EndSum.Count + ChangeSum.Change] / Math.Max(double.Epsilon, sums.Host[EndSum.Count + ChangeSum.Before]));
 
     /// <summary>Largest abs(c) of an LSTM's states, abs(h) of a MinGRU's, behind the rollout's last slot; NaN without memory.</summary>
-    internal double StateMax => rollout.States is null ? double.NaN : read[Largest];
+    internal double StateMax => rollout.States is null ? double.NaN : sums.Host[Largest];
 
     /// <summary>Norm per tensor of the last optimiser step's gradient; empty unless this update measured it.</summary>
     internal ReadOnlySpan<double> TensorNorms => measuredTensors ? norms : [];
@@ -76,17 +74,23 @@ internal sealed class UpdateMeasures : IDisposable
         device.Launch(new CopyWeights { Source = engine.Weights, Destination = before.View }, engine.Parameters.Length);
     }
 
-    /// <summary>After the last optimiser step: brings a few numbers to the host.</summary>
+    /// <summary>After the last optimiser step.</summary>
     internal void End(long update)
     {
         device.Launch(new SumChange { Before = before.View, After = engine.Weights, Partials = partials.View }, Reduction.Lanes);
         device.Launch(
             new SumPartials { Partials = partials.View, Sums = sums.View.Slice(EndSum.Count, ChangeSum.Count), Columns = ChangeSum.Count }, ChangeSum.Count);
-        sums.Read(read);
-        shard.Sum(read.AsSpan(0, EndSum.Count)); // what the weights did is the same everywhere
-        if (rollout.States is not null) shard.Max(read.AsSpan(Largest, 1));
         measuredTensors = update % TensorInterval == 0;
         if (measuredTensors) MeasureTensors();
+    }
+
+    /// <summary>Once the block has been read: over all shards.</summary>
+    internal void Finish()
+    {
+        shard.Sum(sums.Host[..EndSum.Count]); // what the weights did is the same everywhere
+        if (rollout.States is not null) shard.Max(sums.Host.Slice(Largest, 1));
+        if (!measuredTensors) return;
+        for (int i = 0; i < norms.Length; i++) norms[i] = Math.Sqrt(squaredNorms.Host[i]);
     }
 
     /// <summary>Returns the memory.</summary>
@@ -94,8 +98,6 @@ internal sealed class UpdateMeasures : IDisposable
     {
         before.Dispose();
         partials.Dispose();
-        sums.Dispose();
-        squaredNorms.Dispose();
     }
 
     private void MeasureStates()
@@ -114,8 +116,5 @@ internal sealed class UpdateMeasures : IDisposable
             device.Launch(new SquaredNormPartials { Gradients = gradient, Partials = partials.View }, Reduction.Lanes);
             device.Launch(new SumPartials { Partials = partials.View, Sums = squaredNorms.View.Slice(i, 1), Columns = 1 }, 1);
         }
-
-        squaredNorms.Read(norms);
-        for (int i = 0; i < norms.Length; i++) norms[i] = Math.Sqrt(norms[i]);
     }
 }

@@ -42,6 +42,9 @@ public interface INetworkEngine : IDisposable
     /// <summary>Illegal codes in byte observations that passes have met since the last call; of a network with float observations always none.</summary>
     IllegalCodes TakeIllegalCodes();
 
+    /// <summary>(1) int on the device: how many there are, so that nothing need be taken where it is 0; empty where the engine counts on the host.</summary>
+    View<int> IllegalCodeCount => default;
+
     /// <summary>Rebuilds packed panels after the weights changed. Derived data is never saved.</summary>
     void RefreshDerived();
 

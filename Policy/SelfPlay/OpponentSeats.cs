@@ -41,12 +41,6 @@ public sealed class OpponentSeats : IDisposable
     private readonly DeviceBuffer<int> opponents;
     private readonly DeviceBuffer<int> previous;
     private readonly DeviceBuffer<int> drawn;
-    private readonly int[] hostOpponents;
-    private readonly int[] hostPrevious;
-    private readonly int[] hostDrawn;
-    private readonly int[] finished;
-    private readonly int[] seen;
-    private readonly float[] statistics;
     private readonly float[] weights;
     private readonly double[] points;
     private readonly double[] games;
@@ -79,8 +73,6 @@ public sealed class OpponentSeats : IDisposable
         opponents = device.Allocate<int>(envs, "seats: opponents");
         previous = device.Allocate<int>(envs, "seats: previous opponents");
         drawn = device.Allocate<int>(envs, "seats: drawn for");
-        (hostOpponents, hostPrevious, hostDrawn, finished, seen) = (new int[envs], new int[envs], new int[envs], new int[envs], new int[envs]);
-        statistics = new float[envs * spec.RawStatistics];
         weights = new float[learner.Parameters.Length];
         (points, games) = (new double[pool.Slots], new double[pool.Slots]);
     }
@@ -110,7 +102,6 @@ public sealed class OpponentSeats : IDisposable
     public void Reset()
     {
         foreach (DeviceBuffer<int> column in new[] { opponents, previous, drawn }) column.Write(new int[environment.NumEnvs]);
-        Array.Clear(seen);
     }
 
     /// <summary>Before the action of slot <paramref name="t"/>: who plays, and which rows count.</summary>
@@ -152,6 +143,13 @@ public sealed class OpponentSeats : IDisposable
         if (opponentController != 0) environment.Act(controllers.View, views);
     }
 
+    /// <summary>After the last slot of a rollout: gathers on the device what <see cref="EndRollout"/> wants to know.</summary>
+    internal void EndPlay()
+    {
+        rollout.Episodes.Gather(seats is null ? default : new SeatedOpponents(opponents.View, previous.View, drawn.View));
+        seats?.Count(opponents.View);
+    }
+
     /// <summary>Between rollouts: notes results, admits the learner's weights where they are due, and seats opponents.</summary>
     /// <param name="learner">Its weights are frozen on admission.</param>
     /// <param name="seed">Seed of the run.</param>
@@ -170,7 +168,7 @@ public sealed class OpponentSeats : IDisposable
             seats.Pool.Admit(update, agentSteps, weights);
         }
 
-        seats.Seat(opponents.View, seed, update);
+        seats.Seat(seed, update);
     }
 
     /// <summary>Saves who plays whom, the pool with its weights, and the opponents' recurrent states.</summary>
@@ -180,7 +178,6 @@ public sealed class OpponentSeats : IDisposable
         state.World.Write("seats/opponents", opponents);
         state.World.Write("seats/previous", previous);
         state.World.Write("seats/drawn", drawn);
-        state.World.Write<int>("seats/seen", seen);
         seats?.Save(state);
     }
 
@@ -192,9 +189,8 @@ public sealed class OpponentSeats : IDisposable
         state.World.Read("seats/opponents", opponents);
         state.World.Read("seats/previous", previous);
         state.World.Read("seats/drawn", drawn);
-        opponents.Read(hostOpponents);
-        if (hostOpponents.Contains(OpponentSeat.BuiltIn)) opponentController = ControllerOf(environment.Spec);
-        state.World.Read<int>("seats/seen", seen);
+        if (state.World.Has("seats/seen")) state.World.ReadArray<int>("seats/seen"); // of older checkpoints: always the numbers of finished episodes
+        if (opponents.ToArray().Contains(OpponentSeat.BuiltIn)) opponentController = ControllerOf(environment.Spec);
         seats?.Load(state);
     }
 
@@ -213,27 +209,17 @@ public sealed class OpponentSeats : IDisposable
         return Array.Exists(HomeSlots.Of(homes.Length * shard.Count, first, shareUnits, pool), home => home >= 0);
     }
 
-    // The last game that ended in each match since the previous call; earlier ones of the same rollout left no statistics.
+    // The last game that ended in each match in the rollout; earlier ones left no statistics.
     private void ReadResults()
     {
         Array.Clear(points);
         Array.Clear(games);
-        rollout.EpisodesFinished.Read(finished);
-        if (finished.AsSpan().SequenceEqual(seen)) return;
-        rollout.EpisodeStatistics!.Read(statistics);
-        opponents.Read(hostOpponents);
-        previous.Read(hostPrevious);
-        drawn.Read(hostDrawn);
-        int width = environment.Spec.RawStatistics;
-        for (int env = 0; env < finished.Length; env++)
+        for (int i = 0; i < rollout.Episodes.Count; i++)
         {
-            if (finished[env] == seen[env]) continue;
-            seen[env] = finished[env];
-            // Whether the next game's opponent has been drawn already depends on whether a tick followed the end.
-            int opponent = hostDrawn[env] == finished[env] ? hostOpponents[env] : hostPrevious[env];
+            (int env, int number, int opponent) = rollout.Episodes.Record(i, out ReadOnlySpan<float> statistics);
             if (opponent < OpponentSeat.FirstSlot) continue;
-            double score = scoreOf(statistics.AsSpan(env * width, width));
-            int side = AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, finished[env] - 1);
+            double score = scoreOf(statistics);
+            int side = AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, number - 1);
             points[opponent - OpponentSeat.FirstSlot] += side == 0 ? score : 1 - score;
             games[opponent - OpponentSeat.FirstSlot]++;
         }

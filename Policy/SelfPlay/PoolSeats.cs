@@ -27,7 +27,7 @@ internal sealed class PoolSeats : IDisposable
     private readonly View<int> homeSlots;
     private readonly View<uint> odds;
     private readonly View<int> matches;
-    private readonly View<int> counts;
+    private readonly MetricsPlace<int> counts;
     private readonly View<float> observations;
     private readonly View<byte> byteObservations;
     private readonly View<uint> masks;
@@ -41,7 +41,6 @@ internal sealed class PoolSeats : IDisposable
     private readonly View<int> emptyHeads;
     private readonly View<float> logProbs;
     private readonly View<float> values;
-    private readonly int[] hostCounts;
     private readonly uint[] hostOdds;
 
     /// <param name="environment">What is played.</param>
@@ -73,7 +72,7 @@ internal sealed class PoolSeats : IDisposable
         homeSlots = Take(homes, "home slots");
         matches = Take(sorted, "matches");
         odds = Take<uint>(config.Slots, "odds");
-        counts = Take<int>(config.Slots, "counts");
+        counts = rollout.Metrics.Take<int>(config.Slots);
         observations = Take<float>(bytes ? 0 : (long)rows * width, "observations");
         byteObservations = Take<byte>(bytes ? (long)rows * width : 0, "byte observations");
         masks = Take<uint>((long)rows * spec.Action.MaskWords, "action masks");
@@ -87,7 +86,7 @@ internal sealed class PoolSeats : IDisposable
         emptyHeads = Take<int>(spec.Action.Discrete.Count == 0 ? 0 : rows, "heads without a choice");
         logProbs = Take<float>(rows, "log-probs");
         values = Take<float>(rows, "values");
-        (hostCounts, hostOdds) = (new int[config.Slots], new uint[config.Slots]);
+        hostOdds = new uint[config.Slots];
     }
 
     /// <summary>The bookkeeping.</summary>
@@ -148,13 +147,14 @@ internal sealed class PoolSeats : IDisposable
             firstRow[^1]);
     }
 
-    /// <summary>Lets the pool decide who is at hand, and loads who came.</summary>
-    internal void Seat(View<int> opponents, ulong seed, long update)
+    /// <summary>After a rollout: counts the matches of every slot, on the device.</summary>
+    internal void Count(View<int> opponents) => device.Launch(new CountSeats { Opponents = opponents, Matches = counts.View }, config.Slots);
+
+    /// <summary>Once the counts have been read: lets the pool decide who is at hand, and loads who came.</summary>
+    internal void Seat(ulong seed, long update)
     {
-        device.Launch(new CountSeats { Opponents = opponents, Matches = counts }, config.Slots);
-        device.CopyToHost(counts, hostCounts);
-        shard.Sum<int>(hostCounts);
-        foreach (int slot in Pool.AssignSlots(seed, update, hostCounts)) Load(slot);
+        shard.Sum(counts.Host);
+        foreach (int slot in Pool.AssignSlots(seed, update, counts.Host)) Load(slot);
         WriteOdds();
     }
 

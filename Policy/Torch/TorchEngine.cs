@@ -104,6 +104,9 @@ public sealed class TorchEngine : INetworkEngine
     /// <inheritdoc/>
     public IllegalCodes TakeIllegalCodes() => network.TakeIllegalCodes();
 
+    /// <inheritdoc/>
+    public View<int> IllegalCodeCount => network.IllegalCodeCount;
+
     /// <summary>Nothing is derived from the weights: every pass reads them where they are.</summary>
     public void RefreshDerived()
     {

@@ -59,6 +59,9 @@ internal sealed class TorchGridStem : IDisposable
         return stem.Join == FieldJoin.Concatenate && width > mapWidth ? cat([flat, fields], 1) : flat;
     }
 
+    /// <summary>(1) int: how many.</summary>
+    internal View<int> IllegalCodeCount => illegal.View.Slice(IllegalCodeField.Total, 1);
+
     /// <summary>What passes have met since the last call.</summary>
     internal IllegalCodes TakeIllegalCodes()
     {

@@ -50,6 +50,9 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>What byte observations held that they must not.</summary>
     internal IllegalCodes TakeIllegalCodes() => grid?.TakeIllegalCodes() ?? default;
 
+    /// <summary>(1) int: how many; empty for float observations.</summary>
+    internal View<int> IllegalCodeCount => grid?.IllegalCodeCount ?? default;
+
     /// <summary>Releases what is not a parameter.</summary>
     public void Dispose()
     {

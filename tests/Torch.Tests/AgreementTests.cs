@@ -128,7 +128,7 @@ public class AgreementTests
             {
                 Batch.Run(engine);
                 norm.Write([engine.Gradients.AsSpan().ToArray().Sum(gradient => (double)gradient * gradient)]);
-                optimizer.Step(1e-3, norm.View);
+                optimizer.Step(1e-3, norm.View, default);
                 engine.RefreshDerived();
             }
         }

@@ -30,7 +30,7 @@ internal sealed class PpoTrainer : ITrainer
         collector = new RolloutCollector(environment, engine, rollout, seats);
         learner = new PpoLearner(engine, rollout, config, seed, shard);
         AgentStepsPerUpdate = (long)rollout.Rows * config.Horizon * shard.Count;
-        Episodes = new EpisodeMeans(game, environment, rollout.EpisodesFinished, rollout.EpisodeStatistics, shard);
+        Episodes = new EpisodeMeans(game, environment, rollout.Episodes, shard);
         Live = new LiveLearner(learner, seats);
         collector.Reset(seed);
     }
@@ -72,11 +72,10 @@ internal sealed class PpoTrainer : ITrainer
     public PpoStatistics Update(long update, double progress, out TimeSpan collected)
     {
         long start = Stopwatch.GetTimestamp();
-        Episodes.Begin();
         collector.Collect();
-        Episodes.End();
         collected = Stopwatch.GetElapsedTime(start);
         PpoStatistics statistics = learner.Update(progress);
+        Episodes.End();
         seats.EndRollout(engine, seed, update + 1, (update + 1) * AgentStepsPerUpdate);
         return statistics;
     }

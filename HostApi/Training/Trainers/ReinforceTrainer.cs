@@ -36,7 +36,7 @@ internal sealed class ReinforceTrainer : ITrainer
         for (int i = 0; i < engines.Length; i++) engines[i].Initialise(seed + (ulong)i); // two policies that begin apart
         learner = new ReinforceLearner(environment, engines, config, seed);
         AgentStepsPerUpdate = (long)environment.NumEnvs * spec.AgentsPerMatch * spec.EpisodeLimit;
-        Episodes = new EpisodeMeans(game, environment, learner.Buffers.EpisodesFinished!, learner.Buffers.EpisodeStatistics) { BeginsAnew = true };
+        Episodes = new EpisodeMeans(game, environment, learner.Episodes) { BeginsAnew = true };
     }
 
     /// <inheritdoc/>

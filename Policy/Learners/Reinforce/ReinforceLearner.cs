@@ -29,16 +29,14 @@ public sealed class ReinforceLearner : IDisposable
     private readonly NonFiniteGuard[] guards;
     private readonly DeviceBuffer<float> returns;
     private readonly DeviceBuffer<double> partials;
-    private readonly DeviceBuffer<double> returnSums;
-    private readonly DeviceBuffer<double> lossSums;
-    private readonly DeviceBuffer<double> squaredNorms;
+    private readonly MetricsBlock metrics;
+    private readonly MetricsPlace<double> returnSums;
+    private readonly MetricsPlace<double> lossSums;
+    private readonly MetricsPlace<double> squaredNorms;
     private readonly DeviceBuffer<double> gameCount;
     private readonly DeviceBuffer<float> outputs;
     private readonly DeviceBuffer<float> outputGradients;
     private readonly int ticksPerPass;
-    private readonly double[] hostSums;
-    private readonly double[] hostNorms;
-    private readonly double[] hostReturns = new double[AdvantageSum.Count];
     private int usedSums;
 
     /// <summary>Allocates everything a batch needs.</summary>
@@ -60,15 +58,15 @@ public sealed class ReinforceLearner : IDisposable
         int columns = games.Sides[0].Head.LossColumns, rows = ticksPerPass * sideRows, passes = Passes(environment.Spec.EpisodeLimit);
         returns = device.Allocate<float>((long)environment.Spec.EpisodeLimit * environment.NumEnvs, "reinforce: returns");
         partials = device.Allocate<double>((long)Reduction.Lanes * Math.Max(columns, AdvantageSum.Count), "reinforce: partial sums");
-        returnSums = device.Allocate<double>(AdvantageSum.Count, "reinforce: sums of returns");
-        lossSums = device.Allocate<double>((long)passes * games.Sides.Count * columns, "reinforce: loss sums");
-        squaredNorms = device.Allocate<double>(engines.Count, "reinforce: squared gradient norms");
+        metrics = new MetricsBlock(device);
+        returnSums = metrics.Take<double>(AdvantageSum.Count);
+        lossSums = metrics.Take<double>(passes * games.Sides.Count * columns);
+        squaredNorms = metrics.Take<double>(engines.Count);
+        Episodes = new FinishedEpisodes(device, metrics, Buffers.EpisodesFinished!.View, Buffers.EpisodeStatistics?.View ?? default);
         gameCount = device.Allocate<double>(1, "reinforce: games");
         gameCount.Write([environment.NumEnvs]);
         outputs = device.Allocate<float>((long)rows * width, "reinforce: outputs");
         outputGradients = device.Allocate<float>((long)rows * width, "reinforce: output gradients");
-        hostSums = new double[lossSums.Length];
-        hostNorms = new double[engines.Count];
         guards = [.. engines.Select(Guard)];
     }
 
@@ -80,6 +78,9 @@ public sealed class ReinforceLearner : IDisposable
 
     /// <summary>The matches' episode statistics and counters.</summary>
     public StepBuffers Buffers => games.Buffers;
+
+    /// <summary>Who finished a game in the last batch.</summary>
+    public FinishedEpisodes Episodes { get; }
 
     /// <summary>Time in the environment since the beginning, on the host's clock.</summary>
     public TimeSpan EnvironmentTime => games.EnvironmentTime;
@@ -110,12 +111,15 @@ public sealed class ReinforceLearner : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         int ticks = games.Play(seed, Updates);
+        Episodes.Gather(); // all matches began anew, so whatever ended is new
         CollectTime += Stopwatch.GetElapsedTime(start);
         EstimateReturns(ticks);
         foreach (Optimizer optimizer in optimizers) optimizer.ClearGradients();
         for (int side = 0; side < games.Sides.Count; side++) Learn(side, ticks);
-        foreach (NonFiniteGuard guard in guards) guard.Check(Updates);
+        foreach (NonFiniteGuard guard in guards) guard.Look();
         for (int i = 0; i < engines.Count; i++) Step(i);
+        metrics.Fetch();
+        foreach (NonFiniteGuard guard in guards) guard.Check(Updates);
         ReinforceStatistics statistics = Summarise(ticks);
         Updates++;
         return statistics;
@@ -126,7 +130,7 @@ public sealed class ReinforceLearner : IDisposable
     {
         int columns = games.Sides[0].Head.LossColumns;
         double sum = 0;
-        for (int i = 0; i < usedSums; i++) sum += hostSums[i * columns + column];
+        for (int i = 0; i < usedSums; i++) sum += lossSums.Host[i * columns + column];
         return sum;
     }
 
@@ -136,7 +140,7 @@ public sealed class ReinforceLearner : IDisposable
         games.Dispose();
         foreach (Optimizer optimizer in optimizers) optimizer.Dispose();
         foreach (NonFiniteGuard guard in guards) guard.Dispose();
-        foreach (IDisposable buffer in new IDisposable[] { returns, partials, returnSums, lossSums, squaredNorms, gameCount, outputs, outputGradients })
+        foreach (IDisposable buffer in new IDisposable[] { Episodes, metrics, returns, partials, gameCount, outputs, outputGradients })
             buffer.Dispose();
     }
 
@@ -188,15 +192,13 @@ public sealed class ReinforceLearner : IDisposable
         View<double> norm = squaredNorms.View.Slice(index, 1);
         device.Launch(new SquaredNormPartials { Gradients = engines[index].Gradients, Partials = partials.View }, Reduction.Lanes);
         device.Launch(new SumPartials { Partials = partials.View, Sums = norm, Columns = 1 }, 1);
-        optimizers[index].Step(config.LearningRate, norm);
+        optimizers[index].Step(config.LearningRate, norm, guards[index].Veto);
         engines[index].RefreshDerived();
     }
 
     private ReinforceStatistics Summarise(int ticks)
     {
-        device.CopyToHost(lossSums.View, hostSums);
-        device.CopyToHost(squaredNorms.View, hostNorms);
-        device.CopyToHost(returnSums.View, hostReturns);
+        ReadOnlySpan<double> hostReturns = returnSums.Host;
         usedSums = Passes(ticks) * games.Sides.Count;
         double rows = Math.Max(1, LossSums(LossSum.Weight));
         double count = hostReturns[AdvantageSum.Weight], mean = hostReturns[AdvantageSum.Advantage] / count;
@@ -210,8 +212,8 @@ public sealed class ReinforceLearner : IDisposable
             ReturnStd = Math.Sqrt(Math.Max(0, hostReturns[AdvantageSum.AdvantageSquared] / count - mean * mean)),
             PolicyLoss = LossSums(LossSum.Policy) / rows,
             Entropy = LossSums(LossSum.Entropy) / rows,
-            GradientNorm = Math.Sqrt(hostNorms[0]),
-            OtherGradientNorm = Math.Sqrt(hostNorms[^1]),
+            GradientNorm = Math.Sqrt(squaredNorms.Host[0]),
+            OtherGradientNorm = Math.Sqrt(squaredNorms.Host[^1]),
         };
     }
 
@@ -219,7 +221,7 @@ public sealed class ReinforceLearner : IDisposable
 
     private NonFiniteGuard Guard(INetworkEngine engine)
     {
-        var guard = new NonFiniteGuard(device, capacity: 4);
+        var guard = new NonFiniteGuard(device, metrics, capacity: 4);
         guard.Add("weight", engine.Weights, index => $"element {index}");
         guard.Add("reward", games.SideReward, index => $"tick {index / environment.NumEnvs}, match {index % environment.NumEnvs}");
         guard.Add("return", returns.View, index => $"tick {index / environment.NumEnvs}, match {index % environment.NumEnvs}");

@@ -32,6 +32,9 @@ internal sealed class LearningMemory(int threads = 1) : IDisposable
         return sums.AsSpan().ToArray();
     }
 
+    /// <summary>The same memory as floats.</summary>
+    internal static unsafe View<float> Floats(View<int> words) => new((float*)words.Pointer, words.Length);
+
     /// <summary>Runs a kernel index by index, as a GPU would: never its own loop over ranges.</summary>
     internal static void RunEach<TKernel>(TKernel kernel, int count)
         where TKernel : unmanaged, IKernel

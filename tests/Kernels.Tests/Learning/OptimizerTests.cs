@@ -32,6 +32,22 @@ public class OptimizerTests
         Assert.Equal(1, step.Skipped[0]);
     }
 
+    [Theory]
+    [InlineData(-1L, true)]
+    [InlineData(0L, false)]
+    [InlineData(7L, false)]
+    public void A_veto_leaves_a_step_out_and_is_not_counted(long veto, bool moves)
+    {
+        using var memory = new LearningMemory(threads: 2);
+        AdamWStep step = Kernel(memory, new System.Random(1), decay: 0.01);
+        step.Veto = memory.Of([veto]);
+        float[] before = step.Weights.AsSpan().ToArray();
+        Run(memory, ref step, 1, 0.5);
+        Assert.Equal(moves, !before.AsSpan().SequenceEqual(step.Weights.AsSpan()));
+        Assert.Equal(moves, step.FirstMoments.AsSpan().ContainsAnyExcept(0f));
+        Assert.Equal(0, step.Skipped[0]);
+    }
+
     [Fact]
     public void The_wide_loop_writes_the_bits_of_the_plain_one()
     {
