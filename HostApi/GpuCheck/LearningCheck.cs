@@ -1,6 +1,7 @@
 using System.Globalization;
 using Arena.Kernels.Device;
 using Arena.Kernels.Learning;
+using Arena.Policy.Learners;
 
 namespace Arena.HostApi.GpuCheck;
 
@@ -14,7 +15,7 @@ public static class LearningCheck
     private const int Width = Components + 1;
     private const double Tolerance = 2e-4; // of the largest number of a result; a GPU's log and exp have an error of about 1e-6 each
 
-    /// <summary>Advantages, their normalisation, sampling, loss gradient and optimiser step.</summary>
+    /// <summary>Advantages, their normalisation, sampling, loss gradient, optimiser step, and the gathering of finished episodes.</summary>
     public static CheckOutcome Run(CheckContext context)
     {
         IReadOnlyList<(string Name, double[] Values)> expected = Results(context.Judge), actual = Results(context.Tested);
@@ -56,7 +57,31 @@ public static class LearningCheck
         View<float> advantages = memory.Zeros<float>(Rows), returns = memory.Zeros<float>(Rows);
         Advantages(memory, random, values, advantages, returns, results);
         LossGradient(memory, new RolloutViews { ContinuousActions = actions, LogProbs = memory.Floats(random, Rows, -6, -2), Values = values, Advantages = advantages, Returns = returns, RowWeights = memory.Ones(Rows) }, outputs, scales, results);
+        FinishedEpisodes(memory, random, results);
         return results;
+    }
+
+    // More owners than lanes; a third ended an episode.
+    private static void FinishedEpisodes(Memory memory, Random random, List<(string, double[])> results)
+    {
+        const int StatisticsWidth = 3;
+        using var block = new MetricsBlock(memory.Device);
+        View<int> finished = memory.Zeros<int>(Rows);
+        using var episodes = new FinishedEpisodes(memory.Device, block, finished, memory.Floats(random, Rows * StatisticsWidth, -1, 1));
+        episodes.Begin();
+        memory.Device.CopyToDevice<int>([.. Enumerable.Range(0, Rows).Select(_ => Math.Max(0, random.Next(6) - 3))], finished);
+        episodes.Gather();
+        var records = new List<double> { episodes.Count, episodes.Total };
+        var numbers = new List<double>();
+        for (int i = 0; i < episodes.Count; i++)
+        {
+            (int owner, int number, int opponent) = episodes.Record(i, out ReadOnlySpan<float> statistics);
+            records.AddRange([owner, number, opponent]);
+            foreach (float value in statistics) numbers.Add(value);
+        }
+
+        results.Add(("finished episodes", [.. records]));
+        results.Add(("their statistics", [.. numbers]));
     }
 
     private static void Advantages(Memory memory, Random random, View<float> values, View<float> advantages, View<float> returns, List<(string, double[])> results)

@@ -67,10 +67,10 @@ public sealed class FinishedEpisodes : IDisposable
     }
 
     /// <summary>What ends from now on is new.</summary>
-    internal void Begin() => device.Launch(new CopyIntegers { Source = finished, Destination = seen.View }, Owners);
+    public void Begin() => device.Launch(new CopyIntegers { Source = finished, Destination = seen.View }, Owners);
 
     /// <summary>Gathers what has ended; <paramref name="seats"/> says against whom.</summary>
-    internal void Gather(in SeatedOpponents seats = default)
+    public void Gather(in SeatedOpponents seats = default)
     {
         device.Launch(new CountFinished { Finished = finished, Seen = seen.View, Ended = ended.View, Totals = totals.View, Size = size }, Reduction.Lanes);
         device.Launch(new PlaceFinished { Ended = ended.View, Totals = totals.View, Sums = sums.View }, 1);
@@ -132,4 +132,4 @@ public sealed class FinishedEpisodes : IDisposable
 /// <param name="Opponents">(E) int: of the game that <paramref name="Drawn"/> names.</param>
 /// <param name="Previous">(E) int: of the game before.</param>
 /// <param name="Drawn">(E) int: number of that game.</param>
-internal readonly record struct SeatedOpponents(View<int> Opponents, View<int> Previous, View<int> Drawn);
+public readonly record struct SeatedOpponents(View<int> Opponents, View<int> Previous, View<int> Drawn);

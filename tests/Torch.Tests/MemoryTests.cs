@@ -37,6 +37,20 @@ public sealed class MemoryTests : IDisposable
     [Fact]
     public void Kernels_and_torch_read_what_the_other_wrote() => Assert.Null(NetworkEngines.SharedMemoryFault(device));
 
+    // Two engines that would not be zero-copy: one works on a copy, one a float beside the view.
+    [Theory]
+    [InlineData("copy", true, "the tensor begins at another address than the view")]
+    [InlineData("copy", false, "the tensor holds 0 in all where a kernel wrote 56595")]
+    [InlineData("beside", true, "the tensor begins at another address than the view")]
+    [InlineData("beside", false, "the tensor holds 56925 in all where a kernel wrote 56595")]
+    public unsafe void A_tensor_that_is_not_the_view_is_noticed(string planted, bool looksAtAddress, string fault) =>
+        Assert.Equal(fault, TorchFactory.SharedMemoryFault(
+            device,
+            (view, rows, columns, where) => planted == "copy"
+                ? TorchMemory.Over(view, rows, columns, where).clone()
+                : TorchMemory.Over(new View<float>(view.Pointer + 1, view.Length), rows, columns, where),
+            looksAtAddress));
+
     [Fact]
     public unsafe void Memory_that_torch_owns_is_found_from_any_view_into_it()
     {
