@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Arena.HostApi.Distributed;
 using Arena.HostApi.Training;
-using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Kernels;
 using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 
@@ -13,6 +14,9 @@ internal sealed record TrainingRequest(GameRequest Game, PpoConfig Learner, Trai
 {
     /// <summary>What runs the network that learns.</summary>
     internal EngineRequest Engine { get; init; } = EngineRequest.Auto;
+
+    /// <summary>How ranks on GPUs add up their gradients.</summary>
+    internal ExchangeKind Exchange { get; init; }
 }
 
 /// <summary>The options of <c>arena train</c> that say where it begins and where it pauses.</summary>

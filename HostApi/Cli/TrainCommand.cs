@@ -23,6 +23,8 @@ internal static class TrainCommand
         RunConfig? resumed = context.Resumed;
         var resume = ResumeOptions.AddTo(command);
         var engine = EngineOptions.AddTo(command, resumed?.Engine);
+        Option<string> exchange = CliOption.Choice("--exchange", "How MPI ranks on GPUs add up gradients; auto: nccl where every rank has a GPU of its own, else host.", "auto", "auto", "host", "nccl");
+        command.Options.Add(exchange);
         Option<string?> network = NetworkOption.AddTo(command);
         IGame? reinforced = context.Asks("--algorithm", "reinforce") ? context.Game : null;
         var plan = resumed is null
@@ -40,7 +42,7 @@ internal static class TrainCommand
             TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
-            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages) { Engine = engine.Read(parsed) };
+            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages) { Engine = engine.Read(parsed), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
             if (parsed.GetValue(probe)) return Probe(context, request);
             return Distribution.Run(context, (own, distribution) =>
             {
@@ -94,7 +96,10 @@ internal static class TrainCommand
             CommandLine = Environment.GetCommandLineArgs(),
         };
         RankCheck.Same(ranks, description, until.Text);
-        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine, ranks);
+        using NcclExchange? exchange = NcclExchange.Open(request.Exchange, ranks, device, () => NcclLibrary.Load(Environment.GetEnvironmentVariable), () => NcclExchange.PlaceOf(device));
+        if (exchange is not null) distribution.Carrier = exchange.Name;
+        using DeviceSums? sums = exchange is null ? null : new DeviceSums(device, exchange);
+        using var session = new TrainingSession(device, request.Game.Game, request.Game.Options, request.Learner, request.Plan, request.Game.Seed, request.Curriculum, engine, ranks, sums);
         start.Load(session, until);
         RankCheck.SameWeights(ranks, session);
         (RunDirectory? run, CheckpointStore store) = start.Open(description, root, ranks);
@@ -135,7 +140,7 @@ internal static class TrainCommand
     {
         int ranks = distribution.Ranks.Size;
         if (session.Shards == 1) return "";
-        return $"{session.Shards} shards" + (ranks > 1 ? $" on {ranks} ranks, through {distribution.Family}" : " in this process");
+        return $"{session.Shards} shards" + (ranks > 1 ? $" on {ranks} ranks, through {distribution.Family}" + (distribution.Carrier.Length > 0 ? $", gradients by {distribution.Carrier}" : "") : " in this process");
     }
 
     // Of a run that was stopped or failed, too: its curves are what one wants to look at then.

@@ -22,6 +22,9 @@ internal sealed class Distribution
     /// <summary>The MPI library in words; empty without one.</summary>
     internal string Family { get; }
 
+    /// <summary>What carries gradients from GPU to GPU, in words; empty where they go through the host.</summary>
+    internal string Carrier { get; set; } = "";
+
     /// <summary>What to do when the run ends because another rank does not answer; set as soon as there is something.</summary>
     internal string Advice { get; set; } = "";
 
@@ -31,6 +34,7 @@ internal sealed class Distribution
     internal static int Run(CliContext context, Func<CliContext, Distribution, int> work)
     {
         if (!MpiLauncher.Several(Environment.GetEnvironmentVariable)) return work(context, new Distribution(new Ranks(), ""));
+        RankGpu.Take();
         MpiCommunicator communicator;
         try
         {

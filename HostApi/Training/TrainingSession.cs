@@ -55,17 +55,18 @@ public sealed class TrainingSession : IDisposable
     /// <param name="stages">A curriculum; null: the same options from the first to the last update.</param>
     /// <param name="engine">What learns; null: the built-in engine. Everything that only plays uses the built-in engine.</param>
     /// <param name="ranks">The processes of the run; null: this one alone.</param>
+    /// <param name="sums">Adds up gradients from device to device where every rank has one of its own; null: through the host. Not disposed of here.</param>
     /// <exception cref="UsageException">settings that do not go together.</exception>
     public TrainingSession(
         IDevice device, IGame game, GameOptions options, PpoConfig config, TrainingPlan plan, ulong seed, IReadOnlyList<CurriculumStage>? stages = null, EngineChoice? engine = null,
-        Ranks? ranks = null)
+        Ranks? ranks = null, DeviceSums? sums = null)
     {
         config.Validate();
         (this.device, this.game, this.seed, this.options, this.ranks) = (device, game, seed, options, ranks ?? new Ranks());
         Plan = plan;
         this.engine = engine ?? EngineChoice.Builtin;
         precision = this.engine.Precision.ToString().ToLowerInvariant();
-        group = new ShardGroup(this.ranks, ShardsHere(device, options, plan, this.ranks));
+        group = new ShardGroup(this.ranks, ShardsHere(device, options, plan, this.ranks), sums);
         Network = plan.Network(game.Describe(options));
         evaluationOptions = ForEvaluation(game, options);
         team = new ShardTeam(group);

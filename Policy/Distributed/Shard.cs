@@ -33,20 +33,21 @@ public sealed class Shard
         if (Count > 1) group!.Sum(local, values);
     }
 
-    /// <summary>The same for memory of a device, whose launches must be done.</summary>
+    /// <summary>The same for memory of a device: there where the ranks can exchange its memory, else through the host, which waits for the device.</summary>
     public void Sum<T>(IDevice device, View<T> values)
         where T : unmanaged, IAdditionOperators<T, T, T>
     {
         if (Count == 1) return;
+        if (group!.OnDevice is { } sums && SumThere(sums, values)) return;
         device.Synchronize();
         if (device is CpuDevice)
         {
             for (long first = 0; first < values.Length; first += int.MaxValue)
-                group!.Sum(local, values.Slice(first, Math.Min(int.MaxValue, values.Length - first)).AsSpan());
+                group.Sum(local, values.Slice(first, Math.Min(int.MaxValue, values.Length - first)).AsSpan());
             return;
         }
 
-        Span<T> host = MemoryMarshal.Cast<byte, T>(group!.Staging(local, checked((int)(values.Length * Marshal.SizeOf<T>()))));
+        Span<T> host = MemoryMarshal.Cast<byte, T>(group.Staging(local, checked((int)(values.Length * Marshal.SizeOf<T>()))));
         device.CopyToHost(values, host);
         group.Sum(local, host);
         device.CopyToDevice<T>(host, values);
@@ -65,5 +66,14 @@ public sealed class Shard
     {
         if (Count == 1) all[0] = own;
         else group!.Gather<ulong>(local, [own], all);
+    }
+
+    private static unsafe bool SumThere<T>(DeviceSums sums, View<T> values)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float)) sums.Sum(new View<float>((float*)values.Pointer, values.Length));
+        else if (typeof(T) == typeof(double)) sums.Sum(new View<double>((double*)values.Pointer, values.Length));
+        else return false;
+        return true;
     }
 }

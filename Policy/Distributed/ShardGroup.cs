@@ -29,14 +29,19 @@ public sealed class ShardGroup
     /// <summary>Prepares.</summary>
     /// <param name="ranks">The processes; each holds as many shards.</param>
     /// <param name="local">m: shards of this process.</param>
-    public ShardGroup(Ranks ranks, int local)
+    /// <param name="onDevice">Sums arrays of a device over the ranks; null: they are summed on the host. Needs m = 1.</param>
+    public ShardGroup(Ranks ranks, int local, DeviceSums? onDevice = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(local, 1);
-        (this.ranks, Local) = (ranks, local);
+        if (onDevice is not null && local > 1) throw new ArgumentException($"{local} shards of a process cannot sum on one device.", nameof(onDevice));
+        (this.ranks, Local, OnDevice) = (ranks, local, onDevice);
         meeting = new Meeting(local);
         staging = new byte[local][];
         Array.Fill(staging, []);
     }
+
+    /// <summary>Sums of a device's arrays; null where they go through the host.</summary>
+    internal DeviceSums? OnDevice { get; }
 
     /// <summary>m.</summary>
     public int Local { get; }

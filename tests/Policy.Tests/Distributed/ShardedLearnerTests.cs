@@ -1,3 +1,4 @@
+using Arena.Kernels.Device;
 using Arena.Kernels.Environments.Corridor;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Kernels.Environments;
@@ -48,18 +49,20 @@ public sealed class ShardedLearnerTests
     [Fact]
     public void Shards_have_the_same_weights_after_updates_with_many_minibatches_and_orders_of_their_own()
     {
-        PpoConfig config = Once with { Epochs = 2, Minibatches = 3, VTrace = true };
-        float[][] weights = RankThreads.Run(3, ranks =>
-        {
-            using TrainingRun run = Run("soccer", NetworkCore.Lstm, new ShardGroup(ranks, 1).Shard(0), Matches / 3, config);
-            for (int i = 0; i < 3; i++) run.Update();
-            var copy = new float[run.Network.Parameters.Length];
-            run.Device.CopyToHost(run.Network.Weights, copy);
-            return copy;
-        });
-        Assert.Equal(weights[0], weights[1]);
-        Assert.Equal(weights[0], weights[2]);
+        float[][] host = Weights(onDevice: false), device = Weights(onDevice: true);
+        Assert.Equal(host[0], host[1]);
+        Assert.Equal(host[0], host[2]);
+        Assert.All(device, weights => Assert.Equal(host[0], weights)); // whether sums go through the host or from device to device
     }
+
+    private static float[][] Weights(bool onDevice) => RankThreads.Run(3, ranks =>
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        using DeviceSums? sums = onDevice ? new DeviceSums(device, new ThreadExchange(ranks)) : null;
+        using TrainingRun run = Run("soccer", NetworkCore.Lstm, new ShardGroup(ranks, 1, sums).Shard(0), Matches / 3, Once with { Epochs = 2, Minibatches = 3, VTrace = true });
+        for (int i = 0; i < 3; i++) run.Update();
+        return run.Network.Weights.AsSpan().ToArray();
+    });
 
     private static Outcome[] Together(string game, NetworkCore core, int shards) =>
         RankThreads.Run(shards, ranks => Update(game, core, new ShardGroup(ranks, 1).Shard(0), Matches / shards));
