@@ -56,6 +56,31 @@ internal sealed class Play : IDisposable
                 for (int env = 0; env < numEnvs; env++) tick.Run(phase, env, lane);
     }
 
+    /// <summary>The same tick phase by phase under the eyes of <paramref name="watch"/>, match by match.</summary>
+    internal void Tick(int side0, int side1, PhaseWatch watch)
+    {
+        Act(side0, side1);
+        for (int env = 0; env < numEnvs; env++) watch.Tick(workspace.In(Environment.Arguments(buffers.Views)), env);
+    }
+
+    /// <summary>Plays on until every match has ended once; the raw statistics of each match's first episode.</summary>
+    internal IReadOnlyList<float[]> FinishFirstEpisodes(int side0, int side1)
+    {
+        var finished = new float[numEnvs][];
+        for (int left = numEnvs; left > 0;)
+        {
+            Tick(side0, side1);
+            for (int env = 0; env < numEnvs; env++)
+            {
+                if (finished[env] is not null || Views.EpisodesFinished[env] == 0) continue;
+                finished[env] = Views.EpisodeStatistics.AsSpan().Slice(env * MobaStatistic.Count, MobaStatistic.Count).ToArray();
+                left--;
+            }
+        }
+
+        return finished;
+    }
+
     internal T[] Read<T>(string column, int env = 0)
         where T : unmanaged
     {
