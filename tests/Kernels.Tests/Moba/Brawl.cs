@@ -33,9 +33,7 @@ internal sealed class Brawl : IDisposable
     {
         for (int tick = 0; tick < ticks; tick++)
         {
-            if (tick % 4 == 0) Arrange();
-            for (int slot = 0; slot < MobaConstants.Heroes; slot++) match.Press(slot, random.Next(-3, 4), random.Next(-3, 4), random.Next(3), Keys());
-            match.Step(Ledger);
+            Tick(tick);
             look?.Invoke(Ledger);
             if (Breaches(Ledger, ways).FirstOrDefault() is { } breach) return breach with { What = $"tick {tick}: {breach.What}" };
         }
@@ -43,10 +41,23 @@ internal sealed class Brawl : IDisposable
         return null;
     }
 
+    /// <summary>Plays ticks and judges none.</summary>
+    internal void Play(int ticks)
+    {
+        for (int tick = 0; tick < ticks; tick++) Tick(tick);
+    }
+
     /// <summary>What a tick broke.</summary>
     internal static IEnumerable<Breach> Breaches(TickLedger ledger, WayRules ways) => [.. FightRules.All(ledger), .. TurnRules.All(ledger), .. ways.All(ledger)];
 
     public void Dispose() => match.Dispose();
+
+    private void Tick(int tick)
+    {
+        if (tick % 4 == 0) Arrange();
+        for (int slot = 0; slot < MobaConstants.Heroes; slot++) match.Press(slot, random.Next(-3, 4), random.Next(-3, 4), random.Next(3), Keys());
+        match.Step(Ledger);
+    }
 
     private string Keys() => string.Concat("qwe".Where(_ => random.Next(2) == 0));
 

@@ -44,6 +44,9 @@ public class PlantedRuleTests
     public void A_slow_that_slows_nobody() => Assert.Equal(WayRules.Ways, Found(new SlowForgotten()));
 
     [Fact]
+    public void Actions_of_side_1_that_are_not_turned() => Assert.Equal(WayRules.Ways, Found(new NotTurned()));
+
+    [Fact]
     public void Ties_that_go_by_slot_instead_of_rank_break_the_symmetry()
     {
         Assert.Null(Asymmetry(new Shipped(), new Shipped()));
@@ -201,6 +204,16 @@ public class PlantedRuleTests
         {
             if (phase != MobaPhase.Status) return;
             for (int hero = 0; hero < MobaConstants.Heroes; hero++) match.Scratch.Was[hero] &= ~MobaWas.Slow;
+        }
+    }
+
+    private sealed class NotTurned : PhaseWatch
+    {
+        internal override void Before(int phase, int env, in MobaArguments a)
+        {
+            if (phase != MobaPhase.Begin) return;
+            for (int row = 5; row < 10; row++)
+                for (int head = 0; head < 2; head++) a.Views.DiscreteActions[6 * row + head] = 6 - a.Views.DiscreteActions[6 * row + head];
         }
     }
 
