@@ -47,6 +47,21 @@ internal sealed class Brawl : IDisposable
         for (int tick = 0; tick < ticks; tick++) Tick(tick);
     }
 
+    /// <summary>Plays every tick by its phases and, from the same state, as a whole; what differs first, or null.</summary>
+    internal string? FirstDifferenceToTheWhole(int ticks)
+    {
+        using HandMatch whole = new();
+        for (int tick = 0; tick < ticks; tick++)
+        {
+            Prepare(tick);
+            whole.StepAfter(match);
+            match.Step(Ledger);
+            if (whole.Difference(match) is { } difference) return $"tick {tick}: {difference}";
+        }
+
+        return null;
+    }
+
     /// <summary>What a tick broke.</summary>
     internal static IEnumerable<Breach> Breaches(TickLedger ledger, WayRules ways) => [.. FightRules.All(ledger), .. TurnRules.All(ledger), .. ways.All(ledger)];
 
@@ -54,9 +69,14 @@ internal sealed class Brawl : IDisposable
 
     private void Tick(int tick)
     {
+        Prepare(tick);
+        match.Step(Ledger);
+    }
+
+    private void Prepare(int tick)
+    {
         if (tick % 4 == 0) Arrange();
         for (int slot = 0; slot < MobaConstants.Heroes; slot++) match.Press(slot, random.Next(-3, 4), random.Next(-3, 4), random.Next(3), Keys());
-        match.Step(Ledger);
     }
 
     private string Keys() => string.Concat("qwe".Where(_ => random.Next(2) == 0));

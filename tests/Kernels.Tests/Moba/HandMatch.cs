@@ -99,6 +99,24 @@ internal sealed class HandMatch : IDisposable
         return this;
     }
 
+    /// <summary>Becomes <paramref name="other"/>, its actions included, and plays a tick as a whole.</summary>
+    internal HandMatch StepAfter(HandMatch other)
+    {
+        other.Rebuild();
+        Environment.State.WriteMatch(0, other.Environment.State.ReadMatch(0));
+        other.actions.CopyTo(actions, 0);
+        return Step();
+    }
+
+    /// <summary>The first thing in which this match and <paramref name="other"/> differ: a column, what heroes see, or what they are paid; null if nothing does.</summary>
+    internal string? Difference(HandMatch other)
+    {
+        foreach (StateColumn column in Environment.State.All)
+            if (!column.ReadMatch(0).AsSpan().SequenceEqual(other.Environment.State[column.Name].ReadMatch(0))) return column.Name;
+        if (!Views.ByteObservations.AsSpan().SequenceEqual(other.Views.ByteObservations.AsSpan())) return "observations";
+        return Views.RewardParts.AsSpan().SequenceEqual(other.Views.RewardParts.AsSpan()) ? null : "rewards";
+    }
+
     /// <summary>Makes grid and bits what positions and hp say, and writes what heroes see.</summary>
     internal HandMatch Look()
     {

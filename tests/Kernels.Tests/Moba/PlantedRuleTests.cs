@@ -83,7 +83,7 @@ public class PlantedRuleTests
         }
     }
 
-    private sealed class OverhealWasted : PhaseWatch
+    internal sealed class OverhealWasted : PhaseWatch
     {
         internal override void After(int phase, in MobaMatch match, in MobaArguments a)
         {
