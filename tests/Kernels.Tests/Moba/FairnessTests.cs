@@ -22,9 +22,8 @@ public class FairnessTests(ITestOutputHelper output)
     public void Side_0_wins_half_of_the_games_of_equals(int player)
     {
         int games = TestSize.Of(20, 2000), won = 0, lost = 0, undecided = 0;
-        using var play = new Play(new MobaOptions { NumEnvs = games, EpisodeLimit = EpisodeLimit }, seed: 33, threads: 0);
         double ticks = 0;
-        foreach (float[] game in play.FinishFirstEpisodes(player, player))
+        foreach (float[] game in Play.FirstEpisodes(new MobaOptions { EpisodeLimit = EpisodeLimit }, seed: 33, games, player, player))
         {
             ticks += game[MobaStatistic.Ticks] / games;
             if (game[MobaStatistic.Winner] > 0) won++;

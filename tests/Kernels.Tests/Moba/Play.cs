@@ -27,6 +27,30 @@ internal sealed class Play : IDisposable
         Environment.Reset(seed, buffers.Views);
     }
 
+    /// <summary>The raw statistics of the first episode of so many matches, by number; the options' count does not matter.</summary>
+    internal static float[][] FirstEpisodes(MobaOptions options, ulong seed, int matches, int side0, int side1)
+    {
+        // So few at a time that they stay in a core's cache, and that one long game keeps few others playing on.
+        const int Batch = 8;
+        var finished = new float[matches][];
+        Parallel.For(0, (matches + Batch - 1) / Batch, batch =>
+        {
+            int first = batch * Batch, count = Math.Min(Batch, matches - first);
+            using var play = new Play(options with { NumEnvs = count, MatchOffset = first }, seed);
+            for (int left = count; left > 0;)
+            {
+                play.Tick(side0, side1);
+                for (int env = 0; env < count; env++)
+                {
+                    if (finished[first + env] is not null || play.Views.EpisodesFinished[env] == 0) continue;
+                    finished[first + env] = play.Views.EpisodeStatistics.AsSpan().Slice(env * MobaStatistic.Count, MobaStatistic.Count).ToArray();
+                    left--;
+                }
+            }
+        });
+        return finished;
+    }
+
     internal MobaEnvironment Environment { get; }
 
     internal StepViews Views => buffers.Views;
@@ -61,24 +85,6 @@ internal sealed class Play : IDisposable
     {
         Act(side0, side1);
         for (int env = 0; env < numEnvs; env++) watch.Tick(workspace.In(Environment.Arguments(buffers.Views)), env);
-    }
-
-    /// <summary>Plays on until every match has ended once; the raw statistics of each match's first episode.</summary>
-    internal IReadOnlyList<float[]> FinishFirstEpisodes(int side0, int side1)
-    {
-        var finished = new float[numEnvs][];
-        for (int left = numEnvs; left > 0;)
-        {
-            Tick(side0, side1);
-            for (int env = 0; env < numEnvs; env++)
-            {
-                if (finished[env] is not null || Views.EpisodesFinished[env] == 0) continue;
-                finished[env] = Views.EpisodeStatistics.AsSpan().Slice(env * MobaStatistic.Count, MobaStatistic.Count).ToArray();
-                left--;
-            }
-        }
-
-        return finished;
     }
 
     internal T[] Read<T>(string column, int env = 0)

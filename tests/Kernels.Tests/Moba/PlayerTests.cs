@@ -120,10 +120,8 @@ public class PlayerTests
     private static double Score(int player, int opponent, int pairs)
     {
         var game = new MobaGame();
-        using var first = new Play(new MobaOptions { NumEnvs = pairs }, seed: 77, threads: 0);
-        using var second = new Play(new MobaOptions { NumEnvs = pairs }, seed: 77, threads: 0);
-        double own = first.FinishFirstEpisodes(player, opponent).Average(raw => game.Score(raw));
-        double other = second.FinishFirstEpisodes(opponent, player).Average(raw => game.Score(raw));
+        double own = Play.FirstEpisodes(new MobaOptions(), seed: 77, pairs, player, opponent).Average(raw => game.Score(raw));
+        double other = Play.FirstEpisodes(new MobaOptions(), seed: 77, pairs, opponent, player).Average(raw => game.Score(raw));
         return 0.5 * (own + 1 - other);
     }
 }
