@@ -32,4 +32,34 @@ internal static class LockstepCase
         else BitConverter.TryWriteBytes(element, BitConverter.ToInt32(element) + (int)amount);
         target.WriteMatch(env, bytes);
     }
+
+    /// <summary>Turns a bit of one element of a state column, in the first byte of the element.</summary>
+    public static void Flip(StateColumn column, int env, int slot)
+    {
+        var bytes = new byte[column.BytesPerMatch];
+        column.ReadMatch(env, bytes);
+        bytes[slot * (column.BytesPerMatch / column.Slots)] ^= 1;
+        column.WriteMatch(env, bytes);
+    }
+
+    /// <summary>Spoils what one buffer of a step says of agent <paramref name="agent"/> of match 0, or of the episode that it plays.</summary>
+    public static void Spoil(string name, EnvironmentSpec spec, StepBuffers buffers, int agent)
+    {
+        int episode = spec.EpisodesOf == EpisodeOwner.Agent ? agent : 0;
+        switch (name)
+        {
+            case "terminated": buffers.Terminated!.View[agent] ^= 1; break;
+            case "truncated": buffers.Truncated!.View[agent] ^= 1; break;
+            case "episodeStart": buffers.EpisodeStart!.View[agent] ^= 1; break;
+            case "rowActive": buffers.RowActive!.View[agent] ^= 1; break;
+            case "errors": buffers.Errors!.View[agent] |= ErrorCode.ActionMasked; break;
+            case "episodesFinished": buffers.EpisodesFinished!.View[episode]++; break;
+            case "episodeStatistics": buffers.EpisodeStatistics!.View[episode * spec.RawStatistics] += 1; break;
+            case "rewards": buffers.Rewards!.View[agent] += 0.25f; break;
+            case "rewardParts": buffers.RewardParts!.View[agent * spec.RewardComponents.Count] += 0.25f; break;
+            case "observations": buffers.ByteObservations!.View[agent * spec.Observation.Length] ^= 1; break;
+            case "finalObservations": buffers.FinalByteObservations!.View[agent * spec.Observation.Length] ^= 1; break;
+            default: throw new ArgumentException(name);
+        }
+    }
 }

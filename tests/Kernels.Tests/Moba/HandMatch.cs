@@ -15,12 +15,14 @@ internal sealed class HandMatch : IDisposable
 
     private readonly CpuDevice device = new(new CpuDeviceOptions { Threads = 1 });
     private readonly StepBuffers buffers;
+    private readonly MobaWorkspace workspace;
     private readonly int[] actions = new int[MobaConstants.Heroes * MobaConstants.Heads];
 
     internal HandMatch(int tick = 20, MobaOptions? options = null)
     {
         Environment = (MobaEnvironment)Registry.Find("moba").Create(device, (options ?? new MobaOptions()) with { NumEnvs = 1, ForceFlip = 0 });
         buffers = new StepBuffers(device, Environment.Spec, 1);
+        workspace = new MobaWorkspace(device, 1);
         Environment.Reset(1, buffers.Views);
         Change<ushort>("hp", hp =>
         {
@@ -88,6 +90,33 @@ internal sealed class HandMatch : IDisposable
         return this;
     }
 
+    /// <summary>The same phase by phase, under the eyes of <paramref name="watch"/>.</summary>
+    internal HandMatch Step(PhaseWatch watch)
+    {
+        Rebuild();
+        buffers.DiscreteActions!.Write(actions);
+        watch.Tick(workspace.In(Environment.Arguments(buffers.Views)), 0);
+        return this;
+    }
+
+    /// <summary>Becomes <paramref name="other"/>, its actions included, and plays a tick as a whole.</summary>
+    internal HandMatch StepAfter(HandMatch other)
+    {
+        other.Rebuild();
+        Environment.State.WriteMatch(0, other.Environment.State.ReadMatch(0));
+        other.actions.CopyTo(actions, 0);
+        return Step();
+    }
+
+    /// <summary>The first thing in which this match and <paramref name="other"/> differ: a column, what heroes see, or what they are paid; null if nothing does.</summary>
+    internal string? Difference(HandMatch other)
+    {
+        foreach (StateColumn column in Environment.State.All)
+            if (!column.ReadMatch(0).AsSpan().SequenceEqual(other.Environment.State[column.Name].ReadMatch(0))) return column.Name;
+        if (!Views.ByteObservations.AsSpan().SequenceEqual(other.Views.ByteObservations.AsSpan())) return "observations";
+        return Views.RewardParts.AsSpan().SequenceEqual(other.Views.RewardParts.AsSpan()) ? null : "rewards";
+    }
+
     /// <summary>Makes grid and bits what positions and hp say, and writes what heroes see.</summary>
     internal HandMatch Look()
     {
@@ -122,6 +151,7 @@ internal sealed class HandMatch : IDisposable
     public void Dispose()
     {
         Environment.Dispose();
+        workspace.Dispose();
         buffers.Dispose();
         device.Dispose();
     }

@@ -41,6 +41,20 @@ public class PhaseTests
     }
 
     [Fact]
+    public void The_loop_over_the_living_plays_brawls_as_the_phases_do()
+    {
+        using var brawl = new Brawl(4, new Shipped());
+        Assert.Null(brawl.FirstDifferenceToTheWhole(TestSize.Of(600, 20_000)));
+    }
+
+    [Fact]
+    public void A_bug_in_the_phases_is_a_difference_to_the_loop()
+    {
+        using var brawl = new Brawl(4, new PlantedRuleTests.OverhealWasted());
+        Assert.NotNull(brawl.FirstDifferenceToTheWhole(200));
+    }
+
+    [Fact]
     public void Lanes_that_do_not_wait_for_each_other_play_something_else()
     {
         using var whole = new Play(Options, seed: 5);

@@ -27,6 +27,30 @@ internal sealed class Play : IDisposable
         Environment.Reset(seed, buffers.Views);
     }
 
+    /// <summary>The raw statistics of the first episode of so many matches, by number; the options' count does not matter.</summary>
+    internal static float[][] FirstEpisodes(MobaOptions options, ulong seed, int matches, int side0, int side1)
+    {
+        // So few at a time that they stay in a core's cache, and that one long game keeps few others playing on.
+        const int Batch = 8;
+        var finished = new float[matches][];
+        Parallel.For(0, (matches + Batch - 1) / Batch, batch =>
+        {
+            int first = batch * Batch, count = Math.Min(Batch, matches - first);
+            using var play = new Play(options with { NumEnvs = count, MatchOffset = first }, seed);
+            for (int left = count; left > 0;)
+            {
+                play.Tick(side0, side1);
+                for (int env = 0; env < count; env++)
+                {
+                    if (finished[first + env] is not null || play.Views.EpisodesFinished[env] == 0) continue;
+                    finished[first + env] = play.Views.EpisodeStatistics.AsSpan().Slice(env * MobaStatistic.Count, MobaStatistic.Count).ToArray();
+                    left--;
+                }
+            }
+        });
+        return finished;
+    }
+
     internal MobaEnvironment Environment { get; }
 
     internal StepViews Views => buffers.Views;
@@ -54,6 +78,13 @@ internal sealed class Play : IDisposable
         for (int phase = 0; phase < tick.PhaseCount; phase++)
             foreach (int lane in order(phase))
                 for (int env = 0; env < numEnvs; env++) tick.Run(phase, env, lane);
+    }
+
+    /// <summary>The same tick phase by phase under the eyes of <paramref name="watch"/>, match by match.</summary>
+    internal void Tick(int side0, int side1, PhaseWatch watch)
+    {
+        Act(side0, side1);
+        for (int env = 0; env < numEnvs; env++) watch.Tick(workspace.In(Environment.Arguments(buffers.Views)), env);
     }
 
     internal T[] Read<T>(string column, int env = 0)

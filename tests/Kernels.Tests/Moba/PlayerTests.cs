@@ -91,19 +91,6 @@ public class PlayerTests
         if (TestSize.Full) Assert.True(Score(Play.Strong, Play.Normal, 100) >= 0.6);
     }
 
-    /// <summary>2,000 games of equal players: side 0 wins half of those that are decided.</summary>
-    [Fact]
-    public void Sides_are_equal()
-    {
-        if (!TestSize.Full) return;
-        using var play = new Play(new MobaOptions { NumEnvs = 2000, EpisodeLimit = 4000 }, seed: 33, threads: 0);
-        float[] raw = Finish(play, Play.Weak, Play.Weak);
-        int won = raw.Chunk(MobaStatistic.Count).Count(game => game[MobaStatistic.Winner] > 0), lost = raw.Chunk(MobaStatistic.Count).Count(game => game[MobaStatistic.Winner] < 0);
-        if (won + lost >= 800) Assert.InRange(won / (double)(won + lost), 0.465, 0.535);
-        double score = raw.Chunk(MobaStatistic.Count).Average(game => new MobaGame().Score(game));
-        Assert.InRange(score, 0.48, 0.52);
-    }
-
     // A carry on its bottom lane: what a player makes of it, (vertical, horizontal) in own view.
     private static (int Vertical, int Horizontal) Walk(int player, int flags, int tick = 20)
     {
@@ -133,31 +120,8 @@ public class PlayerTests
     private static double Score(int player, int opponent, int pairs)
     {
         var game = new MobaGame();
-        using var first = new Play(new MobaOptions { NumEnvs = pairs }, seed: 77, threads: 0);
-        using var second = new Play(new MobaOptions { NumEnvs = pairs }, seed: 77, threads: 0);
-        double own = Finish(first, player, opponent).Chunk(MobaStatistic.Count).Average(raw => game.Score(raw));
-        double other = Finish(second, opponent, player).Chunk(MobaStatistic.Count).Average(raw => game.Score(raw));
+        double own = Play.FirstEpisodes(new MobaOptions(), seed: 77, pairs, player, opponent).Average(raw => game.Score(raw));
+        double other = Play.FirstEpisodes(new MobaOptions(), seed: 77, pairs, opponent, player).Average(raw => game.Score(raw));
         return 0.5 * (own + 1 - other);
-    }
-
-    // Statistics of the first episode of every match.
-    private static float[] Finish(Play play, int side0, int side1)
-    {
-        int matches = play.Environment.NumEnvs, finished = 0;
-        var raw = new float[matches * MobaStatistic.Count];
-        var done = new bool[matches];
-        while (finished < matches)
-        {
-            play.Tick(side0, side1);
-            for (int env = 0; env < matches; env++)
-            {
-                if (done[env] || play.Views.EpisodesFinished[env] == 0) continue;
-                play.Views.EpisodeStatistics.AsSpan().Slice(env * MobaStatistic.Count, MobaStatistic.Count).CopyTo(raw.AsSpan(env * MobaStatistic.Count));
-                done[env] = true;
-                finished++;
-            }
-        }
-
-        return raw;
     }
 }

@@ -52,37 +52,6 @@ public class PropertyTests
         }
     }
 
-    [Fact]
-    public void Creeps_of_every_lane_reach_the_enemy_s_first_tower()
-    {
-        // No towers and nobody else on the map: the first wave alone.
-        using HandMatch match = new(tick: 0);
-        match.Step(8);
-        int[] reached = new int[6];
-        for (int tick = 8; tick < 149; tick++)
-        {
-            match.Change<ushort>("hp", hp => Array.Clear(hp, MobaConstants.FirstNeutral, MobaConstants.FirstTower - MobaConstants.FirstNeutral));
-            match.Change<ushort>("hp", hp => ClearSide(hp, 1)).Step();
-            for (int lane = 0; lane < 3; lane++)
-            {
-                // Lane 0 ends where the enemy's lane 2 begins.
-                int tower = MobaLayout.Tower(2 * (2 - lane) + 1);
-                for (int k = 0; k < 5; k++)
-                {
-                    (int y, int x) = match.Cell(10 + 2 * (20 * lane + k));
-                    if (MobaLayout.Distance(MobaLayout.Cell(y, x), tower) <= 5) reached[lane] |= 1 << k;
-                }
-            }
-        }
-
-        Assert.Equal([31, 31, 31], reached[..3]);
-    }
-
-    private static void ClearSide(ushort[] hp, int side)
-    {
-        for (int slot = MobaConstants.FirstCreep + side; slot < MobaConstants.FirstNeutral; slot += 2) hp[slot] = 0;
-    }
-
     private static void Check(Play play, int env, Snapshot? before, bool[] walls)
     {
         var now = new Snapshot(play, env);

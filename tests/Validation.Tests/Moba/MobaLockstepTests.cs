@@ -73,7 +73,7 @@ public class MobaLockstepTests
             Ticks = 4,
             AfterStep = (environment, _, tick) =>
             {
-                if (tick == 3) Flip(environment.State[column], env: 1, slot);
+                if (tick == 3) LockstepCase.Flip(environment.State[column], env: 1, slot);
             },
         };
 
@@ -131,39 +131,18 @@ public class MobaLockstepTests
     [InlineData("finalObservations")]
     public void A_wrong_output_is_caught_at_once(string buffer)
     {
-        var plan = new LockstepPlan { Ticks = 4, Drive = "random", AfterStep = (_, buffers, tick) => Spoil(buffer, buffers, tick) };
+        var plan = new LockstepPlan
+        {
+            Ticks = 4,
+            Drive = "random",
+            AfterStep = (environment, buffers, tick) =>
+            {
+                if (tick == 2) LockstepCase.Spoil(buffer, environment.Spec, buffers, agent: 3);
+            },
+        };
 
         LockstepReport report = LockstepCase.Run("moba", Small with { NumEnvs = 1 }, plan);
 
         Assert.Equal((buffer, 2), (report.First?.Column, report.First?.Tick));
-    }
-
-    private static void Flip(StateColumn column, int env, int slot)
-    {
-        var bytes = new byte[column.BytesPerMatch];
-        column.ReadMatch(env, bytes);
-        bytes[slot * (column.BytesPerMatch / column.Slots)] ^= 1;
-        column.WriteMatch(env, bytes);
-    }
-
-    // Agent 3, after tick 2.
-    private static void Spoil(string name, StepBuffers buffers, int tick)
-    {
-        if (tick != 2) return;
-        switch (name)
-        {
-            case "terminated": buffers.Terminated!.View[3] ^= 1; break;
-            case "truncated": buffers.Truncated!.View[3] ^= 1; break;
-            case "episodeStart": buffers.EpisodeStart!.View[3] ^= 1; break;
-            case "rowActive": buffers.RowActive!.View[3] ^= 1; break;
-            case "errors": buffers.Errors!.View[3] |= ErrorCode.ActionMasked; break;
-            case "episodesFinished": buffers.EpisodesFinished!.View[0]++; break;
-            case "episodeStatistics": buffers.EpisodeStatistics!.View[3] += 1; break;
-            case "rewards": buffers.Rewards!.View[3] += 0.25f; break;
-            case "rewardParts": buffers.RewardParts!.View[3 * MobaReward.Count] += 0.25f; break;
-            case "observations": buffers.ByteObservations!.View[3 * 510] ^= 1; break;
-            case "finalObservations": buffers.FinalByteObservations!.View[3 * 510] ^= 1; break;
-            default: throw new ArgumentException(name);
-        }
     }
 }

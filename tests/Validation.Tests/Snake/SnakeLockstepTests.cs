@@ -71,7 +71,7 @@ public class SnakeLockstepTests
             Seed = 7,
             AfterStep = (environment, _, tick) =>
             {
-                if (tick == 11) Flip(environment.State[column], env: 2, slot);
+                if (tick == 11) LockstepCase.Flip(environment.State[column], env: 2, slot);
             },
         };
 
@@ -95,7 +95,15 @@ public class SnakeLockstepTests
     [InlineData("finalObservations")]
     public void A_wrong_output_of_one_agent_is_caught_at_once(string buffer)
     {
-        var plan = new LockstepPlan { Ticks = 20, Drive = "random", AfterStep = (_, buffers, tick) => Spoil(buffer, buffers, tick) };
+        var plan = new LockstepPlan
+        {
+            Ticks = 20,
+            Drive = "random",
+            AfterStep = (environment, buffers, tick) =>
+            {
+                if (tick == 5) LockstepCase.Spoil(buffer, environment.Spec, buffers, agent: 3);
+            },
+        };
 
         LockstepReport report = LockstepCase.Run("snake", Crowded, plan);
 
@@ -131,33 +139,4 @@ public class SnakeLockstepTests
             MatchOffset = width,
             Rewards = new SnakeRewards { Living = 0.01f, Turning = -0.003f },
         };
-
-    private static void Flip(StateColumn column, int env, int slot)
-    {
-        var bytes = new byte[column.BytesPerMatch];
-        column.ReadMatch(env, bytes);
-        bytes[slot * (column.BytesPerMatch / column.Slots)] ^= 1;
-        column.WriteMatch(env, bytes);
-    }
-
-    // Agent 3 of match 0, after tick 5.
-    private static void Spoil(string name, StepBuffers buffers, int tick)
-    {
-        if (tick != 5) return;
-        switch (name)
-        {
-            case "terminated": buffers.Terminated!.View[3] ^= 1; break;
-            case "truncated": buffers.Truncated!.View[3] ^= 1; break;
-            case "episodeStart": buffers.EpisodeStart!.View[3] ^= 1; break;
-            case "rowActive": buffers.RowActive!.View[3] ^= 1; break;
-            case "errors": buffers.Errors!.View[3] |= ErrorCode.ActionMasked; break;
-            case "episodesFinished": buffers.EpisodesFinished!.View[3]++; break;
-            case "episodeStatistics": buffers.EpisodeStatistics!.View[3 * SnakeStatistic.Count] += 1; break;
-            case "rewards": buffers.Rewards!.View[3] += 0.25f; break;
-            case "rewardParts": buffers.RewardParts!.View[3 * SnakeReward.Count] += 0.25f; break;
-            case "observations": buffers.ByteObservations!.View[3 * SnakeConstants.ObservationLength] ^= 1; break;
-            case "finalObservations": buffers.FinalByteObservations!.View[3 * SnakeConstants.ObservationLength] ^= 1; break;
-            default: throw new ArgumentException(name);
-        }
-    }
 }
