@@ -26,6 +26,9 @@ public static class MobaMove
 /// <summary>Phase 2: what units that follow rules do. Heroes are in <see cref="MobaHero"/>.</summary>
 public static class MobaDecide
 {
+    /// <summary>Directions by 3·(y + 1) + x + 1 of a step, four bits each: NW N NE, W stay E, SW S SE.</summary>
+    public const ulong Directions = 0x345286107;
+
     /// <summary>Phase 2 of one slot.</summary>
     public static void Run(in MobaMatch match, int slot, in MobaArguments a)
     {
@@ -47,6 +50,13 @@ public static class MobaDecide
         int target = Thinks(match, slot, ThinkPeriod)
             ? MobaScan.Nearest(match, slot, CreepVision, MobaFilter.NoNeutrals)
             : Valid(match, slot, CreepVision);
+        Follow(match, slot, target, a);
+    }
+
+    /// <summary>A creep that knows its target.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Follow(in MobaMatch match, int slot, int target, in MobaArguments a)
+    {
         match.Target[slot] = (byte)target;
         if (target == Nobody)
         {
@@ -78,6 +88,13 @@ public static class MobaDecide
         int target = Valid(match, slot, Reach);
         bool ready = match.Attack[slot] == 0;
         if (ready && target == Nobody && Thinks(match, slot, TowerThinkPeriod)) target = MobaScan.Nearest(match, slot, Reach, MobaFilter.NoNeutrals);
+        Shoot(match, slot, ready, target);
+    }
+
+    /// <summary>A tower that knows its target, and whether it may attack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Shoot(in MobaMatch match, int slot, bool ready, int target)
+    {
         match.Target[slot] = (byte)target;
         if (ready && target != Nobody) Strike(match, slot, target, AttackTicks);
     }
@@ -97,17 +114,17 @@ public static class MobaDecide
     {
         int rows = (int)(to >> 24) - (int)(from >> 24), columns = (int)((to >> 8) & 0xFF) - (int)((from >> 8) & 0xFF);
         int y = (rows >> 31) | (int)((uint)-rows >> 31), x = (columns >> 31) | (int)((uint)-columns >> 31);
-        // 3·(y + 1) + x + 1: NW N NE, W stay E, SW S SE.
-        return (int)((0x345286107uL >> (4 * (3 * (y + 1) + x + 1))) & 15);
+        return (int)((Directions >> (4 * (3 * (y + 1) + x + 1))) & 15);
     }
 
     private static int Towards(int direction) => direction == Stay ? 0 : MobaMove.Of(MobaMove.Direction, direction);
 
-    // Units think on different ticks, mirror images on the same one.
-    private static bool Thinks(in MobaMatch match, int slot, int period) => (int)((uint)(match.Tick + (slot >> 1)) % (uint)period) == 0;
+    /// <summary>Units think on different ticks, mirror images on the same one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Thinks(in MobaMatch match, int slot, int period) => (int)((uint)(match.Tick + (slot >> 1)) % (uint)period) == 0;
 
-    // The stored target, if it can still be hit and is in sight.
-    private static int Valid(in MobaMatch match, int slot, int vision)
+    /// <summary>The stored target, if it can still be hit and is in sight.</summary>
+    public static int Valid(in MobaMatch match, int slot, int vision)
     {
         int target = match.Target[slot];
         if (target == Nobody || (match.Scratch.Was[target] & MobaWas.Alive) == 0 || !MobaScan.IsTargetable(match, target)) return Nobody;

@@ -7,19 +7,35 @@ namespace Arena.Kernels.Environments.Moba;
 /// <summary>Phase 2 of a hero: its target, at most one skill or attack, and where it goes. Costs are paid and timers set here.</summary>
 public static class MobaHero
 {
+    private const ulong Costs = 0x461240348464344;
+
+    // Lengths of a component of size 1, 2, 3 beside one of size 0…3, less one, a byte each.
+    private const uint Short = 0x4F545454, Middle = 0x8DA9A9A9, Long = 0xB4D4F1FF;
+
     /// <summary>The turn of a hero that acts.</summary>
     public static void Run(in MobaMatch match, int slot, in MobaArguments a)
     {
-        int action = match.Scratch.Move[slot], targets = (action >> 6) & 3;
+        int targets = TargetsOf(match, slot);
+        Act(match, slot, targets == 0 ? Nobody : MobaScan.Nearest(match, slot, Reach, targets), default(MobaBeside), a);
+    }
+
+    /// <summary>The targets head of a hero that has not acted yet: 0 or a <see cref="MobaFilter"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TargetsOf(in MobaMatch match, int slot) => (match.Scratch.Move[slot] >> 6) & 3;
+
+    /// <summary>The same with the target known, which its action's targets head chose.</summary>
+    public static void Act<TBeside>(in MobaMatch match, int slot, int target, in TBeside beside, in MobaArguments a)
+        where TBeside : struct, IMobaBeside
+    {
+        int action = match.Scratch.Move[slot];
         match.Scratch.Move[slot] = Velocity(match, slot, (action & 7) - 3, ((action >> 3) & 7) - 3);
-        int target = targets == 0 ? Nobody : MobaScan.Nearest(match, slot, Reach, targets);
         match.Scratch.Aim[slot] = target;
         int pressed = action >> 8;
         if (pressed != 0)
         {
-            if ((pressed & 1) != 0 && TryUse(match, slot, MobaAct.Q, target, a)) return;
-            if ((pressed & 2) != 0 && TryUse(match, slot, MobaAct.W, target, a)) return;
-            if ((pressed & 4) != 0 && TryUse(match, slot, MobaAct.E, target, a)) return;
+            if ((pressed & 1) != 0 && TryUse(match, slot, MobaAct.Q, target, beside, a)) return;
+            if ((pressed & 2) != 0 && TryUse(match, slot, MobaAct.W, target, beside, a)) return;
+            if ((pressed & 4) != 0 && TryUse(match, slot, MobaAct.E, target, beside, a)) return;
         }
 
         if (target == Nobody || match.Attack[slot] != 0) return;
@@ -28,10 +44,13 @@ public static class MobaHero
     }
 
     /// <summary>Mana that a skill costs; a retreat costs this for every hop.</summary>
-    public static int Cost(int heroClass, int act) => (heroClass * 3 + act - MobaAct.Q) switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Cost(int heroClass, int act)
     {
-        2 => 75, 4 => 150, 6 => 200, 8 => 75, 9 => 5, 11 => 50, 12 => 25, 13 => 150, _ => 100,
-    };
+        // Four bits a skill, in units of 25 mana; 0 is a tank's burn.
+        int units = (int)(Costs >> (4 * (heroClass * 3 + act - MobaAct.Q))) & 15;
+        return units == 0 ? 5 : 25 * units;
+    }
 
     /// <summary>Ticks between two uses of a skill.</summary>
     public static int Ticks(int heroClass, int act) => (heroClass * 3 + act - MobaAct.Q) switch
@@ -92,13 +111,12 @@ public static class MobaHero
     }
 
     // Length of a component beside the other one: their squares sum to 256² at most, or to it where the diagonal would be longer.
-    private static int Component(int size, int other) => (size * 4 + other) switch
-    {
-        4 or 5 or 6 => 85, 7 => 80, 8 or 9 or 10 => 170, 11 => 142, 12 => 256, 13 => 242, 14 => 213, 15 => 181, _ => 0,
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Component(int size, int other) => size == 0 ? 0 : 1 + ((int)((size == 1 ? Short : size == 2 ? Middle : Long) >> (8 * other)) & 0xFF);
 
     // Whether the skill works; if it does, it is paid and its timer runs.
-    private static bool TryUse(in MobaMatch match, int slot, int act, int target, in MobaArguments a)
+    private static bool TryUse<TBeside>(in MobaMatch match, int slot, int act, int target, in TBeside beside, in MobaArguments a)
+        where TBeside : struct, IMobaBeside
     {
         int heroClass = (slot >> 1), cost = Cost(heroClass, act);
         if (Timer(match, slot, act) != 0 || match.Mana[slot] < cost) return false;
@@ -107,8 +125,8 @@ public static class MobaHero
             0 => target != Nobody && target < FirstTower,
             3 => target >= FirstCreep && target < FirstTower,
             2 or 6 or 13 => target != Nobody,
-            7 or 9 or 14 => MobaScan.AnyHostile(match, slot, 2, towers: true),
-            8 => target != Nobody && MobaScan.AnyHostile(match, slot, 2, towers: false),
+            7 or 9 or 14 => beside.AnyHostile(match, slot, towers: true),
+            8 => target != Nobody && beside.AnyHostile(match, slot, towers: false),
             4 or 11 => target != Nobody && TryBlink(match, slot, target, a),
             12 => target != Nobody,
             _ => true,
@@ -146,4 +164,21 @@ public static class MobaHero
         else if (act == MobaAct.W) match.W[slot] = (byte)ticks;
         else match.E[slot] = (byte)ticks;
     }
+}
+
+/// <summary>Who can say whether a hero has somebody to hit beside it.</summary>
+public interface IMobaBeside
+{
+    /// <summary>Whether a unit hostile to <paramref name="slot"/> that can be hit is within two cells; towers count only if wanted.</summary>
+    bool AnyHostile(in MobaMatch match, int slot, bool towers);
+}
+
+/// <summary>Asks the map.</summary>
+public struct MobaBeside : IMobaBeside
+{
+    /// <summary>Cells.</summary>
+    public const int Radius = 2;
+
+    /// <inheritdoc/>
+    public readonly bool AnyHostile(in MobaMatch match, int slot, bool towers) => MobaScan.AnyHostile(match, slot, Radius, towers);
 }

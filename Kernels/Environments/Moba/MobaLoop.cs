@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Arena.Kernels.Device;
 using static Arena.Kernels.Environments.Moba.MobaConstants;
@@ -21,39 +23,38 @@ internal static unsafe class MobaLoop
     public static void Run<TClock>(int env, in MobaArguments a, ref TClock clock)
         where TClock : struct, IPhaseClock
     {
-        Unsafe.SkipInit(out Desk desk); // whoever is alive clears its own part; only what is below is read before
-        new Span<int>(desk.Scratch, PaddedSlots).Clear(); // MobaScratch.Was
-        new Span<int>(desk.Places, MobaClaimHash.Size).Clear();
-        MobaScratch scratch = MobaScratch.Of(new View<int>(desk.Scratch, MobaScratch.Length));
-        MobaMatch match = MobaMatch.Of(a, env, scratch);
-        var claims = new MobaClaimHash { Places = new View<int>(desk.Places, MobaClaimHash.Size), Claims = new View<int>(desk.Claims, MobaClaimHash.Size) };
-        Begin(match, a);
-        var living = new View<byte>(desk.Living, ListLiving(match, desk.Living));
+        byte* memory = stackalloc byte[MobaDesk.Bytes]; // not cleared: whoever reads a part has written it in this tick
+        MobaDesk* desk = MobaDesk.At(memory);
+        MobaMatch match = MobaMatch.Of(a, env, MobaScratch.Of(new View<int>(desk->Scratch, MobaScratch.Length)));
+        var claims = new MobaClaimHash { Places = new View<int>(desk->Places, MobaClaimHash.Size), Claims = new View<int>(desk->Claims, MobaClaimHash.Size) };
+        MobaDesk.Clear(desk->Places, MobaClaimHash.Size);
+        MobaDesk.Clear(desk->Scratch + MobaScratch.FirstSum, MobaScratch.EndOfSums - MobaScratch.FirstSum);
+        Begin(match, desk, a);
         FetchAhead(env + 1, a);
-        FetchCells(match, living);
         clock.Mark(0);
-        Status(match, living, a);
+        MobaStatusWide.Run(match, desk, a);
         clock.Mark(1);
-        Decide(match, living, a);
+        MobaDecideWide.Run(match, desk, a);
         clock.Mark(2);
-        Effect(match, living, a);
+        Effect(match, a);
         clock.Mark(3);
-        Resolve(match, living, a);
+        Resolve(match, a);
         clock.Mark(4);
-        View<byte> walkers = Walkers(living);
-        Propose(match, walkers, claims, a);
+        Vector256<ulong> living = MobaDesk.Living(match);
+        MobaWalkWide.Propose(match, desk, living, claims, a);
         clock.Mark(5);
-        Retry(match, walkers, claims, a);
+        MobaWalkWide.Retry(match, desk, claims, a);
         clock.Mark(6);
-        Commit(match, living, claims, a);
+        MobaWalkWide.Commit(match, desk, living, claims, a);
+        for (int slot = 0; slot < Heroes; slot++) MobaSpawn.Return<OwnedAtomics>(match, slot, a);
         clock.Mark(7);
         Results(ref match, a);
         clock.Mark(8);
-        MobaObserveWide.WriteMatch(match, a);
+        MobaObserveWide.WriteMatch(match, desk, a);
         clock.Mark(9);
     }
 
-    // A match is some 160 cache lines that nobody touched for a while: those of the next one are on their way while this one plays.
+    // A match is some 60 cache lines of columns that nobody touched for a while: those of the next one are on their way while this one plays.
     private static void FetchAhead(int env, in MobaArguments a)
     {
         if (!Sse.IsSupported || (long)env * Heroes >= a.Views.RowActive.Length) return;
@@ -64,20 +65,6 @@ internal static unsafe class MobaLoop
         Fetch(a.State.Attack.ContiguousOf(env));
         Fetch(a.State.Target.ContiguousOf(env));
         Fetch(a.State.Flags.ContiguousOf(env));
-        Fetch(a.State.Occupied.ContiguousOf(env));
-    }
-
-    // The cells around every unit that may walk: it will look at one of them.
-    private static void FetchCells(in MobaMatch match, View<byte> living)
-    {
-        if (!Sse.IsSupported) return;
-        for (int i = 0; i < living.Length; i++)
-        {
-            byte* cell = match.Grid.Pointer + MobaMatch.CellOf(match.Position[living[i]]);
-            Sse.Prefetch0(cell - Side);
-            Sse.Prefetch0(cell);
-            Sse.Prefetch0(cell + Side);
-        }
     }
 
     private static void Fetch<T>(View<T> view)
@@ -87,15 +74,8 @@ internal static unsafe class MobaLoop
         for (byte* line = start; line < end; line += 64) Sse.Prefetch1(line);
     }
 
-    // Towers are the last of the living.
-    private static View<byte> Walkers(View<byte> living)
-    {
-        long count = living.Length;
-        while (count > 0 && living[count - 1] >= FirstTower) count--;
-        return living.Slice(0, count);
-    }
-
-    private static void Begin(in MobaMatch match, in MobaArguments a)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Begin(in MobaMatch match, MobaDesk* desk, in MobaArguments a)
     {
         MobaStatus.BeginMatch(match);
         for (int slot = 0; slot < Heroes; slot++) MobaStatus.BeginHero(match, slot, a);
@@ -103,64 +83,31 @@ internal static unsafe class MobaLoop
             for (int slot = FirstCreep; slot < FirstNeutral; slot++) MobaSpawn.Creep<OwnedAtomics>(match, slot, a);
         if (MobaSpawn.IsTime(match.Tick, NeutralPeriod))
             for (int slot = FirstNeutral; slot < FirstTower; slot++) MobaSpawn.Neutral<OwnedAtomics>(match, slot, a);
+        MobaDesk.ReadUnits(desk, match);
+        MobaDesk.SortTargets(desk, match.Scratch.Match[MobaScratch.Vulnerable]);
     }
 
-    private static int ListLiving(in MobaMatch match, byte* living)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Effect(in MobaMatch match, in MobaArguments a)
     {
-        int count = 0;
-        for (int slot = 0; slot < Slots; slot++)
+        Vector256<ulong> acting = MobaDesk.Where(match.Scratch.Act.Pointer);
+        for (int word = 0; word < MobaDesk.Words; word++)
         {
-            living[count] = (byte)slot;
-            if (match.Hp[slot] != 0) count++;
+            for (ulong bits = acting.GetElement(word); bits != 0; bits &= bits - 1)
+                MobaEffect.Run<OwnedAtomics>(match, 64 * word + BitOperations.TrailingZeroCount(bits), a);
         }
-
-        return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Status(in MobaMatch match, View<byte> living, in MobaArguments a)
+    private static void Resolve(in MobaMatch match, in MobaArguments a)
     {
-        // The dead among the heroes have a timer too.
-        for (int slot = 0; slot < Heroes; slot++)
-            if (match.Hp[slot] == 0) MobaStatus.Run(match, slot, a);
-        for (int i = 0; i < living.Length; i++) MobaStatus.Run(match, living[i], a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Decide(in MobaMatch match, View<byte> living, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaDecide.Run(match, living[i], a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Effect(in MobaMatch match, View<byte> living, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaEffect.Run<OwnedAtomics>(match, living[i], a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Resolve(in MobaMatch match, View<byte> living, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaResolve.Run<OwnedAtomics>(match, living[i], a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Propose(in MobaMatch match, View<byte> living, in MobaClaimHash claims, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaWalk.Propose<OwnedAtomics, MobaClaimHash>(match, living[i], claims, a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Retry(in MobaMatch match, View<byte> living, in MobaClaimHash claims, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaWalk.Retry<OwnedAtomics, MobaClaimHash>(match, living[i], claims, a);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Commit(in MobaMatch match, View<byte> living, in MobaClaimHash claims, in MobaArguments a)
-    {
-        for (int i = 0; i < living.Length; i++) MobaWalk.Commit<OwnedAtomics, MobaClaimHash>(match, living[i], claims, a);
-        for (int slot = 0; slot < Heroes; slot++) MobaSpawn.Return<OwnedAtomics>(match, slot, a);
+        Vector256<ulong> touched = MobaDesk.Where(match.Scratch.Damage.Pointer) | MobaDesk.Where(match.Scratch.Heal.Pointer)
+            | MobaDesk.Where(match.Scratch.StunIn.Pointer) | MobaDesk.Where(match.Scratch.SlowIn.Pointer);
+        for (int word = 0; word < MobaDesk.Words; word++)
+        {
+            for (ulong bits = touched.GetElement(word); bits != 0; bits &= bits - 1)
+                MobaResolve.Run<OwnedAtomics>(match, 64 * word + BitOperations.TrailingZeroCount(bits), a);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -175,13 +122,5 @@ internal static unsafe class MobaLoop
         MobaBegin.Clear(match.Env, match.Episode + 1, 0, 1, a);
         match.ReadClock(a);
         for (int slot = 0; slot < Heroes; slot++) MobaBegin.Place<OwnedAtomics>(match, slot, a);
-    }
-
-    private struct Desk
-    {
-        public fixed int Scratch[MobaScratch.Length];
-        public fixed int Places[MobaClaimHash.Size];
-        public fixed int Claims[MobaClaimHash.Size];
-        public fixed byte Living[PaddedSlots];
     }
 }

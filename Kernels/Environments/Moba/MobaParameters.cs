@@ -64,6 +64,9 @@ public struct MobaTableViews
     /// <summary>(512) wall bits: cell c is bit c mod 32 of word c/32.</summary>
     public View<int> Walls;
 
+    /// <summary>(16384) bit d: whether no wall is in the way of a step in direction d 0…7.</summary>
+    public View<byte> Ways;
+
     /// <summary>(13, 16384) direction bytes of the flow fields, for even slots; see <see cref="MobaMatch.Flow"/>.</summary>
     public View<byte> Fields;
 

@@ -6,7 +6,13 @@ namespace Arena.Kernels.Environments.Moba;
 public struct MobaScratch
 {
     /// <summary>Numbers per match, without claims.</summary>
-    public const int Length = PerSlot * MobaConstants.PaddedSlots + PerHero * 16 + PerMatch;
+    public const int Length = PerSlot * Stride + PerHero * 16 + PerMatch;
+
+    /// <summary>Numbers from one array per slot to the next: slots rounded up to whole cache lines.</summary>
+    public const int Stride = 240;
+
+    /// <summary>Where the arrays begin that start at 0 in every tick (<see cref="Damage"/> to <see cref="Move"/>), and where they end.</summary>
+    public const int FirstSum = Stride, EndOfSums = 9 * Stride;
 
     private const int PerSlot = 13, PerHero = 3, PerMatch = 8;
 
@@ -41,22 +47,22 @@ public struct MobaScratch
     public static MobaScratch Of(View<int> memory)
     {
         const int Slots = MobaConstants.PaddedSlots;
-        const int Heroes = PerSlot * Slots;
+        const int Heroes = PerSlot * Stride;
         return new MobaScratch
         {
             Was = memory.Slice(0, Slots),
-            Damage = memory.Slice(Slots, Slots),
-            Heal = memory.Slice(2 * Slots, Slots),
-            StunIn = memory.Slice(3 * Slots, Slots),
-            SlowIn = memory.Slice(4 * Slots, Slots),
-            Force = memory.Slice(5 * Slots, Slots),
-            Credit = memory.Slice(6 * Slots, Slots),
-            Act = memory.Slice(7 * Slots, Slots),
-            Aim = memory.Slice(8 * Slots, Slots),
-            Move = memory.Slice(9 * Slots, Slots),
-            Wish = memory.Slice(10 * Slots, Slots),
-            Claimed = memory.Slice(11 * Slots, Slots),
-            Second = memory.Slice(12 * Slots, Slots),
+            Damage = memory.Slice(Stride, Slots),
+            Heal = memory.Slice(2 * Stride, Slots),
+            StunIn = memory.Slice(3 * Stride, Slots),
+            SlowIn = memory.Slice(4 * Stride, Slots),
+            Force = memory.Slice(5 * Stride, Slots),
+            Credit = memory.Slice(6 * Stride, Slots),
+            Act = memory.Slice(7 * Stride, Slots),
+            Aim = memory.Slice(9 * Stride, Slots),
+            Move = memory.Slice(8 * Stride, Slots),
+            Wish = memory.Slice(10 * Stride, Slots),
+            Claimed = memory.Slice(11 * Stride, Slots),
+            Second = memory.Slice(12 * Stride, Slots),
             XpGain = memory.Slice(Heroes, 16),
             StartDistance = memory.Slice(Heroes + 16, 16),
             Felled = memory.Slice(Heroes + 32, 16),

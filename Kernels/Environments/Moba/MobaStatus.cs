@@ -97,7 +97,8 @@ public static class MobaStatus
         return (uint)(rows + FountainRadius) <= 2 * FountainRadius && (uint)(columns + FountainRadius) <= 2 * FountainRadius;
     }
 
-    private static int RunHero(in MobaMatch match, int slot)
+    /// <summary>Timers, hp and mana of a living hero; <see cref="MobaWas.Haste"/> if it was hasted.</summary>
+    public static int RunHero(in MobaMatch match, int slot)
     {
         int haste = match.Haste[slot], q = match.Q[slot], w = match.W[slot], e = match.E[slot];
         if (q != 0) match.Q[slot] = (byte)(q - 1);

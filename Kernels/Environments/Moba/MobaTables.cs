@@ -6,7 +6,7 @@ namespace Arena.Kernels.Environments.Moba;
 public sealed class MobaTables : IDisposable
 {
     private readonly DeviceBuffer<int> walls, towers, camps, spawns;
-    private readonly DeviceBuffer<byte> fields;
+    private readonly DeviceBuffer<byte> ways, fields;
 
     /// <summary>Makes the map of <paramref name="mapSeed"/> and copies it to <paramref name="device"/>.</summary>
     /// <exception cref="UsageException">the seed gives no map that can be played on.</exception>
@@ -17,6 +17,7 @@ public sealed class MobaTables : IDisposable
         for (int cell = 0; cell < MobaConstants.Cells; cell++)
             if (Map.Walls[cell]) bits[cell / 32] |= 1 << (cell % 32);
         walls = Upload(device, bits, "walls");
+        ways = Upload(device, Ways(Map.Walls), "ways");
         towers = Upload(device, [.. Enumerable.Range(0, MobaConstants.Towers).Select(MobaLayout.Tower)], "tower cells");
         camps = Upload(device, [.. Enumerable.Range(0, 2 * MobaConstants.Camps).Select(MobaLayout.Camp)], "camp cells");
         spawns = Upload(device, [.. Enumerable.Range(0, 2 * MobaConstants.Lanes).Select(MobaLayout.Spawn)], "creep cells");
@@ -32,6 +33,7 @@ public sealed class MobaTables : IDisposable
     public MobaTableViews Views => new()
     {
         Walls = walls.View,
+        Ways = ways.View,
         Fields = fields.View,
         TowerCells = towers.View,
         CampCells = camps.View,
@@ -42,10 +44,28 @@ public sealed class MobaTables : IDisposable
     public void Dispose()
     {
         walls.Dispose();
+        ways.Dispose();
         fields.Dispose();
         towers.Dispose();
         camps.Dispose();
         spawns.Dispose();
+    }
+
+    // A step may not cut the corner of a wall. Walls are the border, so every free cell has all its neighbours.
+    private static byte[] Ways(bool[] walls)
+    {
+        var ways = new byte[MobaConstants.Cells];
+        for (int cell = 0; cell < ways.Length; cell++)
+        {
+            if (walls[cell]) continue;
+            for (int direction = 0; direction < MobaConstants.Stay; direction++)
+            {
+                int y = MobaMatch.StepY(direction) * MobaConstants.Side, x = MobaMatch.StepX(direction);
+                if (!walls[cell + y + x] && !walls[cell + y] && !walls[cell + x]) ways[cell] |= (byte)(1 << direction);
+            }
+        }
+
+        return ways;
     }
 
     private static DeviceBuffer<T> Upload<T>(IDevice device, T[] values, string name)

@@ -97,8 +97,9 @@ public static class MobaWalk
         if (match.Scratch.Second[slot] >= 0) claims.Release(match.Scratch.Second[slot]);
     }
 
+    /// <summary>A unit goes to a cell that it has won.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Move<TAtomics>(in MobaMatch match, int slot, int cell)
+    public static void Move<TAtomics>(in MobaMatch match, int slot, int cell)
         where TAtomics : struct, IAtomics
     {
         MobaScan.Leave<TAtomics>(match, slot, MobaMatch.CellOf(match.Position[slot]));
@@ -160,9 +161,9 @@ public static class MobaWalk
         }
     }
 
-    // A slowed unit that follows rules walks in every second tick.
+    /// <summary>A slowed unit that follows rules walks in every second tick.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Rests(in MobaMatch match, int slot) =>
+    public static bool Rests(in MobaMatch match, int slot) =>
         (match.Scratch.Was[slot] & MobaWas.Slow) != 0 && ((match.Tick + (slot >> 1)) & 1) != 0;
 
     // One cell, as a position in it; −1 if it is blocked.

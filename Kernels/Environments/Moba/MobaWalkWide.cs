@@ -1,0 +1,146 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Arena.Kernels.Device;
+using static Arena.Kernels.Environments.Moba.MobaConstants;
+
+namespace Arena.Kernels.Environments.Moba;
+
+/// <summary>Phases 5 and 6a of a whole match on one thread: the same moves as <see cref="MobaWalk"/>.</summary>
+/// <remarks>
+/// Units that follow rules take one step to a neighbouring cell or none. Whether it is open is one bit of <see cref="MobaTableViews.Ways"/> and one of
+/// <see cref="MobaDesk.Taken"/>; the map in memory is only written. Who is pulled goes the usual way, and heroes by <see cref="MobaHeroWalkWide"/>.
+/// </remarks>
+internal static unsafe class MobaWalkWide
+{
+    private const int Lanes = 64;
+
+    /// <summary>Phase 5a; <paramref name="living"/> are those who did not die in this tick.</summary>
+    public static void Propose(in MobaMatch match, MobaDesk* desk, Vector256<ulong> living, in MobaClaimHash claims, in MobaArguments a)
+    {
+        Mark(desk, living);
+        Vector256<ulong> forced = MobaDesk.Where(match.Scratch.Force.Pointer) & living, others = Vector256.AndNot(living, MobaSet.Heroes);
+        for (ulong bits = MobaDesk.Set(desk, MobaSet.Live)[0] & (1uL << FirstCreep) - 1; bits != 0; bits &= bits - 1)
+            MobaHeroWalkWide.Propose(match, desk, BitOperations.TrailingZeroCount(bits), claims, a);
+        MobaDesk.Put(desk, MobaSet.Pulled, forced & others);
+        for (int word = 0; word < MobaDesk.Words; word++)
+        {
+            for (ulong bits = MobaDesk.Set(desk, MobaSet.Pulled)[word]; bits != 0; bits &= bits - 1)
+                MobaWalk.Propose<OwnedAtomics, MobaClaimHash>(match, Lanes * word + BitOperations.TrailingZeroCount(bits), claims, a);
+        }
+
+        desk->StepperCount = 0;
+        Vector256<ulong> steppers = Vector256.AndNot(MobaDesk.Where(match.Scratch.Move.Pointer) & others, forced);
+        for (int word = 0; word < MobaDesk.Words; word++)
+        {
+            for (ulong bits = steppers.GetElement(word); bits != 0; bits &= bits - 1)
+                Step(match, desk, Lanes * word + BitOperations.TrailingZeroCount(bits), claims, a);
+        }
+    }
+
+    /// <summary>Phase 5b.</summary>
+    public static void Retry(in MobaMatch match, MobaDesk* desk, in MobaClaimHash claims, in MobaArguments a)
+    {
+        for (ulong bits = MobaDesk.Set(desk, MobaSet.Live)[0] & (1uL << FirstCreep) - 1; bits != 0; bits &= bits - 1)
+            MobaHeroWalkWide.Retry(match, desk, BitOperations.TrailingZeroCount(bits), claims, a);
+        int count = desk->StepperCount, winners = 0;
+        desk->LoserCount = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int slot = desk->Steppers[i], claimed = match.Scratch.Claimed[slot];
+            if (claimed >= 0 && claims.Of(claimed) == match.Scratch.Wish[slot] + MobaClaim.FirstRound) desk->Steppers[winners++] = (byte)slot;
+            else Sidestep(match, desk, slot, claims, a);
+        }
+
+        desk->StepperCount = winners;
+    }
+
+    /// <summary>Phase 6a.</summary>
+    public static void Commit(in MobaMatch match, MobaDesk* desk, Vector256<ulong> living, in MobaClaimHash claims, in MobaArguments a)
+    {
+        // Heroes, the pulled, and the dead of this tick.
+        Vector256<ulong> live = MobaDesk.Get(desk, MobaSet.Live), usual = (live & MobaSet.Heroes) | MobaDesk.Get(desk, MobaSet.Pulled) | Vector256.AndNot(live, living);
+        for (int word = 0; word < MobaDesk.Words; word++)
+        {
+            for (ulong bits = usual.GetElement(word); bits != 0; bits &= bits - 1)
+                MobaWalk.Commit<OwnedAtomics, MobaClaimHash>(match, Lanes * word + BitOperations.TrailingZeroCount(bits), claims, a);
+        }
+
+        for (int i = 0; i < desk->StepperCount; i++)
+        {
+            int slot = desk->Steppers[i];
+            MobaWalk.Move<OwnedAtomics>(match, slot, match.Scratch.Claimed[slot]);
+        }
+
+        for (int i = 0; i < desk->LoserCount; i++)
+        {
+            int slot = desk->Losers[i], second = match.Scratch.Second[slot];
+            if (claims.Of(second) == match.Scratch.Wish[slot]) MobaWalk.Move<OwnedAtomics>(match, slot, second);
+        }
+    }
+
+    // The cells of the living, as bits.
+    private static void Mark(MobaDesk* desk, Vector256<ulong> living)
+    {
+        MobaDesk.Clear((int*)desk->Taken, Cells / 32);
+        for (int word = 0; word < MobaDesk.Words; word++)
+        {
+            for (ulong bits = living.GetElement(word); bits != 0; bits &= bits - 1)
+            {
+                int slot = Lanes * word + BitOperations.TrailingZeroCount(bits), cell = desk->Y[slot] * Side + desk->X[slot];
+                desk->Taken[cell >> 6] |= 1uL << cell;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(in MobaMatch match, MobaDesk* desk, int slot, in MobaClaimHash claims, in MobaArguments a)
+    {
+        if (MobaWalk.Rests(match, slot)) return;
+        int cell = desk->Y[slot] * Side + desk->X[slot], direction = match.Scratch.Move[slot] & 7;
+        int priority = match.Priority(match.TieHash(slot), slot), next = Neighbour(cell, direction);
+        match.Scratch.Wish[slot] = priority;
+        desk->Steppers[desk->StepperCount++] = (byte)slot;
+        bool open = IsOpen(desk, a.Tables.Ways[cell], direction, next);
+        match.Scratch.Claimed[slot] = open ? next : MobaWalk.Stays;
+        if (!open) return;
+        claims.Claim<OwnedAtomics>(next, priority + MobaClaim.FirstRound);
+        Fetch(match, slot, cell);
+        Fetch(match, slot, next);
+    }
+
+    private static void Sidestep(in MobaMatch match, MobaDesk* desk, int slot, in MobaClaimHash claims, in MobaArguments a)
+    {
+        int cell = desk->Y[slot] * Side + desk->X[slot], direction = match.Scratch.Move[slot] & 7;
+        int turn = MobaMatch.Hand(match.TieHash(slot)) == 0 ? 1 : -1, ways = a.Tables.Ways[cell];
+        for (int tries = 0; tries < 4; tries++, turn = -turn)
+        {
+            int beside = (direction + ((tries >> 1) + 1) * turn) & 7, next = Neighbour(cell, beside);
+            if (!IsOpen(desk, ways, beside, next) || claims.Of(next) < 0) continue;
+            claims.Claim<OwnedAtomics>(next, match.Scratch.Wish[slot]);
+            match.Scratch.Second[slot] = next;
+            desk->Losers[desk->LoserCount++] = (byte)slot;
+            Fetch(match, slot, cell);
+            Fetch(match, slot, next);
+            return;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Neighbour(int cell, int direction) => cell + MobaMatch.StepY(direction) * Side + MobaMatch.StepX(direction);
+
+    /// <summary>Whether a step in a direction, of a cell with these ways, is free of walls and leads to a cell without a unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOpen(MobaDesk* desk, int ways, int direction, int next) =>
+        (((uint)ways >> direction) & ~(uint)(desk->Taken[next >> 6] >> next) & 1) != 0;
+
+    /// <summary>Fetches the places of a cell on the map, which will be written in phase 6a.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(in MobaMatch match, int slot, int cell)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(match.Grid.Pointer + cell);
+        Sse.Prefetch0(match.Occupied.Pointer + MobaMatch.TeamOf(slot) * BitWords + (cell >> 5));
+    }
+}
