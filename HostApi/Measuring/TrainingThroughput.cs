@@ -100,7 +100,7 @@ public sealed record TrainingThroughput
     public static TrainingThroughput Measure(
         IDevice device, EngineChoice engine, IGame game, GameOptions options, double seconds, NetworkPreset? network = null, Action<double, string>? progress = null, CancellationToken cancellation = default)
     {
-        TrainingPlan plan = game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
+        TrainingPlan plan = PlanOf(game);
         if (network is not null) plan = network.Apply(plan);
         PpoConfig config = ConfigOf(game);
         progress?.Invoke(0, "first update");
@@ -156,6 +156,10 @@ public sealed record TrainingThroughput
         foreach ((string path, string value) in game.Training.Learner) config = Settings.With(config, path, value);
         return config;
     }
+
+    /// <summary>The plan of a run that goes on for as long as anybody asks, with the game's own changes.</summary>
+    public static TrainingPlan PlanOf(IGame game) =>
+        game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
 
     // Seconds of the first update.
     private static double WarmUp(TrainingSession session, Action<double, string>? progress, CancellationToken cancellation)
