@@ -19,12 +19,14 @@ internal sealed class BenchCommand
     private readonly Option<string?> file;
     private readonly Option<string?> network;
     private readonly EngineOptions engines;
+    private readonly BenchComparison comparison;
     private readonly GameInputs inputs;
 
     private BenchCommand(Command command, CliContext context)
     {
         this.context = context;
         foreach (Option option in new Option[] { seconds, json, training, reinforce, profile }) command.Options.Add(option);
+        comparison = BenchComparison.AddTo(command, context);
         file = ResultFile.AddOption(command);
         network = NetworkOption.AddTo(command, "The network that plays and learns, by name.");
         engines = EngineOptions.AddTo(command, resumed: null);
@@ -43,6 +45,13 @@ internal sealed class BenchCommand
     private int Run(ParseResult parsed)
     {
         GameRequest request = inputs.Read(parsed);
+        if (comparison.Wanted(parsed))
+        {
+            using ResultFile? compared = ResultFile.Open(parsed.GetValue(file));
+            comparison.Run(parsed, parsed.GetValue(json), compared);
+            return ExitCode.Success;
+        }
+
         bool wanted = parsed.GetValue(training) != false, required = parsed.GetValue(training) == true || parsed.GetValue(network) is not null || engines.Given(parsed);
         // Without an engine for it a GPU still steps games; on the CPU rows make devices of their own, with their own number of threads.
         using IDevice device = request.CreateDevice(context.Terminal, wanted && (required || NetworkEngines.HasTorch) ? DeviceUse.Networks : DeviceUse.Games);
