@@ -1,7 +1,8 @@
-using Arena.Kernels.Environments;
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -19,9 +20,14 @@ public sealed class BenchConfig : ManualConfig
         AddColumn(new AgentStepsColumn());
         AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default);
         AddExporter(MarkdownExporter.GitHub);
+        AddFilter(new SimpleFilter(Exists));
     }
 
-    /// <summary>Agents · matches per tick over the mean time of a tick; needs parameters "Game" (or soccer) and "Matches".</summary>
+    // Reference of a game that has none: nothing to run.
+    private static bool Exists(BenchmarkCase benchmarkCase) =>
+        benchmarkCase.Descriptor.WorkloadMethod.Name != nameof(EndToEnd.GameSteps.Reference) || benchmarkCase.Parameters["Case"] is not GameCase { HasReference: false };
+
+    /// <summary>Agent-steps of an operation over its mean time; for suites over games.</summary>
     private sealed class AgentStepsColumn : IColumn
     {
         public string Id => "AgentSteps";
@@ -40,21 +46,15 @@ public sealed class BenchConfig : ManualConfig
 
         public UnitType UnitType => UnitType.Dimensionless;
 
-        public bool IsAvailable(Summary summary) => summary.BenchmarksCases.Any(HasMatches);
+        public bool IsAvailable(Summary summary) => summary.BenchmarksCases.Any(one => one.Parameters["Case"] is GameCase);
 
         public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
 
-        public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
-        {
-            if (!HasMatches(benchmarkCase) || summary[benchmarkCase]?.ResultStatistics is not { } statistics) return "-";
-            string[] name = ((string)(benchmarkCase.Parameters["Game"] ?? "soccer")).Split('/');
-            EnvironmentSpec spec = BenchCases.Game(name).Describe(BenchCases.Options(name));
-            double agents = (double)(int)benchmarkCase.Parameters["Matches"] * spec.AgentsPerMatch;
-            return $"{agents / statistics.Mean * 1e9 / 1e6:0.00} M"; // the mean is ns per tick
-        }
-
-        private static bool HasMatches(BenchmarkCase benchmarkCase) => benchmarkCase.Parameters.Items.Any(item => item.Name == "Matches");
+        public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
+            benchmarkCase.Parameters["Case"] is GameCase played && summary[benchmarkCase]?.ResultStatistics is { } statistics
+                ? (played.AgentStepsPerOperation / statistics.Mean * 1e9).ToString("N0", CultureInfo.InvariantCulture) // the mean is in ns
+                : "-";
     }
 }

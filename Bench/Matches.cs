@@ -1,12 +1,13 @@
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Validation;
 
 namespace Arena.Bench;
 
 /// <summary>A batch of matches with one built-in player on every side, on a device of its own.</summary>
 internal sealed class Matches : IDisposable
 {
-    private const ulong Seed = 1;
+    internal const ulong Seed = 1;
 
     private readonly CpuDevice device;
     private readonly StepBuffers buffers;
@@ -14,21 +15,25 @@ internal sealed class Matches : IDisposable
     private readonly IEnvironment environment;
     private readonly StepViews views;
 
-    internal Matches(string name, int matches, int threads, string opponent)
+    internal Matches(GameCase played, int threads, string opponent)
     {
-        string[] parts = name.Split('/');
-        IGame game = BenchCases.Game(parts);
         device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
-        environment = game.Create(device, BenchCases.Options(parts) with { NumEnvs = matches, Desync = true });
+        environment = played.Game.Create(device, played.Options);
         EnvironmentSpec spec = environment.Spec;
-        buffers = new StepBuffers(device, spec, matches);
+        buffers = new StepBuffers(device, spec, environment.NumEnvs);
         views = buffers.Views;
-        controllers = device.Allocate<byte>((long)matches * spec.Sides, "controllers");
+        controllers = device.Allocate<byte>((long)environment.NumEnvs * spec.Sides, "controllers");
         int number = spec.Opponents.Select(info => info.Name).ToList().IndexOf(opponent) + 1;
-        if (number == 0) throw new ArgumentException($"'{name}' has no opponent '{opponent}'.");
+        if (number == 0) throw new ArgumentException($"'{played.Game.Name}' has no opponent '{opponent}'.");
         controllers.View.AsSpan().Fill((byte)number);
         environment.Reset(Seed, views);
     }
+
+    /// <summary>Sizes and names.</summary>
+    internal EnvironmentSpec Spec => environment.Spec;
+
+    /// <summary>What the agents see.</summary>
+    internal StepBuffers Buffers => buffers;
 
     /// <summary>SHA-256 of the state.</summary>
     internal string Hash => environment.State.Hash();
@@ -61,11 +66,24 @@ internal sealed class Matches : IDisposable
         for (int tick = 0; tick < ticks; tick++) environment.Act(controllers.View, views);
     }
 
-    /// <summary>Fails unless one thread and all threads give the same state after <paramref name="ticks"/> ticks.</summary>
-    internal static void Verify(string name, int matches, string opponent, int ticks)
+    /// <summary>What match 0 is like now, and what its agents do then: one tick for a reference. The tick is played.</summary>
+    internal (IReadOnlyDictionary<string, double[]> State, MatchActions Actions) PlayRecorded()
     {
-        using var one = new Matches(name, matches, threads: 1, opponent);
-        using var all = new Matches(name, matches, threads: 0, opponent);
+        Act(1);
+        var state = environment.State.All.ToDictionary(column => column.Name, column => column.ReadMatch(0));
+        int agents = Spec.AgentsPerMatch;
+        var actions = new MatchActions(
+            buffers.ContinuousActions?.ToArray()[..(agents * Spec.Action.Continuous.Count)] ?? [], buffers.DiscreteActions?.ToArray()[..(agents * Spec.Action.Discrete.Count)] ?? []);
+        Step(1);
+        return (state, actions);
+    }
+
+    /// <summary>Fails unless one thread and all threads give the same state after <paramref name="ticks"/> ticks.</summary>
+    internal static void Verify(GameCase played, string opponent, int ticks)
+    {
+        string name = played.Game.Name;
+        using var one = new Matches(played, threads: 1, opponent);
+        using var all = new Matches(played, threads: 0, opponent);
         string start = one.Hash;
         one.Play(ticks);
         all.Play(ticks);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Arena.Bench.Check;
 using BenchmarkDotNet.Running;
 
 namespace Arena.Bench;
@@ -6,9 +7,10 @@ namespace Arena.Bench;
 /// <summary>Chooses benchmarks by name; README.md says what there is and which to run first.</summary>
 public static class Program
 {
-    /// <summary>Entry point: arguments go to BenchmarkDotNet.</summary>
+    /// <summary>Entry point: "check" is a program of its own, other arguments go to BenchmarkDotNet.</summary>
     public static int Main(string[] args)
     {
+        if (args is ["check", ..]) return CheckCommand.Run(args.AsSpan(1));
         BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, new BenchConfig());
         return 0;
     }

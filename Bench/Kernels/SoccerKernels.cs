@@ -14,13 +14,12 @@ public class SoccerKernels
 
     private Matches matches = null!;
 
-    /// <summary>Matches side by side.</summary>
-    [Params(1_024)]
-    public int Matches { get; set; }
+    /// <summary>3v3 and 5v5, 1,024 matches each.</summary>
+    public static IEnumerable<GameCase> Cases => new[] { "", "5v5" }.Select(preset => GameCase.Of("soccer", preset, 1_024, (spec, matches) => spec.AgentsPerMatch * matches));
 
     /// <summary>Team size.</summary>
-    [Params("soccer", "soccer/5v5")]
-    public string Game { get; set; } = "soccer";
+    [ParamsSource(nameof(Cases))]
+    public GameCase Case { get; set; } = null!;
 
     /// <summary>Who plays.</summary>
     [Params("random", "scripted:chase")]
@@ -34,8 +33,8 @@ public class SoccerKernels
     [GlobalSetup]
     public void Setup()
     {
-        Bench.Matches.Verify(Game, 64, Workload, 100);
-        matches = new Matches(Game, Matches, Threads, Workload);
+        Matches.Verify(Case with { Options = Case.Options with { NumEnvs = 64 } }, Workload, 100);
+        matches = new Matches(Case, Threads, Workload);
         matches.Play(100);
     }
 

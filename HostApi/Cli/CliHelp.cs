@@ -46,7 +46,7 @@ internal sealed class CliHelp(HelpAction standard, CliContext context) : Synchro
         string[] names = [.. settings.Select(setting => $"  {setting.OptionName} <{setting.Allowed.Replace(" ", "", StringComparison.Ordinal)}>")];
         int column = names.Max(name => name.Length) + 2;
         foreach ((SettingInfo setting, string name) in settings.Zip(names))
-            WriteWrapped(output, name.PadRight(column), Describe(setting), Math.Max(column + 20, context.Terminal.Width));
+            WrappedText.Write(output, name.PadRight(column), Describe(setting), Math.Max(column + 20, context.Terminal.Width));
     }
 
     private static string Describe(SettingInfo setting)
@@ -54,23 +54,5 @@ internal sealed class CliHelp(HelpAction standard, CliContext context) : Synchro
         string unit = setting.Attribute.Unit.Length > 0 ? $" [{setting.Attribute.Unit}]" : "";
         string zero = setting.Attribute.Zero.Length > 0 ? $"; 0 = {setting.Attribute.Zero}" : "";
         return $"{setting.Attribute.Help}{unit} (default {Settings.Format(setting.Default)}{zero})";
-    }
-
-    private static void WriteWrapped(TextWriter output, string lead, string text, int width)
-    {
-        string line = lead;
-        int filled = lead.Length;
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length + word.Length > width && line.Length > filled)
-            {
-                output.WriteLine(line.TrimEnd());
-                line = new string(' ', filled);
-            }
-
-            line += word + " ";
-        }
-
-        output.WriteLine(line.TrimEnd());
     }
 }

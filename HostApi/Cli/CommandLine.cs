@@ -73,6 +73,10 @@ public static class CommandLine
         return null;
     }
 
+    /// <summary>Whether the words are a command line, without running it.</summary>
+    /// <exception cref="UsageException">they are not.</exception>
+    internal static void Check(string[] args, CliContext context) => Parse(args, context, args[0]);
+
     private static int Dispatch(string[] args, Terminal terminal, CancellationToken cancellation)
     {
         int at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
@@ -93,17 +97,21 @@ public static class CommandLine
         }
 
         var context = new CliContext(terminal, game, cancellation) { Resumed = resumed, Arguments = args };
-        RootCommand root = Root(context);
-        string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(args, game);
-        ParseResult parsed = root.Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (parsed.Action is not CliHelp) ThrowOnErrors(parsed, game is null ? $"arena {name}".TrimEnd() : $"arena {name} {game.Name}");
-        return parsed.Invoke(new InvocationConfiguration
+        return Parse(args, context, name).Invoke(new InvocationConfiguration
         {
             Output = terminal.Output,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         });
+    }
+
+    private static ParseResult Parse(string[] args, CliContext context, string? name)
+    {
+        string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(WithJoinedValues(args), context.Game);
+        ParseResult parsed = Root(context).Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Action is not CliHelp) ThrowOnErrors(parsed, context.Game is { } game ? $"arena {name} {game.Name}" : $"arena {name}".TrimEnd());
+        return parsed;
     }
 
     private static RootCommand Root(CliContext context)
@@ -145,6 +153,13 @@ public static class CommandLine
     }
 
     private static bool WantsHelp(string[] args) => args.Any(arg => arg is "-h" or "--help" or "-?" or "/?" or "/h");
+
+    // The value of --against is an option itself, which the parser would otherwise take for one.
+    private static string[] WithJoinedValues(string[] args)
+    {
+        int at = Array.IndexOf(args, BenchComparison.Against);
+        return at < 0 || at + 1 == args.Length ? args : [.. args[..at], $"{args[at]}={args[at + 1]}", .. args[(at + 2)..]];
+    }
 
     // "--desync" alone means "--desync true"; the parser itself would take the next word, whatever it is.
     private static string[] WithExplicitFlags(string[] args, IGame? game)

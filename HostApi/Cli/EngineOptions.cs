@@ -4,7 +4,7 @@ using Arena.Policy.Networks;
 
 namespace Arena.HostApi.Cli;
 
-/// <summary>The options of <c>arena train</c> that say what runs the network that learns.</summary>
+/// <summary>The options that say what runs the network that learns.</summary>
 internal sealed class EngineOptions
 {
     private const string AutoPrecision = "auto";
@@ -31,6 +31,9 @@ internal sealed class EngineOptions
 
     /// <summary>What was asked for.</summary>
     internal EngineRequest Read(ParseResult parsed) => new(parsed.GetValue(engine)!, parsed.GetValue(precision)!);
+
+    /// <summary>Whether either was said on the command line.</summary>
+    internal bool Given(ParseResult parsed) => parsed.GetResult(engine) is { Implicit: false } || parsed.GetResult(precision) is { Implicit: false };
 
     /// <summary>The engine that is meant, on a device.</summary>
     /// <exception cref="Kernels.UsageException">it cannot be had.</exception>

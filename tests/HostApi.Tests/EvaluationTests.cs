@@ -92,19 +92,4 @@ public class EvaluationTests
         Assert.False(leaky[^1].Same);
         Assert.Equal("4 matches", leaky[^1].Name);
     }
-
-    [Fact]
-    public void Throughput_replays_the_recorded_game_and_allocates_nothing()
-    {
-        IReadOnlyList<ThroughputRow> rows = Throughput.Measure(
-            Registry.Find("corridor"), new CorridorOptions { NumEnvs = 64 }, new ThroughputPlan { SecondsPerRow = 0.05, Repetitions = 3, Threads = 2 });
-        Assert.Equal([1, 2], rows.Select(row => row.Threads));
-        foreach (ThroughputRow row in rows)
-        {
-            Assert.Equal("random play", row.Workload);
-            Assert.True(row.AgentStepsPerSecond > 0 && row.CopyBytesPerSecond > 0);
-            Assert.Equal(12 * 4 + 4 + 4, row.BytesPerAgentStep); // observation, reward, four flags
-            Assert.Equal(20, row.StateBytesPerMatch);
-        }
-    }
 }

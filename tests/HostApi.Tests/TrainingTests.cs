@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Arena.HostApi.Cli;
+using Arena.HostApi.Measuring;
 using Arena.HostApi.Tests.Metrics;
 using Arena.HostApi.Training;
 using Arena.Kernels;
@@ -133,9 +134,15 @@ public sealed class TrainingTests : IDisposable
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
         TrainingThroughput measured = TrainingThroughput.Measure(device, EngineChoice.Builtin, Registry.Find("corridor"), Registry.Find("corridor").Training.Options, seconds: 0.1);
-        Assert.True(measured.AgentStepsPerSecond > 0 && measured.NetworkFlops > 0 && measured.DeviceBytes > 0);
+        Assert.True(measured.Training.Median > 0 && measured.GemmRate > 0 && measured.DeviceBytes > 0);
         Assert.Equal(0, measured.AllocatedBytesPerUpdate);
-        Assert.Equal(1, measured.EnvironmentShare + measured.InferenceShare + measured.LearningShare, 9);
+        Assert.All(new[] { measured.EnvironmentShare, measured.InferenceShare, measured.LearningShare }, share => Assert.InRange(share, 0, 1));
+        // Each column is the one before and something more, in the same repetition.
+        Assert.True(measured.Step.Ascending[0] > measured.Inference.Ascending[0] && measured.Inference.Ascending[0] > measured.Training.Ascending[0]);
+        // 12-64-64-3, one forward pass per slot and one for what follows the 16th; forward and backward in each of the epochs that ran.
+        double forward = 2.0 * (12 * 64 + 64 * 64 + 64 * 3), both = 3 * forward - 2.0 * 12 * 64;
+        Assert.Equal(forward * 17 / 16, measured.InferenceOperations, 6);
+        Assert.InRange(measured.TrainingOperations, measured.InferenceOperations + both - 1, measured.InferenceOperations + 2 * both + 1);
     }
 
     [Fact]
@@ -144,7 +151,7 @@ public sealed class TrainingTests : IDisposable
         string[] bench = ["bench", "corridor", "--envs", "8", "--seconds", "0.01", "--threads", "1", "--training", "--json"];
         var output = new StringWriter();
         Assert.Equal(0, CommandLine.Run([.. bench, "--engine", "builtin"], output, TextWriter.Null));
-        JsonElement training = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("training");
+        JsonElement training = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("training")[0];
         Assert.Equal("builtin", training.GetProperty("engine").GetString());
         Assert.True(training.GetProperty("transferredBytesPerUpdate").GetDouble() > 0); // guards and statistics
         var error = new StringWriter();

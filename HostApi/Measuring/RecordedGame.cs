@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
-namespace Arena.HostApi;
+namespace Arena.HostApi.Measuring;
 
 /// <summary>Actions of a built-in player on all sides, tick by tick, ready to be replayed at full speed.</summary>
 internal sealed class RecordedGame : IDisposable
@@ -19,8 +19,9 @@ internal sealed class RecordedGame : IDisposable
     private readonly long discretePerTick;
     private readonly ulong seed;
     private readonly string recordedHash;
+    private long allocated = long.MaxValue;
 
-    internal RecordedGame(IDevice device, IGame game, GameOptions options, string player, ulong seed, CancellationToken cancellation)
+    internal RecordedGame(IDevice device, IGame game, GameOptions options, string player, ulong seed, Action<double> progress, CancellationToken cancellation)
     {
         this.seed = seed;
         environment = game.Create(device, options);
@@ -41,7 +42,15 @@ internal sealed class RecordedGame : IDisposable
             cancellation.ThrowIfCancellationRequested();
             UseSlot(ref views, t);
             environment.Act(controllers.View, views);
+            long start = Stopwatch.GetTimestamp();
             environment.Step(views);
+            if (t == 0)
+            {
+                device.Synchronize();
+                FirstStep = Stopwatch.GetElapsedTime(start);
+            }
+
+            progress((t + 1.0) / Ticks);
         }
 
         recordedHash = environment.State.Hash();
@@ -50,47 +59,66 @@ internal sealed class RecordedGame : IDisposable
     /// <summary>T: recorded ticks.</summary>
     internal int Ticks { get; }
 
+    /// <summary>Time of the very first step, compilation included.</summary>
+    internal TimeSpan FirstStep { get; }
+
     internal EnvironmentSpec Spec => environment.Spec;
 
     internal int StateBytesPerMatch => environment.State.BytesPerMatch;
 
-    /// <summary>Replays once and compares.</summary>
-    internal void Check()
+    /// <summary>
+    /// Managed bytes that one step allocates, on all threads: the smallest of the replays that <see cref="Deal"/> and <see cref="CountAllocations"/> made,
+    /// since other parts of a process may allocate too.
+    /// </summary>
+    internal double AllocatedBytesPerStep => (double)allocated / Ticks;
+
+    private double AgentStepsPerTick => (double)environment.NumEnvs * Spec.AgentsPerMatch;
+
+    /// <summary>Replays once and compares; how long the replay took.</summary>
+    internal TimeSpan Check(Action<double> progress)
     {
-        Replay();
+        Span<long> elapsed = stackalloc long[1];
+        Replay(elapsed, progress);
         string hash = environment.State.Hash();
         if (hash != recordedHash)
+        {
             throw new InvalidOperationException(
                 $"Replaying {Ticks} recorded ticks of '{Spec.Game}' (seed {seed}) gave the state {hash}, recorded was {recordedHash}; nothing was timed.");
+        }
+
+        return Stopwatch.GetElapsedTime(0, elapsed[0]);
     }
 
-    /// <summary>Replays for about <paramref name="duration"/>; agent-steps per second, resets left out.</summary>
+    /// <summary>Replays whole games for about <paramref name="duration"/>; agent-steps per second, resets left out.</summary>
     internal double Run(TimeSpan duration, CancellationToken cancellation)
     {
-        TimeSpan elapsed = TimeSpan.Zero;
-        long steps = 0;
-        while (elapsed < duration)
+        Span<long> elapsed = stackalloc long[1];
+        long ticks = 0;
+        while (Stopwatch.GetElapsedTime(0, elapsed[0]) < duration)
         {
             cancellation.ThrowIfCancellationRequested();
-            elapsed += Replay();
-            steps += Ticks;
+            Replay(elapsed);
+            ticks += Ticks;
         }
 
-        return steps * (double)environment.NumEnvs * Spec.AgentsPerMatch / elapsed.TotalSeconds;
+        return ticks * AgentStepsPerTick / Stopwatch.GetElapsedTime(0, elapsed[0]).TotalSeconds;
     }
 
-    /// <summary>Managed bytes that one step allocates, on all threads; the smallest of three tries, since other parts of a process may allocate too.</summary>
-    internal double AllocatedBytesPerStep()
+    /// <summary>Replays the game once, its ticks dealt out to <paramref name="repetitions"/> one by one: each of them sees every part of the game.</summary>
+    /// <returns>Agent-steps per second of every repetition.</returns>
+    internal double[] Deal(int repetitions)
     {
-        long least = long.MaxValue;
-        for (int i = 0; i < 3; i++)
-        {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            Replay();
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
-        }
+        repetitions = Math.Min(repetitions, Ticks);
+        var elapsed = new long[repetitions];
+        ReplayCounted(elapsed);
+        return [.. elapsed.Select((time, i) => (Ticks - i + repetitions - 1) / repetitions * AgentStepsPerTick / Stopwatch.GetElapsedTime(0, time).TotalSeconds)];
+    }
 
-        return (double)least / Ticks;
+    /// <summary>Replays three times for <see cref="AllocatedBytesPerStep"/>.</summary>
+    internal void CountAllocations()
+    {
+        Span<long> elapsed = stackalloc long[1];
+        for (int i = 0; i < 3; i++) ReplayCounted(elapsed);
     }
 
     public void Dispose()
@@ -101,21 +129,36 @@ internal sealed class RecordedGame : IDisposable
         environment.Dispose();
     }
 
-    private TimeSpan Replay()
+    private void ReplayCounted(Span<long> elapsed)
     {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        Replay(elapsed);
+        allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(precise: true) - before);
+    }
+
+    // One game from its beginning. Tick t adds its time to element t mod the length of elapsed; with one element nothing is looked at between ticks.
+    private void Replay(Span<long> elapsed, Action<double>? progress = null)
+    {
+        IDevice device = environment.Device;
         StepViews views = buffers.Views;
         environment.Reset(seed, views);
         views.RewardParts = default; // optional; a learner reads their sums from the statistics
-        environment.Device.Synchronize();
+        device.Synchronize();
         long start = Stopwatch.GetTimestamp();
         for (int t = 0; t < Ticks; t++)
         {
             UseSlot(ref views, t);
             environment.Step(views);
+            progress?.Invoke((t + 1.0) / Ticks);
+            if (elapsed.Length == 1) continue;
+            device.Synchronize();
+            long now = Stopwatch.GetTimestamp();
+            elapsed[t % elapsed.Length] += now - start;
+            start = now;
         }
 
-        environment.Device.Synchronize();
-        return Stopwatch.GetElapsedTime(start);
+        device.Synchronize();
+        if (elapsed.Length == 1) elapsed[0] += Stopwatch.GetTimestamp() - start;
     }
 
     private void UseSlot(ref StepViews views, int t)

@@ -3,7 +3,7 @@ using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
-namespace Arena.HostApi;
+namespace Arena.HostApi.Measuring;
 
 /// <summary>Where the time of a tick goes, phase by phase, on one thread.</summary>
 /// <param name="Workload">Who played.</param>

@@ -3,7 +3,7 @@ using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
-namespace Arena.HostApi;
+namespace Arena.HostApi.Measuring;
 
 /// <summary>How fast REINFORCE trains with one number of games per update.</summary>
 /// <param name="Games">Whole games of a batch, played side by side.</param>

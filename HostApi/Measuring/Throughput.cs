@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using Arena.Kernels.Device;
-using Arena.Kernels.Device.Cuda;
 using Arena.Kernels.Environments;
 
-namespace Arena.HostApi;
+namespace Arena.HostApi.Measuring;
 
 /// <summary>What to measure, and for how long.</summary>
 public sealed record ThroughputPlan
 {
-    /// <summary>Seconds of timed steps per row of the table.</summary>
-    public double SecondsPerRow { get; init; } = 3;
+    /// <summary>Seconds of timed steps per row of the table; one whole game at least.</summary>
+    public double SecondsPerRow { get; init; } = 2;
 
     /// <summary>Repetitions the seconds are split into; the median counts.</summary>
     public int Repetitions { get; init; } = 7;
@@ -19,6 +18,16 @@ public sealed record ThroughputPlan
 
     /// <summary>Seed of the recorded games.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Numbers of threads that are measured on a CPU: one, and the largest.</summary>
+    public IReadOnlyList<int> ThreadCounts
+    {
+        get
+        {
+            int all = Threads == 0 ? Environment.ProcessorCount : Threads;
+            return all == 1 ? [1] : [1, all];
+        }
+    }
 }
 
 /// <summary>One measured line: step, observations and rewards of one workload on so many threads.</summary>
@@ -30,8 +39,8 @@ public sealed record ThroughputRow
     /// <summary>Threads that ran kernels; 0 on a GPU.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Agent-steps per second of every repetition, ascending.</summary>
-    public required IReadOnlyList<double> Repetitions { get; init; }
+    /// <summary>Agent-steps per second.</summary>
+    public required Rates Rates { get; init; }
 
     /// <summary>A: agents per match.</summary>
     public required int AgentsPerMatch { get; init; }
@@ -51,17 +60,20 @@ public sealed record ThroughputRow
     /// <summary>Managed bytes allocated per step of the whole batch; must be 0.</summary>
     public required double AllocatedBytesPerStep { get; init; }
 
+    /// <summary>Seconds of the very first step, which may compile.</summary>
+    public required double FirstStepSeconds { get; init; }
+
+    /// <summary>Seconds from the beginning of the row to its first timed step: recording, the check, and the warm-up.</summary>
+    public required double PreparationSeconds { get; init; }
+
     /// <summary>Median agent-steps per second.</summary>
-    public double AgentStepsPerSecond => Repetitions[Repetitions.Count / 2];
+    public double AgentStepsPerSecond => Rates.Median;
 
     /// <summary>Median match-steps per second.</summary>
     public double MatchStepsPerSecond => AgentStepsPerSecond / AgentsPerMatch;
 
     /// <summary>Nanoseconds of wall time per agent-step, all threads together.</summary>
     public double NanosecondsPerAgentStep => 1e9 / AgentStepsPerSecond;
-
-    /// <summary>(fastest − slowest repetition) / median.</summary>
-    public double Spread => (Repetitions[^1] - Repetitions[0]) / AgentStepsPerSecond;
 
     /// <summary>Bytes of results written per second.</summary>
     public double BytesPerSecond => AgentStepsPerSecond * BytesPerAgentStep;
@@ -74,6 +86,9 @@ public sealed record ThroughputRow
 /// </remarks>
 public static class Throughput
 {
+    private const double WarmUpSeconds = 0.5;
+    private const double RecordingShare = 0.4, CheckShare = 0.2; // of a row, for the progress line: a whole game each, of which the timing has several
+
     /// <summary>All workloads, on one thread and on all.</summary>
     /// <param name="game">The game.</param>
     /// <param name="options">Its options, number of matches included.</param>
@@ -84,15 +99,14 @@ public static class Throughput
     public static IReadOnlyList<ThroughputRow> Measure(
         IGame game, GameOptions options, ThroughputPlan plan, Action<double, string>? progress = null, CancellationToken cancellation = default)
     {
-        int all = plan.Threads == 0 ? Environment.ProcessorCount : plan.Threads;
-        int[] threads = all == 1 ? [1] : [1, all];
-        IReadOnlyList<Workload> workloads = game.Describe(options).Workloads;
+        int[] threads = [.. plan.ThreadCounts];
         var rows = new List<ThroughputRow>();
-        foreach (int count in threads)
+        for (int i = 0; i < threads.Length; i++)
         {
-            using var device = new CpuDevice(new CpuDeviceOptions { Threads = count });
-            double before = rows.Count, total = threads.Length * workloads.Count;
-            rows.AddRange(Measure(device, game, options, plan, (share, name) => progress?.Invoke((before + share * workloads.Count) / total, $"{name}, {count} thread{(count == 1 ? "" : "s")}"), cancellation));
+            using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads[i] });
+            double before = i;
+            string where = threads[i] == 1 ? "1 core" : $"{threads[i]} cores";
+            rows.AddRange(Measure(device, game, options, plan, (share, what) => progress?.Invoke((before + share) / threads.Length, $"{where}, {what}"), cancellation));
         }
 
         return rows;
@@ -112,86 +126,61 @@ public static class Throughput
         IReadOnlyList<Workload> workloads = game.Describe(options).Workloads;
         double copy = CopyBandwidth.Measure(device);
         var rows = new List<ThroughputRow>();
-        foreach ((string name, string player) in workloads)
+        foreach (Workload workload in workloads)
         {
             double before = rows.Count;
-            using var replay = new RecordedGame(device, game, options, player, plan.Seed, cancellation);
-            replay.Check();
-            rows.Add(MeasureRow(replay, name, (device as CpuDevice)?.Threads ?? 0, copy, plan, share => progress?.Invoke((before + share) / workloads.Count, name), cancellation));
+            rows.Add(MeasureRow(device, game, options, workload, copy, plan, (share, what) => progress?.Invoke((before + share) / workloads.Count, $"{what} {workload.Name}"), cancellation));
         }
 
         return rows;
     }
 
-    private static ThroughputRow MeasureRow(
-        RecordedGame replay, string workload, int threads, double copy, ThroughputPlan plan, Action<double> progress, CancellationToken cancellation)
+    /// <summary>Bytes of observation, mask, reward and four flags; error bits and statistics are written now and then only.</summary>
+    public static int WrittenBytes(EnvironmentSpec spec)
     {
-        replay.Run(TimeSpan.FromSeconds(Math.Min(0.5, plan.SecondsPerRow / 4)), cancellation); // warm-up: compiles, fills caches, wakes threads
-        var speeds = new double[plan.Repetitions];
-        for (int i = 0; i < speeds.Length; i++)
-        {
-            speeds[i] = replay.Run(TimeSpan.FromSeconds(plan.SecondsPerRow / plan.Repetitions), cancellation);
-            progress((double)(i + 1) / speeds.Length);
-        }
+        int element = spec.Observation.Kind == ObservationKind.Byte ? 1 : sizeof(float);
+        return spec.Observation.Length * element + spec.Action.MaskWords * sizeof(uint) + sizeof(float) + 4;
+    }
 
-        Array.Sort(speeds);
+    private static ThroughputRow MeasureRow(
+        IDevice device, IGame game, GameOptions options, Workload workload, double copy, ThroughputPlan plan, Action<double, string> progress, CancellationToken cancellation)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        using var replay = new RecordedGame(device, game, options, workload.Player, plan.Seed, share => progress(RecordingShare * share, "recording"), cancellation);
+        double wholeGame = replay.Check(share => progress(RecordingShare + CheckShare * share, "warming up")).TotalSeconds; // compiles, fills caches, wakes threads
+        double warm = Math.Min(WarmUpSeconds, plan.SecondsPerRow / 4) - wholeGame;
+        if (warm > 0) replay.Run(TimeSpan.FromSeconds(warm), cancellation);
+        double preparation = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        double[] speeds = Time(replay, wholeGame, plan, share => progress(RecordingShare + CheckShare + (1 - RecordingShare - CheckShare) * share, "timing"), cancellation);
         return new ThroughputRow
         {
-            Workload = workload,
-            Threads = threads,
-            Repetitions = speeds,
+            Workload = workload.Name,
+            Threads = (device as CpuDevice)?.Threads ?? 0,
+            Rates = new Rates(speeds),
             AgentsPerMatch = replay.Spec.AgentsPerMatch,
             Ticks = replay.Ticks,
             StateBytesPerMatch = replay.StateBytesPerMatch,
             BytesPerAgentStep = WrittenBytes(replay.Spec),
             CopyBytesPerSecond = copy,
-            AllocatedBytesPerStep = replay.AllocatedBytesPerStep(),
+            AllocatedBytesPerStep = replay.AllocatedBytesPerStep,
+            FirstStepSeconds = replay.FirstStep.TotalSeconds,
+            PreparationSeconds = preparation,
         };
     }
 
-    // Observation, mask, reward, four flags; error bits and statistics are written now and then only.
-    private static int WrittenBytes(EnvironmentSpec spec)
+    // A game that takes longer than its share of the time is replayed once, its ticks dealt out, so that a large batch does not take minutes.
+    private static double[] Time(RecordedGame replay, double wholeGame, ThroughputPlan plan, Action<double> progress, CancellationToken cancellation)
     {
-        int element = spec.Observation.Kind == ObservationKind.Byte ? 1 : sizeof(float);
-        return spec.Observation.Length * element + spec.Action.MaskWords * sizeof(uint) + sizeof(float) + 4;
-    }
-}
-
-/// <summary>How fast memory can be copied: the yardstick for everything that streams.</summary>
-public static class CopyBandwidth
-{
-    private const int BlockBytes = 1 << 18;
-    private const long Bytes = 1L << 27; // 128 MiB: larger than the caches of this class of machine
-
-    /// <summary>Bytes written per second by copying a large buffer on <paramref name="device"/>; best of five.</summary>
-    public static double Measure(IDevice device)
-    {
-        using DeviceBuffer<byte> source = device.Allocate<byte>(Bytes, "copy source"), target = device.Allocate<byte>(Bytes, "copy target");
-        var kernel = new CopyBlocks { Source = source.View, Target = target.View };
-        double best = 0;
-        for (int i = 0; i < 6; i++)
+        double each = plan.SecondsPerRow / plan.Repetitions;
+        if (wholeGame > each) return replay.Deal(plan.Repetitions);
+        var speeds = new double[plan.Repetitions];
+        for (int i = 0; i < speeds.Length; i++)
         {
-            device.Synchronize();
-            long start = Stopwatch.GetTimestamp();
-            if (device is CudaDevice gpu) gpu.CopyOnDevice(source.View, target.View);
-            else device.Launch(kernel, (int)(Bytes / BlockBytes));
-            device.Synchronize();
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            if (i > 0) best = Math.Max(best, Bytes / seconds); // the first touches fresh pages
+            speeds[i] = replay.Run(TimeSpan.FromSeconds(each), cancellation);
+            progress((double)(i + 1) / speeds.Length);
         }
 
-        return best;
-    }
-
-    private struct CopyBlocks : IKernel
-    {
-        internal View<byte> Source;
-        internal View<byte> Target;
-
-        public void Run(int block)
-        {
-            long offset = (long)block * BlockBytes;
-            Source.Slice(offset, BlockBytes).AsSpan().CopyTo(Target.Slice(offset, BlockBytes).AsSpan());
-        }
+        replay.CountAllocations();
+        return speeds;
     }
 }

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Arena.HostApi.Distributed;
+using Arena.Kernels;
+
+namespace Arena.HostApi.Cli;
+
+/// <summary>A program that measures itself in a process of its own: <c>arena bench … --json</c>, of this build or of another.</summary>
+/// <param name="Program">Path of an arena.dll, or of a program that needs no runtime.</param>
+/// <param name="Words">Its command line without <c>--json</c>.</param>
+internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
+{
+    /// <summary>The program that runs here.</summary>
+    internal static string ThisProgram => typeof(BenchChild).Assembly.Location is { Length: > 0 } library ? library : Environment.ProcessPath!;
+
+    /// <summary>Runs it once; agent-steps per second by name.</summary>
+    /// <exception cref="UsageException">it refused its command line, or failed.</exception>
+    internal IReadOnlyDictionary<string, double> Measure(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        bool managed = Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(managed ? "dotnet" : Program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. managed ? ["exec", Program] : Array.Empty<string>(), .. Words, "--json"];
+        foreach (string word in words) start.ArgumentList.Add(word);
+        MpiLauncher.Forget(start.Environment);
+        using Process process = Process.Start(start) ?? throw new IOException($"'{start.FileName}' could not be started.");
+        Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        using (cancellation.Register(() => process.Kill(entireProcessTree: true))) process.WaitForExit();
+        cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode != 0) throw new UsageException($"'{Program} {string.Join(' ', Words)}' ended with code {process.ExitCode} and could not be measured. {LastWords(error.Result)}");
+        return Rates(output.Result);
+    }
+
+    /// <summary>Rates in what <c>bench --json</c> wrote, of this build or an older one: "random play, most cores" and, where there were several numbers of threads, "random play, 1 core".</summary>
+    /// <remarks>Names say nothing about the number of cores, so that two runs with different numbers have the same.</remarks>
+    /// <exception cref="UsageException">it is not such a document.</exception>
+    internal static IReadOnlyDictionary<string, double> Rates(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            var rates = new Dictionary<string, double>();
+            AddByThreads(rates, document.RootElement.GetProperty("rows"), row => [(row.GetProperty("workload").GetString()!, row.GetProperty("agentStepsPerSecond").GetDouble())]);
+            if (document.RootElement.TryGetProperty("training", out JsonElement training) && training.ValueKind == JsonValueKind.Array)
+                AddByThreads(rates, training, row => [.. new[] { "inference", "training" }.Select(name => (name, row.GetProperty(name).GetProperty("agentStepsPerSecond").GetDouble()))]);
+            else if (training.ValueKind == JsonValueKind.Object) // as builds before the table with three columns wrote it
+                rates["training, most cores"] = training.GetProperty("agentStepsPerSecond").GetDouble();
+            return rates;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new UsageException($"What was measured cannot be read: {unreadable.Message} Both builds need 'arena bench --json'.");
+        }
+    }
+
+    private static void AddByThreads(Dictionary<string, double> rates, JsonElement rows, Func<JsonElement, (string Name, double Rate)[]> read)
+    {
+        int Threads(JsonElement row) => row.GetProperty("threads").GetInt32();
+        JsonElement[] all = [.. rows.EnumerateArray()];
+        if (all.Length == 0) return;
+        int most = all.Max(Threads), least = all.Min(Threads);
+        foreach (JsonElement row in all)
+            foreach ((string name, double rate) in read(row))
+                rates[$"{name}, {(Threads(row) == most ? "most cores" : Threads(row) == least ? "1 core" : "some cores")}"] = rate;
+    }
+
+    private static string LastWords(string error) =>
+        error.Split('\n').LastOrDefault(line => line.StartsWith("arena: ", StringComparison.Ordinal))?["arena: ".Length..].Trim() ?? error.Trim();
+}

@@ -1,0 +1,78 @@
+using Arena.HostApi.Measuring;
+using Arena.Kernels.Device;
+using Arena.Kernels.Environments;
+using Arena.Kernels.Environments.Corridor;
+
+namespace Arena.HostApi.Tests.Measuring;
+
+public sealed class ThroughputTests
+{
+    private static readonly IGame Corridor = Registry.Find("corridor");
+
+    [Fact]
+    public void Rates_have_the_middle_and_the_distance_between_the_ends()
+    {
+        var odd = new Rates([5, 1, 4]);
+        Assert.Equal([1, 4, 5], odd.Ascending);
+        Assert.Equal((4, 1), (odd.Median, odd.Spread)); // (5 − 1) / 4
+        Assert.Equal(3, new Rates([1, 2, 4, 9]).Median);
+        Assert.Throws<ArgumentException>(() => new Rates([]));
+    }
+
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(1e-9)] // a game takes longer than that, so its ticks are dealt out
+    public void Throughput_replays_the_recorded_game_and_allocates_nothing(double seconds)
+    {
+        IReadOnlyList<ThroughputRow> rows = Throughput.Measure(
+            Corridor, new CorridorOptions { NumEnvs = 64 }, new ThroughputPlan { SecondsPerRow = seconds, Repetitions = 3, Threads = 2 });
+        Assert.Equal([1, 2], rows.Select(row => row.Threads));
+        foreach (ThroughputRow row in rows)
+        {
+            Assert.Equal("random play", row.Workload);
+            Assert.True(row.AgentStepsPerSecond > 0 && row.CopyBytesPerSecond > 0);
+            Assert.Equal(3, row.Rates.Ascending.Count);
+            Assert.Equal(12 * 4 + 4 + 4, row.BytesPerAgentStep); // observation, reward, four flags
+            Assert.Equal(20, row.StateBytesPerMatch);
+            Assert.InRange(row.AllocatedBytesPerStep, 0, 64); // other tests of this process may allocate meanwhile
+            Assert.InRange(row.FirstStepSeconds, 0, row.PreparationSeconds);
+        }
+    }
+
+    [Fact]
+    public void A_dealt_game_is_the_whole_game()
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        double recorded = 0;
+        using var replay = new RecordedGame(device, Corridor, new CorridorOptions { NumEnvs = 8 }, "random", seed: 1, share => recorded = share, CancellationToken.None);
+        Assert.Equal((32, 1.0), (replay.Ticks, recorded));
+        Assert.Equal(7, replay.Deal(7).Length);
+        Assert.Equal(32, replay.Deal(1000).Length); // at most one per tick
+        Assert.All(replay.Deal(5), rate => Assert.True(rate > 0 && double.IsFinite(rate)));
+        double checkedShare = 0;
+        replay.Check(share => checkedShare = share); // throws unless it ends in the recorded state
+        Assert.Equal(1, checkedShare);
+    }
+
+    [Fact]
+    public void A_device_has_rows_for_one_thread_and_for_all()
+    {
+        Assert.Equal([1], new ThroughputPlan { Threads = 1 }.ThreadCounts);
+        Assert.Equal([1, 5], new ThroughputPlan { Threads = 5 }.ThreadCounts);
+        Assert.Equal(Environment.ProcessorCount, new ThroughputPlan().ThreadCounts[^1]);
+    }
+
+    [Fact]
+    public void Progress_rises_to_the_end_over_all_parts()
+    {
+        var shares = new List<double>();
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        GameBench measured = GameBench.Measure(
+            device, Corridor, new CorridorOptions { NumEnvs = 8 }, new ThroughputPlan { SecondsPerRow = 0.02, Repetitions = 2, Threads = 2 },
+            new NetworkBench(_ => Policy.Networks.EngineChoice.Builtin, null, Required: true), (share, _) => shares.Add(share));
+        Assert.Equal([1, 2], measured.Steps.Select(row => row.Threads));
+        Assert.Equal([1, 2], measured.Networks.Select(row => row.Threads));
+        Assert.Equal(shares.Order(), shares);
+        Assert.Equal(1, shares[^1], 9);
+    }
+}
