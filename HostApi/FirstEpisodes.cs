@@ -36,6 +36,9 @@ internal sealed class FirstEpisodes : IDisposable
         latest = new float[finished.Length * environment.Spec.RawStatistics];
     }
 
+    /// <summary>Of the episodes that counted in the last play those, in this process, that diverged; null for a game that cannot diverge.</summary>
+    internal IReadOnlyList<Divergence>? Diverged { get; private set; }
+
     /// <summary>Memory for a policy that plays here; freed with this batch.</summary>
     internal PolicyPlayer CreatePlayer(NetworkSpec network)
     {
@@ -76,6 +79,7 @@ internal sealed class FirstEpisodes : IDisposable
             progress?.Invoke(limit > 0 ? (double)(tick + 1) / limit : 1 - (double)missing / done.Length);
         }
 
+        Diverged = DivergedFirst(done.Length);
         return ranks.Size == 1 ? first : GatherAll(first, wanted);
     }
 
@@ -85,6 +89,14 @@ internal sealed class FirstEpisodes : IDisposable
         controllers.Dispose();
         buffers.Dispose();
         environment.Dispose();
+    }
+
+    // A match's first divergence is that of its first episode, if that one diverged.
+    private IReadOnlyList<Divergence>? DivergedFirst(int episodes)
+    {
+        if (environment.Divergences is not { } log) return null;
+        log.Take(out IReadOnlyList<Divergence> firsts);
+        return [.. firsts.Where(one => one.Episode == 0 && one.Match - environment.Options.MatchOffset < episodes)];
     }
 
     private int FirstMatch(int rank) => (int)((long)matches * rank / ranks.Size);

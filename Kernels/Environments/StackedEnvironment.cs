@@ -66,6 +66,9 @@ public sealed class StackedEnvironment : IEnvironment
     public MatchVariants Variants => inner.Variants;
 
     /// <inheritdoc/>
+    public DivergenceLog? Divergences => inner.Divergences;
+
+    /// <inheritdoc/>
     public ulong Seed
     {
         get => inner.Seed;

@@ -151,4 +151,16 @@ public static class CreatureGuard
 
     /// <summary>Another number of the state is not finite.</summary>
     public const int Other = 6;
+
+    /// <summary>In words, by number.</summary>
+    public static IReadOnlyList<string> Causes { get; } =
+    [
+        "nothing",
+        "a position is not finite or beyond 64 m (ball: 1024 m)",
+        "an orientation is not finite or no longer a rotation",
+        "a velocity is not finite or above 100 m/s",
+        "an angular velocity is not finite or above 1000 rad/s",
+        "the ends of a joint are more than 0.3 m apart",
+        "a number of the state is not finite",
+    ];
 }

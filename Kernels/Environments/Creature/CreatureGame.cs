@@ -46,6 +46,9 @@ public sealed class CreatureGame : Game<CreatureOptions>
     protected override EnvironmentSpec Describe(CreatureOptions options) => CreatureSpec.Of(Name, options);
 
     /// <inheritdoc/>
+    protected override string ExportNotes(CreatureOptions options, EnvironmentSpec spec) => CreatureExport.Write(options, spec);
+
+    /// <inheritdoc/>
     protected override IEnvironment Create(IDevice device, CreatureOptions options) => new CreatureEnvironment(device, options, Describe(options));
 
     /// <inheritdoc/>

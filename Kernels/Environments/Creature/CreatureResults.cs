@@ -27,6 +27,7 @@ public static class CreatureResults
         a.Views.EpisodeStart[env] = (byte)(tick.Terminated + tick.Truncated);
         a.Views.RowActive[env] = 1;
         Count(tick, a, statistics);
+        if (tick.Diverged != CreatureGuard.None) DivergenceLog.Record(a.Divergences, env, a.State.Episode[env, 0], clock, tick.Diverged);
         if (tick.Terminated + tick.Truncated == 0) return;
         statistics[CreatureStatistic.Success] = Success(tick, a, statistics);
         statistics[CreatureStatistic.Fell] = tick.Diverged == CreatureGuard.None ? tick.Terminated : 0f;

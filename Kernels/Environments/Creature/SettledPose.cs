@@ -50,9 +50,8 @@ public static class SettledPose
     private static bool Play(CreatureTables tables, int substeps, int ticks, float[]? result)
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
-        string text = SkeletonWriter.Write(tables.File);
-        var options = new CreatureOptions { Skeleton = text, NumEnvs = 1, MaxTicks = ticks + 1, Substeps = substeps, PreviousActions = 0 };
-        EnvironmentSpec spec = CreatureSpec.Of("creature", options);
+        var options = new CreatureOptions { NumEnvs = 1, MaxTicks = ticks + 1, Substeps = substeps, PreviousActions = 0 };
+        EnvironmentSpec spec = CreatureSpec.Of("creature", options, tables);
         using var environment = new CreatureEnvironment(device, options, spec, tables, Raise(tables));
         using var buffers = new StepBuffers(device, spec, 1);
         environment.Reset(0, buffers.Views);
