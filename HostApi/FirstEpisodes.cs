@@ -30,6 +30,7 @@ internal sealed class FirstEpisodes : IDisposable
         (this.ranks, matches) = (ranks ?? new Ranks(), options.NumEnvs);
         int first = FirstMatch(this.ranks.Rank), own = Math.Max(1, FirstMatch(this.ranks.Rank + 1) - first); // one that is not counted where there are more ranks than matches
         environment = game.Create(device, options with { NumEnvs = own, MatchOffset = options.MatchOffset + first });
+        environment.Survey = true;
         buffers = new StepBuffers(device, environment.Spec, own);
         controllers = new Controllers(device, environment.Spec, own);
         finished = new int[own * environment.Spec.EpisodesPerMatch];

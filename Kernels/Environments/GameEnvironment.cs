@@ -48,6 +48,9 @@ public abstract class GameEnvironment<TOptions> : IEnvironment
     /// <inheritdoc/>
     public virtual DivergenceLog? Divergences => null;
 
+    /// <inheritdoc/>
+    public virtual bool Survey { get; set; }
+
     /// <summary>The options by their own type: what matches play by unless <see cref="Variants"/> say otherwise.</summary>
     protected TOptions GameOptions { get; }
 

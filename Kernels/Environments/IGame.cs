@@ -106,6 +106,16 @@ public interface IEnvironment : IDisposable
     /// <summary>Other options for some of the matches, taken up when a match begins its next episode.</summary>
     MatchVariants Variants { get; }
 
+    /// <summary>
+    /// Whether statistics are taken that cost time and that evaluations alone report; off at first, and set before a reset. Changes nothing that is played. A game
+    /// without such statistics ignores it.
+    /// </summary>
+    bool Survey
+    {
+        get => false;
+        set { }
+    }
+
     /// <summary>Where a guard ended episodes because the simulation had diverged; null for a game that cannot diverge.</summary>
     DivergenceLog? Divergences => null;
 

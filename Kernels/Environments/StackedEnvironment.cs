@@ -69,6 +69,13 @@ public sealed class StackedEnvironment : IEnvironment
     public DivergenceLog? Divergences => inner.Divergences;
 
     /// <inheritdoc/>
+    public bool Survey
+    {
+        get => inner.Survey;
+        set => inner.Survey = value;
+    }
+
+    /// <inheritdoc/>
     public ulong Seed
     {
         get => inner.Seed;

@@ -124,8 +124,14 @@ public static class CreatureStatistic
     /// <summary>Sum of every reward component, weighted.</summary>
     public const int Rewards = 13;
 
-    /// <summary>Number of raw statistics.</summary>
+    /// <summary>Number of raw statistics that the state keeps.</summary>
     public const int Count = Rewards + CreatureReward.Count;
+
+    /// <summary>Sum over surveyed ticks of the pairs of segments that overlap; and how many ticks were surveyed.</summary>
+    public const int Overlap = Count, OverlapTicks = Count + 1;
+
+    /// <summary>Number of raw statistics of a finished episode.</summary>
+    public const int Reported = Count + CreatureOverlap.Words;
 }
 
 /// <summary>The tests of the divergence guard, in the order they are made.</summary>

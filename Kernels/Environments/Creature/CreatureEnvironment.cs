@@ -16,6 +16,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     private readonly DeviceBuffer<float> scratch;
     private readonly Column<float> scratchColumn;
     private readonly DivergenceLog divergences;
+    private DeviceBuffer<float>? survey;
 
     internal CreatureEnvironment(IDevice device, CreatureOptions options, EnvironmentSpec spec)
         : this(device, options, spec, Skeletons.Compiled(options.Skeleton), null)
@@ -52,6 +53,18 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     /// <inheritdoc/>
     public override DivergenceLog Divergences => divergences;
 
+    /// <inheritdoc/>
+    /// <remarks>How many pairs of segments overlap.</remarks>
+    public override bool Survey
+    {
+        get => survey is not null;
+        set
+        {
+            survey?.Dispose();
+            survey = value ? Device.Allocate<float>((long)NumEnvs * CreatureOverlap.Words, "creature survey") : null;
+        }
+    }
+
     private static float[] SharedHeights { get; } = CreatureBumps.Make();
 
     /// <inheritdoc/>
@@ -61,6 +74,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     /// <inheritdoc/>
     public override void Step(in StepViews views)
     {
+        if (survey is not null) Device.Launch(new CreatureOverlap { Arguments = Arguments(views) }, NumEnvs);
         Device.Launch(new CreatureStep { Arguments = Arguments(views) }, NumEnvs);
         Observe(views);
     }
@@ -83,6 +97,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
         heights.Dispose();
         scratch.Dispose();
         divergences.Dispose();
+        survey?.Dispose();
         base.Dispose();
     }
 
@@ -109,6 +124,6 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     {
         State = state, Views = views, Parameters = Parameters, Variants = VariantViews,
         Bodies = bodies.View, Joints = joints.View, Points = points.View, Gait = gait.View, Pose = pose.View, Heights = heights.View,
-        Scratch = scratchColumn, Divergences = divergences.View, Seed = Seed,
+        Scratch = scratchColumn, Divergences = divergences.View, Survey = survey?.View ?? default, Seed = Seed,
     };
 }

@@ -128,6 +128,9 @@ public struct CreatureArguments
     /// <summary>Where the guard fired: <see cref="Environments.DivergenceLog"/>.</summary>
     public View<int> Divergences;
 
+    /// <summary>(E, <see cref="CreatureOverlap.Words"/>) of the running episode; empty without a survey.</summary>
+    public View<float> Survey;
+
     /// <summary>Key of all draws.</summary>
     public ulong Seed;
 }

@@ -34,7 +34,9 @@ public static class CreatureResults
         statistics[CreatureStatistic.Diverged] = tick.Diverged;
         statistics[CreatureStatistic.Task] = a.State.Task[env, 0];
         statistics[CreatureStatistic.Level] = a.State.Task[env, 1];
-        for (int i = 0; i < CreatureStatistic.Count; i++) a.Views.EpisodeStatistics[env * CreatureStatistic.Count + i] = statistics[i];
+        int at = env * CreatureStatistic.Reported;
+        for (int i = 0; i < CreatureStatistic.Count; i++) a.Views.EpisodeStatistics[at + i] = statistics[i];
+        for (int i = 0; i < CreatureOverlap.Words; i++) a.Views.EpisodeStatistics[at + CreatureStatistic.Overlap + i] = a.Survey.Length > 0 ? a.Survey[env * CreatureOverlap.Words + i] : 0f;
         a.Views.EpisodesFinished[env] += 1;
     }
 

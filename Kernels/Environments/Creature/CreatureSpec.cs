@@ -23,7 +23,7 @@ internal static class CreatureSpec
             Observation = new ObservationSpec(ObservationKind.Float, layout.Length, Fields(tables, layout)),
             Action = new ActionSpec { Continuous = [.. Driven(file)] },
             RewardComponents = Rewards(options.Rewards),
-            RawStatistics = CreatureStatistic.Count,
+            RawStatistics = CreatureStatistic.Reported,
             Statistics = Statistics(),
             Opponents =
             [
@@ -102,6 +102,7 @@ internal static class CreatureSpec
             new("events", "per episode", "points reached or gates passed", PerSide: false),
             new("shakiness", "", "mean of |a − 2a₁ + a₂| over axes and ticks", PerSide: false),
             new("energy", "J/m", "work of the motors per metre of way, an upper bound", PerSide: false),
+            new("overlap", "pairs", "pairs of segments without a common joint that lie in each other, mean over every fourth tick; in evaluations", PerSide: false),
             new("length", "ticks", "ticks played", PerSide: false),
         ];
         list.AddRange(Rewards(new CreatureRewards()).Select(component =>

@@ -44,7 +44,7 @@ public sealed class EpisodeTests
         if (ill.Buffers.Terminated!.ToArray()[1] == 0) Assert.True(recomputed, $"{column}[{element}] = {poison} went unseen");
         else
         {
-            Assert.NotEqual(0f, ill.Buffers.EpisodeStatistics!.ToArray()[CreatureStatistic.Count + CreatureStatistic.Diverged]);
+            Assert.NotEqual(0f, ill.Buffers.EpisodeStatistics!.ToArray()[CreatureStatistic.Reported + CreatureStatistic.Diverged]);
             Assert.Equal(-5f, ill.Buffers.Rewards!.ToArray()[1]);
             Assert.Equal((1, 1), (ill.Buffers.EpisodesFinished!.ToArray()[1], ill.Buffers.EpisodeStart!.ToArray()[1]));
             Assert.Equal(0.0, ill.Environment.State["tick"].ReadMatch(1)[0]);
