@@ -35,7 +35,11 @@ public sealed record PairingResult(string Player, string Opponent, GamePairs Gam
 /// <param name="Score">Score per episode.</param>
 /// <param name="RatioToBaseline">Mean score / mean score of the scripted baseline on the same seeds; NaN where the latter is not positive.</param>
 /// <param name="Statistics">The game's statistics.</param>
-public sealed record SoloResult(string Player, MeanEstimate Score, double RatioToBaseline, IReadOnlyList<StatisticEstimate> Statistics);
+public sealed record SoloResult(string Player, MeanEstimate Score, double RatioToBaseline, IReadOnlyList<StatisticEstimate> Statistics)
+{
+    /// <summary>Of the episodes those that the divergence guard of the simulation ended; null for a game that cannot diverge.</summary>
+    public IReadOnlyList<Divergence>? Diverged { get; init; }
+}
 
 /// <summary>Plays built-in opponents and policies against each other and measures how strong they are.</summary>
 public static class Evaluation
@@ -124,6 +128,7 @@ public static class Evaluation
         EnvironmentSpec spec = game.Describe(options);
         var score = new MeanEstimate();
         var statistics = new StatisticTable(game, options, spec);
+        List<Divergence>? diverged = null;
         int perMatch = spec.EpisodesPerMatch, all = MatchesFor(plan.Games, spec);
         foreach ((GameOptions batch, int begin) in Batches(options, all, Math.Max(1, plan.BatchMatches / perMatch)))
         {
@@ -131,9 +136,10 @@ public static class Evaluation
             int episodes = Math.Min(batch.NumEnvs * perMatch, plan.Games - begin * perMatch);
             PlayAlone(matches, game, spec, Seat(matches, game, options, player, plan), plan.Seed, episodes, score, statistics,
                 share => progress((begin + batch.NumEnvs * share) / all), cancellation);
+            if (matches.Diverged is { } some) (diverged ??= []).AddRange(some);
         }
 
-        return new SoloResult(player.Name, score, double.NaN, statistics.Estimates);
+        return new SoloResult(player.Name, score, double.NaN, statistics.Estimates) { Diverged = diverged };
     }
 
     /// <summary>Matches in which so many episodes run at the same time.</summary>

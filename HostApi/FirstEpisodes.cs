@@ -30,11 +30,15 @@ internal sealed class FirstEpisodes : IDisposable
         (this.ranks, matches) = (ranks ?? new Ranks(), options.NumEnvs);
         int first = FirstMatch(this.ranks.Rank), own = Math.Max(1, FirstMatch(this.ranks.Rank + 1) - first); // one that is not counted where there are more ranks than matches
         environment = game.Create(device, options with { NumEnvs = own, MatchOffset = options.MatchOffset + first });
+        environment.Survey = true;
         buffers = new StepBuffers(device, environment.Spec, own);
         controllers = new Controllers(device, environment.Spec, own);
         finished = new int[own * environment.Spec.EpisodesPerMatch];
         latest = new float[finished.Length * environment.Spec.RawStatistics];
     }
+
+    /// <summary>Of the episodes that counted in the last play those, in this process, that diverged; null for a game that cannot diverge.</summary>
+    internal IReadOnlyList<Divergence>? Diverged { get; private set; }
 
     /// <summary>Memory for a policy that plays here; freed with this batch.</summary>
     internal PolicyPlayer CreatePlayer(NetworkSpec network)
@@ -76,6 +80,7 @@ internal sealed class FirstEpisodes : IDisposable
             progress?.Invoke(limit > 0 ? (double)(tick + 1) / limit : 1 - (double)missing / done.Length);
         }
 
+        Diverged = DivergedFirst(done.Length);
         return ranks.Size == 1 ? first : GatherAll(first, wanted);
     }
 
@@ -85,6 +90,14 @@ internal sealed class FirstEpisodes : IDisposable
         controllers.Dispose();
         buffers.Dispose();
         environment.Dispose();
+    }
+
+    // A match's first divergence is that of its first episode, if that one diverged.
+    private IReadOnlyList<Divergence>? DivergedFirst(int episodes)
+    {
+        if (environment.Divergences is not { } log) return null;
+        log.Take(out IReadOnlyList<Divergence> firsts);
+        return [.. firsts.Where(one => one.Episode == 0 && one.Match - environment.Options.MatchOffset < episodes)];
     }
 
     private int FirstMatch(int rank) => (int)((long)matches * rank / ranks.Size);

@@ -128,6 +128,6 @@ public sealed class PolicyEvaluator : IDisposable
         var score = new MeanEstimate();
         var statistics = new StatisticTable(game, options, spec);
         Evaluation.PlayAlone(matches, game, spec, who, seed, games, score, statistics, null, cancellation);
-        return new SoloResult(who.Name, score, double.NaN, statistics.Estimates);
+        return new SoloResult(who.Name, score, double.NaN, statistics.Estimates) { Diverged = matches.Diverged };
     }
 }

@@ -27,6 +27,8 @@ internal sealed class AsciiRenderer(int maxColumns, int maxRows, bool color)
                 case ShapeKind.Line: Line(shape); break;
                 case ShapeKind.Rectangle: Rectangle(shape); break;
                 case ShapeKind.Disc: Disc(shape); break;
+                case ShapeKind.Face: Face(shape); break;
+                case ShapeKind.Oval: break; // a shadow would hide what matters
                 default: Cell(shape); break;
             }
         }
@@ -63,6 +65,12 @@ internal sealed class AsciiRenderer(int maxColumns, int maxRows, bool color)
         canvas.Vertical(left, top, bottom, shape.Ink, '|');
         canvas.Vertical(right, top, bottom, shape.Ink, '|');
         foreach ((int row, int column) in new[] { (top, left), (top, right), (bottom, left), (bottom, right) }) canvas.Put(row, column, '+', shape.Ink);
+    }
+
+    private void Face(Shape face)
+    {
+        (float X, float Y)[] corners = face.Corners();
+        for (int i = 0; i < 4; i++) Line(face with { X = corners[i].X, Y = corners[i].Y, X2 = corners[(i + 1) % 4].X, Y2 = corners[(i + 1) % 4].Y });
     }
 
     private void Line(Shape shape)

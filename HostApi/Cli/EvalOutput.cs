@@ -62,6 +62,14 @@ internal static class EvalOutput
             table.Add([result.Player, Numbers.MeanText(result.Score.Interval), double.IsNaN(result.RatioToBaseline) ? "–" : Numbers.Text($"{100 * result.RatioToBaseline:0.0} %"),
                 .. result.Statistics.Select(statistic => Numbers.MeanText(statistic.Player.Interval))]);
         table.Write(terminal);
+        foreach (SoloResult result in results) WriteDiverged(terminal.Output, result);
+    }
+
+    /// <summary>Which episodes diverged; nothing for a game that cannot.</summary>
+    internal static void WriteDiverged(TextWriter output, SoloResult result)
+    {
+        if (result.Diverged is not { } diverged) return;
+        foreach (string line in DivergenceText.Lines(diverged.Count, diverged)) output.WriteLine(line.StartsWith(' ') ? line : $"{result.Player}: {line}");
     }
 
     private static string Episodes(GameRequest request) =>
@@ -100,11 +108,32 @@ internal static class EvalOutput
             writer.WriteInterval("score", result.Score.Interval);
             writer.WriteDouble("ratioToBaseline", result.RatioToBaseline);
             WriteStatistics(writer, result.Statistics);
+            WriteDiverged(writer, result.Diverged);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     });
+
+    private static void WriteDiverged(Utf8JsonWriter writer, IReadOnlyList<Divergence>? diverged)
+    {
+        if (diverged is null) return;
+        writer.WriteStartObject("diverged");
+        writer.WriteNumber("count", diverged.Count);
+        writer.WriteStartArray("first");
+        foreach (Divergence one in diverged.Take(DivergenceText.Listed))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("match", one.Match);
+            writer.WriteNumber("episode", one.Episode);
+            writer.WriteNumber("tick", one.Tick);
+            writer.WriteString("cause", one.Cause);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
 
     private static void WriteHeader(Terminal terminal, GameRequest request, EvaluationPlan plan, string amount)
     {

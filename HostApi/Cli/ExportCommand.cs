@@ -2,6 +2,7 @@ using System.CommandLine;
 using Arena.HostApi.Export;
 using Arena.HostApi.Training;
 using Arena.Kernels;
+using Arena.Kernels.Environments;
 using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Cli;
@@ -22,11 +23,14 @@ internal static class ExportCommand
             string? onnxPath = parsed.GetValue(onnx), safetensorsPath = parsed.GetValue(safetensors);
             if (onnxPath is null && safetensorsPath is null)
                 throw new UsageException("'arena export' was not told what to write; give --onnx FILE, --safetensors FILE, or both.");
-            PolicyFile file = PolicyFile.Load(RunDirectory.Resolve(parsed.GetValue(policy)!));
+            string named = parsed.GetValue(policy)!;
+            PolicyFile file = PolicyFile.Load(RunDirectory.Resolve(named));
+            string? notes = onnxPath is null ? null : Notes(named, file);
             bool bytes = parsed.GetValue(type) == "uint8";
             if (bytes && !file.Description.Network.ByteObservations)
                 throw new UsageException($"--observation-type is uint8, but the policy in '{file.Path}' takes floats. Leave the option out.");
             if (onnxPath is not null) WriteOnnx(context.Terminal, onnxPath, file, new OnnxOptions(parsed.GetValue(names) == "arena" ? OnnxNames.Arena : OnnxNames.MlAgents, bytes));
+            if (notes is not null) context.Terminal.Output.WriteLine($"Wrote {PolicyExport.WriteNotes(onnxPath!, notes)}: what a simulation of your own needs to know ({file.Description.Meaning}).");
             if (safetensorsPath is not null)
             {
                 string module = PolicyExport.WriteSafetensors(safetensorsPath, file.Description, file.Weights.ToArray());
@@ -36,6 +40,17 @@ internal static class ExportCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    // What the game says of its policies. A run knows every setting; a file alone those that decide what a policy sees and does, and the others are the defaults.
+    private static string? Notes(string named, PolicyFile file)
+    {
+        if (Registry.Games.FirstOrDefault(known => known.Name == file.Description.Game) is not { } game) return null;
+        GameOptions options = File.Exists(Path.Join(named, RunConfig.FileName))
+            ? RunConfig.OfRun(named).Options
+            : file.Description.Settings.Aggregate(game.DefaultOptions, (given, setting) => Settings.With(given, setting.Key, setting.Value));
+        file.CheckFits(game, options);
+        return game.ExportNotes(options);
     }
 
     private static void WriteOnnx(Terminal terminal, string path, PolicyFile file, OnnxOptions options)

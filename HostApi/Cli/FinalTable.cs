@@ -31,6 +31,7 @@ internal static class FinalTable
         {
             output.WriteLine(Numbers.Text(
                 $"The best policy on {games} held-out episodes, sampled actions: score {result.Score.Interval.Value:0.000} ({result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}), {result.RatioToBaseline * 100:0.0} % of the script."));
+            EvalOutput.WriteDiverged(output, result);
             output.WriteLine();
             new FinalResult(
                 Numbers.Text($"The best policy on {games} held-out episodes, sampled actions"),

@@ -11,9 +11,13 @@ namespace Arena.HostApi.Cli;
 internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, int Threads, string DeviceName)
 {
     /// <summary>Makes the device; the caller disposes of it.</summary>
-    /// <param name="terminal">Told which device it is and why, on its error stream.</param>
+    /// <param name="terminal">Told on its error stream what is doubtful about the options, and which device it is and why.</param>
     /// <param name="use">What runs on it.</param>
-    internal IDevice CreateDevice(Terminal terminal, DeviceUse use) => DeviceChoice.Create(DeviceName, Threads, use, terminal.Error.WriteLine);
+    internal IDevice CreateDevice(Terminal terminal, DeviceUse use)
+    {
+        foreach (string warning in Options.Warnings()) terminal.Error.WriteLine($"WARNING: {warning}");
+        return DeviceChoice.Create(DeviceName, Threads, use, terminal.Error.WriteLine);
+    }
 
     /// <summary>The options that differ from the game's defaults: "--team-size 5 --envs 64", or "defaults".</summary>
     internal string Changes

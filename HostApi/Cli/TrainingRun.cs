@@ -84,7 +84,9 @@ internal sealed class TrainingRun(
             metrics.Close(sample);
             reporter.Post(sample);
             checkpoints.AfterUpdate();
-            screen.Warnings = checkpoints.Warnings;
+            screen.Warnings = session.Episodes is { TotalDiverged: > 0 } episodes
+                ? [.. checkpoints.Warnings, DivergenceText.Warning(episodes.TotalDiverged, episodes.FirstDiverged)]
+                : checkpoints.Warnings;
             if (ranks.Any(context.Cancellation.IsCancellationRequested)) throw new OperationCanceledException(context.Cancellation);
         }
     }
@@ -112,6 +114,8 @@ internal sealed class TrainingRun(
         run.SaveLast(Description(session.AgentSteps), session.CopyWeights());
         checkpoints.AtEnd();
         run.Finish(reason);
+        if (session.Episodes is { Guarded: true } episodes)
+            foreach (string line in DivergenceText.Lines(episodes.TotalDiverged, episodes.FirstDiverged)) context.Terminal.Output.WriteLine(line);
         if (!session.Finished) context.Terminal.Output.WriteLine(Numbers.Text($"Paused after update {session.Updates} of {session.PlannedUpdates}. Go on with: arena train --resume {run.Path}"));
     }
 

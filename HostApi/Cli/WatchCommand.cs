@@ -24,7 +24,7 @@ internal static class WatchCommand
         var speed = CliOption.Number("--speed", "Times real time; 0 = as fast as possible.", 1, 0, LiveShow.MaxSpeed);
         var ticks = CliOption.Whole("--ticks", "Ticks to show in the terminal or a film; 0 = until the match ends.", 0, 0, 1 << 20);
         var every = CliOption.Whole("--every", "Draw every n-th tick in the terminal; 0 = every tick, every 10th where the output is a file.", 0, 0, 1 << 20);
-        var record = CliOption.Text("--record", "FILE.mp4 or FILE.gif: write a film (needs ffmpeg). With --ascii, any other name: write the match as a replay.", "FILE");
+        var record = CliOption.Text("--record", "FILE.mp4 or FILE.gif: write a film (needs ffmpeg). FILE.png: write a picture of twenty frames of one match. With --ascii, any other name: write the match as a replay.", "FILE");
         var replay = CliOption.Text("--replay", "Show the match in this replay file; its own settings, seed and actions count.", "FILE");
         var page = PageOptions.Create();
         var command = new Command("watch", "Watch policies and built-in opponents play, on a page, in the terminal or as a film; or a replay, or a training run.")
@@ -40,7 +40,7 @@ internal static class WatchCommand
             Player[] Seated() => seats.Players(parsed, request, policy); // read anew for every restart: a training may have made the policy better
             string[] names = [.. Seated().Select(player => player.Name)];
             string? file = parsed.GetValue(record), recorded = parsed.GetValue(replay);
-            bool film = file is not null && FilmFormat.IsFilm(file), terminal = parsed.GetValue(ascii);
+            bool sheet = file is not null && ContactSheet.IsSheet(file), film = file is not null && (sheet || FilmFormat.IsFilm(file)), terminal = parsed.GetValue(ascii);
             CheckTogether(request, terminal, film, file);
             if (recorded is not null)
             {
@@ -49,11 +49,12 @@ internal static class WatchCommand
             }
 
             using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
-            int shown = recorded is not null || terminal ? 1 : Matches(request, parsed.GetValue(matches), film ? FilmedMatches : PageHost.DefaultMatches);
+            int shown = recorded is not null || terminal || sheet ? 1 : Matches(request, parsed.GetValue(matches), film ? FilmedMatches : PageHost.DefaultMatches);
             GameRequest sized = request with { Options = request.Options with { NumEnvs = shown } };
             IWatchedMatch Begin() => recorded is not null
                 ? new ReplayedMatch(device, recorded, request.Game)
                 : new LiveMatch(device, sized, Seated(), parsed.GetValue(deterministic), record: terminal && file is not null);
+            if (sheet) return Sheet(context, Begin, file!, parsed.GetValue(matches), parsed.GetValue(ticks));
             if (film) return Film(context, Begin, names, file!, parsed.GetValue(speed), parsed.GetValue(ticks));
             if (!terminal) return PageHost.Run(context, Begin, names, null, files, page.Of(parsed), parsed.GetValue(speed));
             var show = new MatchShow(context) { Players = names, Speed = parsed.GetValue(speed), Ticks = parsed.GetValue(ticks), Every = parsed.GetValue(every) };
@@ -67,9 +68,17 @@ internal static class WatchCommand
     private static void CheckTogether(GameRequest request, bool terminal, bool film, string? file)
     {
         if (terminal && film)
-            throw new UsageException($"--record is '{file}', a film, which is drawn without a terminal; leave --ascii out, or give a name that does not end with .mp4 or .gif for a replay.");
+            throw new UsageException($"--record is '{file}', a film or a picture, which is drawn without a terminal; leave --ascii out, or give a name that does not end with .mp4, .gif or .png for a replay.");
         if (!terminal && !film && file is not null)
-            throw new UsageException($"--record is '{file}'; a film ends with .mp4 or .gif, and a replay is recorded in the terminal: arena watch {request.Game.Name} --ascii --record {file}.");
+            throw new UsageException($"--record is '{file}'; a film ends with .mp4 or .gif, a picture with .png, and a replay is recorded in the terminal: arena watch {request.Game.Name} --ascii --record {file}.");
+    }
+
+    private static int Sheet(CliContext context, Func<IWatchedMatch> begin, string file, int matches, int ticks)
+    {
+        if (matches > 1) throw new UsageException($"--matches is {matches}, but '{file}' shows one match, frame after frame; leave --matches out, or record a film.");
+        using IWatchedMatch match = begin();
+        new ContactSheet(context, file) { Ticks = ticks }.Run(match);
+        return ExitCode.Success;
     }
 
     private static int Film(CliContext context, Func<IWatchedMatch> begin, string[] names, string file, double speed, int ticks)

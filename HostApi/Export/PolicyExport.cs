@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Arena.Kernels;
 using Arena.Policy;
 using Arena.Policy.Networks;
@@ -64,6 +65,18 @@ internal static class PolicyExport
             difference = new OnnxComparison(policy.Network, weights).Run(file, model, [new(1, CheckedSteps), new(CheckedRows, CheckedSteps), new(256, 1)]);
         });
         return difference;
+    }
+
+    /// <summary>Writes a game's notes beside a model: the same name with .json.</summary>
+    /// <param name="model">Path of the model.</param>
+    /// <param name="notes">JSON text, from <see cref="Kernels.Environments.IGame.ExportNotes"/>.</param>
+    /// <returns>Path of the notes.</returns>
+    /// <exception cref="IOException">the place cannot be written.</exception>
+    internal static string WriteNotes(string model, string notes)
+    {
+        string path = Path.ChangeExtension(model, ".json");
+        StagedFile.Write(path, Encoding.UTF8.GetBytes(notes), written => JsonDocument.Parse(File.ReadAllText(written)).Dispose());
+        return path;
     }
 
     // Both play the same rows; equal outputs, to the last bit.

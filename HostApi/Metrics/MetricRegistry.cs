@@ -101,6 +101,7 @@ public static class MetricRegistry
 
         new("checkpoint/failed", "count", Last, "checkpoints that could not be written so far, in this process", "0", "the disk"),
         new("guard/nonfinite", "count", Sum, "optimiser steps left out because of a NaN or infinity", "0; the run stops otherwise", "the message of the stop"),
+        new("guard/diverged", "count", Sum, "episodes that the divergence guard of a simulation ended; of games that have one", "0", "the list at the end of the run: which match, episode and tick"),
         new("guard/error_rows", "count", Sum, "rows whose action the environment could not play", "0; the run stops otherwise", "the message of the stop"),
     ];
 

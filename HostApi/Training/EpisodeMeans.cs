@@ -28,7 +28,9 @@ public sealed class EpisodeMeans
     private readonly double[] sums;
     private readonly int[] counts;
     private readonly Shard shard;
-    private readonly double[] overShards; // total, ended, sums, counts
+    private readonly double[] overShards; // total, ended, sums, counts, diverged
+    private readonly DivergenceLog? log;
+    private readonly List<Divergence> firstDiverged = [];
 
     internal EpisodeMeans(IGame game, IEnvironment environment, FinishedEpisodes episodes, Shard? shard = null)
     {
@@ -49,7 +51,8 @@ public sealed class EpisodeMeans
         report = new double[place];
         (sums, counts) = (new double[count], new int[count]);
         this.shard = shard ?? Shard.Whole;
-        overShards = new double[2 + 2 * count];
+        overShards = new double[3 + 2 * count];
+        log = environment.Divergences;
     }
 
     /// <summary>Episodes that have ended since the beginning.</summary>
@@ -60,6 +63,18 @@ public sealed class EpisodeMeans
 
     /// <summary>Of those, in this update; a match (or agent, where episodes are its own) counts once.</summary>
     public int Ended { get; private set; }
+
+    /// <summary>Whether the game has a simulation that can diverge, and a guard that ends what has.</summary>
+    public bool Guarded => log is not null;
+
+    /// <summary>Episodes that the guard ended in this update, over all shards.</summary>
+    public int Diverged { get; private set; }
+
+    /// <summary>The same since this process began.</summary>
+    public long TotalDiverged { get; private set; }
+
+    /// <summary>The first of them in this process and shard, at most <see cref="DivergenceText.Listed"/>.</summary>
+    public IReadOnlyList<Divergence> FirstDiverged => firstDiverged;
 
     /// <summary>The metric of a statistic: episode/… or reward/….</summary>
     internal static string NameOf(StatisticInfo info) => info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal)
@@ -98,7 +113,9 @@ public sealed class EpisodeMeans
             if (!episode.IsEmpty) Add(episode);
         }
 
+        CountDiverged();
         if (shard.Count > 1) SumOverShards();
+        TotalDiverged += Diverged;
     }
 
     /// <summary>Sets episode/… and reward/…; nothing when no episode ended.</summary>
@@ -117,13 +134,22 @@ public sealed class EpisodeMeans
         if (sumsReturn) sample.Set("episode/return", total);
     }
 
+    private void CountDiverged()
+    {
+        if (log is null) return;
+        Diverged = log.Take(out IReadOnlyList<Divergence> firsts);
+        for (int i = 0; i < firsts.Count && firstDiverged.Count < DivergenceText.Listed; i++) firstDiverged.Add(firsts[i]);
+    }
+
     // Numbers of episodes are whole, so exact in double.
     private void SumOverShards()
     {
         (overShards[0], overShards[1]) = (Total, Ended);
         sums.CopyTo(overShards, 2);
         for (int i = 0; i < counts.Length; i++) overShards[2 + sums.Length + i] = counts[i];
+        overShards[^1] = Diverged;
         shard.Sum<double>(overShards);
+        Diverged = (int)overShards[^1];
         (Total, Ended) = ((long)overShards[0], (int)overShards[1]);
         overShards.AsSpan(2, sums.Length).CopyTo(sums);
         for (int i = 0; i < counts.Length; i++) counts[i] = (int)overShards[2 + sums.Length + i];

@@ -46,6 +46,7 @@ internal sealed class TrainingMetrics
         sample.Set("progress/env_steps", session.AgentSteps / agentsPerMatch);
         sample.Set("progress/episodes", session.Episodes.Total);
         session.Episodes.Fill(sample);
+        if (session.Episodes.Guarded) sample.Set("guard/diverged", session.Episodes.Diverged);
         Policy(sample, session.Statistics);
         Learner(sample, session.Statistics);
         if (session.Pool is { } pool)

@@ -13,7 +13,7 @@ internal sealed class FilmRecorder(CliContext context, string file)
     private const int CaptionPixels = 28;
     private const int Gap = 8;
     private const double Slack = 1e-3; // of a picture: durations are floats
-    private const int TicksWithoutEnd = 600; // of games whose matches never end
+    internal const int TicksWithoutEnd = 600; // of games whose matches never end
 
     private readonly FilmFormat format = FilmFormat.Of(file)!;
     private Scene[] scenes = [];

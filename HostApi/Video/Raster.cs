@@ -43,6 +43,14 @@ internal sealed class Raster(int width, int height)
                 Blend(x, y, color, radius - Distance(x + 0.5 - centreX, y + 0.5 - centreY) + 0.5);
     }
 
+    /// <summary>A filled parallelogram about (x, y), from there to two neighbouring sides <paramref name="first"/> and <paramref name="second"/>.</summary>
+    internal void Face(double centreX, double centreY, (double X, double Y) first, (double X, double Y) second, Rgb color, double opacity) =>
+        Patch(centreX, centreY, first, second, color, opacity, (u, v) => Math.Max(Math.Abs(u), Math.Abs(v)));
+
+    /// <summary>A filled ellipse that touches the middles of such a parallelogram's sides.</summary>
+    internal void Oval(double centreX, double centreY, (double X, double Y) first, (double X, double Y) second, Rgb color, double opacity) =>
+        Patch(centreX, centreY, first, second, color, opacity, Distance);
+
     /// <summary>A line with round ends.</summary>
     internal void Line(double x1, double y1, double x2, double y2, double thickness, Rgb color)
     {
@@ -68,6 +76,22 @@ internal sealed class Raster(int width, int height)
                 for (int row = 0; row < RasterFont.Rows; row++)
                     if ((columns[column] >> row & 1) != 0) Fill(x + column * dot, y + row * dot, x + (column + 1) * dot, y + (row + 1) * dot, color);
             x += RasterFont.Advance * dot;
+        }
+    }
+
+    // Every pixel in coordinates (u, v) along the two half diameters; inside where their norm is below 1. Edges are one pixel wide.
+    private void Patch(double centreX, double centreY, (double X, double Y) first, (double X, double Y) second, Rgb color, double opacity, Func<double, double, double> norm)
+    {
+        double area = first.X * second.Y - first.Y * second.X, wide = Math.Abs(first.X) + Math.Abs(second.X), high = Math.Abs(first.Y) + Math.Abs(second.Y);
+        double thin = Math.Abs(area) / Math.Max(Distance(first.X, first.Y), Distance(second.X, second.Y)); // half of the smaller height: pixels of a norm of 1
+        if (!(thin > 1e-3)) return; // seen from its edge
+        for (int y = First(centreY - high - 1); y < Last(centreY + high + 1, height); y++)
+        {
+            for (int x = First(centreX - wide - 1); x < Last(centreX + wide + 1, width); x++)
+            {
+                double dx = x + 0.5 - centreX, dy = y + 0.5 - centreY;
+                Blend(x, y, color, opacity * Math.Clamp((1 - norm((dx * second.Y - dy * second.X) / area, (first.X * dy - first.Y * dx) / area)) * thin + 0.5, 0, 1));
+            }
         }
     }
 

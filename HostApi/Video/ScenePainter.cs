@@ -47,6 +47,17 @@ internal sealed class ScenePainter
         }
     }
 
+    // Opaque, but fainter than its edges.
+    private static void Patch(Raster raster, Shape face, double x, double y, double scale, Rgb color)
+    {
+        (double X, double Y) first = (face.X2 * scale, -face.Y2 * scale), second = (face.X3 * scale, -face.Y3 * scale);
+        raster.Face(x, y, first, second, Pitch, 1);
+        raster.Face(x, y, first, second, color, 0.6);
+        (float X, float Y)[] corners = face.Corners();
+        (double X, double Y) At(int corner) => (x + (corners[corner % 4].X - face.X) * scale, y - (corners[corner % 4].Y - face.Y) * scale);
+        for (int side = 0; side < 4; side++) raster.Line(At(side).X, At(side).Y, At(side + 1).X, At(side + 1).Y, 2, color);
+    }
+
     private static Shape Between(Shape before, Shape now, double progress, double limit)
     {
         double x = now.X - before.X, y = now.Y - before.Y;
@@ -75,6 +86,12 @@ internal sealed class ScenePainter
                 double half = radius > 4 ? radius * 0.92 : radius;
                 // Bodies are fainter than heads, which games tell by capital letters.
                 raster.Fill(x - half, y - half, x + half, y + half, color, shape.Agent >= 0 && shape.Label is [>= 'a' and <= 'z'] ? 0.72 : 1);
+                break;
+            case ShapeKind.Face:
+                Patch(raster, shape, x, y, scale, color);
+                break;
+            case ShapeKind.Oval:
+                raster.Oval(x, y, (shape.X2 * scale, -shape.Y2 * scale), (shape.X3 * scale, -shape.Y3 * scale), color, 0.35);
                 break;
             default:
                 raster.Disc(x, y, Math.Max(2.5, radius), color);

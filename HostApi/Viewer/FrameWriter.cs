@@ -73,11 +73,13 @@ internal sealed class FrameWriter
         BinaryPrimitives.WriteUInt16LittleEndian(to[2..], shape.Agent < 0 ? NoAgent : checked((ushort)shape.Agent));
         BinaryPrimitives.WriteUInt16LittleEndian(to[4..], Letter(shape.Label, 0));
         BinaryPrimitives.WriteUInt16LittleEndian(to[6..], Letter(shape.Label, 1));
+        bool patch = shape.Kind is ShapeKind.Face or ShapeKind.Oval; // no label and no radius: their places hold the second half diameter
+        if (patch) BinaryPrimitives.WriteSingleLittleEndian(to[4..], shape.Y3);
         BinaryPrimitives.WriteSingleLittleEndian(to[8..], shape.X);
         BinaryPrimitives.WriteSingleLittleEndian(to[12..], shape.Y);
         BinaryPrimitives.WriteSingleLittleEndian(to[16..], shape.X2);
         BinaryPrimitives.WriteSingleLittleEndian(to[20..], shape.Y2);
-        BinaryPrimitives.WriteSingleLittleEndian(to[24..], shape.Radius);
+        BinaryPrimitives.WriteSingleLittleEndian(to[24..], patch ? shape.X3 : shape.Radius);
     }
 
     private static ushort Letter(string? label, int at) => label is not null && label.Length > at ? label[at] : (ushort)0;

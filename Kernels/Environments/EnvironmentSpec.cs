@@ -35,6 +35,12 @@ public sealed record EnvironmentSpec
     /// <summary>What tables that all matches of a batch share are made of, or empty: variants must have the same.</summary>
     public string SharedTables { get; init; } = "";
 
+    /// <summary>
+    /// What observations and actions mean beyond their number, or empty where the game's settings change no more than sizes: a policy plays only where it is
+    /// the same. Creatures: which skeleton, and whether actions are positions or torques.
+    /// </summary>
+    public string Meaning { get; init; } = "";
+
     /// <summary>Duration of a tick; s of game time (0 where a tick has no duration).</summary>
     public required float TickSeconds { get; init; }
 
@@ -137,7 +143,11 @@ public sealed record ByteField(string Name, int Offset, int Codes);
 /// <param name="Min">Smallest possible value.</param>
 /// <param name="Max">Largest possible value.</param>
 /// <param name="Unit">Unit of the value 1: "PlayerMaxSpeed" or empty.</param>
-public sealed record ObservationField(string Name, int Offset, int Length, float Min, float Max, string Unit = "");
+public sealed record ObservationField(string Name, int Offset, int Length, float Min, float Max, string Unit = "")
+{
+    /// <summary>What the quantity in SI units is multiplied by before it is cut to the range; 0 where the game does not say.</summary>
+    public double Scale { get; init; }
+}
 
 /// <summary>Records of one kind inside an observation row.</summary>
 /// <param name="Name">"opponent".</param>

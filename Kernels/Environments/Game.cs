@@ -35,6 +35,9 @@ public abstract class Game<TOptions> : IGame
     }
 
     /// <inheritdoc/>
+    public string? ExportNotes(GameOptions options) => ExportNotes(Checked(options), Describe(options));
+
+    /// <inheritdoc/>
     public void Report(GameOptions options, ReadOnlySpan<float> raw, Span<double> report) => Report((TOptions)options, raw, report);
 
     /// <inheritdoc/>
@@ -42,6 +45,9 @@ public abstract class Game<TOptions> : IGame
 
     /// <summary>As <see cref="IGame.Describe"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract EnvironmentSpec Describe(TOptions options);
+
+    /// <summary>As <see cref="IGame.ExportNotes"/>, with valid options, and sizes and names as they are with stacking.</summary>
+    protected virtual string? ExportNotes(TOptions options, EnvironmentSpec spec) => null;
 
     /// <summary>As <see cref="IGame.Create"/>, with valid options; of the game itself, stacking comes on top.</summary>
     protected abstract IEnvironment Create(IDevice device, TOptions options);

@@ -45,6 +45,12 @@ public abstract class GameEnvironment<TOptions> : IEnvironment
     /// <inheritdoc/>
     public MatchVariants Variants { get; }
 
+    /// <inheritdoc/>
+    public virtual DivergenceLog? Divergences => null;
+
+    /// <inheritdoc/>
+    public virtual bool Survey { get; set; }
+
     /// <summary>The options by their own type: what matches play by unless <see cref="Variants"/> say otherwise.</summary>
     protected TOptions GameOptions { get; }
 

@@ -37,6 +37,9 @@ public abstract record GameOptions
     /// <exception cref="UsageException">the text is not what the option takes: names the file.</exception>
     public virtual GameOptions WithFiles(Func<string, string> readText) => this;
 
+    /// <summary>What is allowed but will hardly do what was meant; commands print it before they begin.</summary>
+    public virtual IReadOnlyList<string> Warnings() => [];
+
     /// <summary>Checks ranges and combinations.</summary>
     /// <exception cref="UsageException">the first thing wrong: what, value, allowed, what to do.</exception>
     public virtual void Validate() => Settings.Check(this);

@@ -32,6 +32,13 @@ public interface IGame
     /// <exception cref="UsageException">the options are not valid.</exception>
     IEnvironment Create(IDevice device, GameOptions options);
 
+    /// <summary>
+    /// What another program must know, beyond names and sizes, to play a policy of this game in a simulation of its own: a JSON text that an export writes
+    /// beside the model; null where there is nothing.
+    /// </summary>
+    /// <exception cref="UsageException">the options are not valid.</exception>
+    string? ExportNotes(GameOptions options) => null;
+
     /// <summary>Turns the raw statistics of one finished episode into those people read.</summary>
     /// <param name="options">The options of that match.</param>
     /// <param name="raw">(RawStatistics) from <see cref="StepBuffers.EpisodeStatistics"/>.</param>
@@ -98,6 +105,19 @@ public interface IEnvironment : IDisposable
 
     /// <summary>Other options for some of the matches, taken up when a match begins its next episode.</summary>
     MatchVariants Variants { get; }
+
+    /// <summary>
+    /// Whether statistics are taken that cost time and that evaluations alone report; off at first, and set before a reset. Changes nothing that is played. A game
+    /// without such statistics ignores it.
+    /// </summary>
+    bool Survey
+    {
+        get => false;
+        set { }
+    }
+
+    /// <summary>Where a guard ended episodes because the simulation had diverged; null for a game that cannot diverge.</summary>
+    DivergenceLog? Divergences => null;
 
     /// <summary>Starts episode 0 in every match; writes observations, masks, <c>EpisodeStart</c> and <c>RowActive</c>, clears all results.</summary>
     void Reset(ulong seed, in StepViews views);

@@ -14,6 +14,12 @@ public enum ShapeKind
 
     /// <summary>A filled square cell about (X, Y) with half side Radius.</summary>
     Cell,
+
+    /// <summary>A parallelogram about (X, Y), faintly filled and outlined: from the middle to two neighbouring sides (X2, Y2) and (X3, Y3). A face of a solid.</summary>
+    Face,
+
+    /// <summary>A faint ellipse about (X, Y) that touches the middles of such a parallelogram's sides. A shadow.</summary>
+    Oval,
 }
 
 /// <summary>Colours by meaning; a terminal or a page chooses the shade.</summary>
@@ -69,7 +75,17 @@ public enum Ink
 /// <param name="Radius">For discs and cells.</param>
 /// <param name="Label">One or two characters drawn on it, or null.</param>
 /// <param name="Agent">The agent of the match that it shows, so that a viewer can ask about it; −1 for none.</param>
-public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, float X2, float Y2, float Radius, string? Label, int Agent = -1);
+public readonly record struct Shape(ShapeKind Kind, Ink Ink, float X, float Y, float X2, float Y2, float Radius, string? Label, int Agent = -1)
+{
+    /// <summary>Faces and ovals: the second half diameter.</summary>
+    public float X3 { get; init; }
+
+    /// <summary>Faces and ovals: the second half diameter.</summary>
+    public float Y3 { get; init; }
+
+    /// <summary>Of a face: its corners in turn.</summary>
+    public (float X, float Y)[] Corners() => [(X + X2 + X3, Y + Y2 + Y3), (X + X2 - X3, Y + Y2 - Y3), (X - X2 - X3, Y - Y2 - Y3), (X - X2 + X3, Y - Y2 + Y3)];
+}
 
 /// <summary>The picture of one match: bounds, shapes from back to front, a caption. Any game draws into it, any viewer shows it.</summary>
 public sealed class Scene
@@ -107,6 +123,16 @@ public sealed class Scene
 
     /// <summary>Adds a disc.</summary>
     public void Disc(Ink ink, float x, float y, float radius, string? label = null, int agent = -1) => shapes.Add(new Shape(ShapeKind.Disc, ink, x, y, 0, 0, radius, label, agent));
+
+    /// <summary>Adds a face or an oval about (x, y).</summary>
+    /// <param name="kind"><see cref="ShapeKind.Face"/> or <see cref="ShapeKind.Oval"/>.</param>
+    /// <param name="ink">Its colour.</param>
+    /// <param name="x">Middle.</param>
+    /// <param name="y">Middle.</param>
+    /// <param name="first">From the middle to a side.</param>
+    /// <param name="second">From the middle to a neighbouring side.</param>
+    public void Patch(ShapeKind kind, Ink ink, float x, float y, (float X, float Y) first, (float X, float Y) second) =>
+        shapes.Add(new Shape(kind, ink, x, y, first.X, first.Y, 0, null) { X3 = second.X, Y3 = second.Y });
 
     /// <summary>Adds a filled cell.</summary>
     public void Cell(Ink ink, float x, float y, float halfSide, string? label = null, int agent = -1) => shapes.Add(new Shape(ShapeKind.Cell, ink, x, y, 0, 0, halfSide, label, agent));

@@ -66,6 +66,16 @@ public sealed class StackedEnvironment : IEnvironment
     public MatchVariants Variants => inner.Variants;
 
     /// <inheritdoc/>
+    public DivergenceLog? Divergences => inner.Divergences;
+
+    /// <inheritdoc/>
+    public bool Survey
+    {
+        get => inner.Survey;
+        set => inner.Survey = value;
+    }
+
+    /// <inheritdoc/>
     public ulong Seed
     {
         get => inner.Seed;

@@ -15,9 +15,12 @@ namespace Arena.Policy.Weights;
 public sealed record PolicyDescription(
     string Game, NetworkSpec Network, IReadOnlyList<KeyValuePair<string, string>> Settings, long AgentSteps, ulong Seed)
 {
+    /// <summary>What its observations and actions mean beyond their number: <see cref="EnvironmentSpec.Meaning"/>; empty where the file does not say.</summary>
+    public string Meaning { get; init; } = "";
+
     /// <summary>The description of a policy for <paramref name="game"/> with <paramref name="options"/>.</summary>
     public static PolicyDescription Of(IGame game, GameOptions options, NetworkSpec network, long agentSteps, ulong seed) =>
-        new(game.Name, network, ShapeSettings.Of(game, options), agentSteps, seed);
+        new(game.Name, network, ShapeSettings.Of(game, options), agentSteps, seed) { Meaning = game.Describe(options).Meaning };
 }
 
 /// <summary>A trained policy in one safetensors file: its weights by name, and in the metadata what they belong to.</summary>
@@ -27,6 +30,8 @@ public sealed class PolicyFile
     private const string FormatKey = "format";
     private const string FormatName = "arena-policy-1";
     private const string SettingPrefix = "setting.";
+    private const string MeaningKey = "meaning";
+    private const int LongestAdvice = 80; // characters of a setting that is worth printing; a whole creature is not
     private const string FloatType = "F32";
 
     private readonly float[] weights;
@@ -95,6 +100,9 @@ public sealed class PolicyFile
         if (network.ContinuousActions != spec.Action.Continuous.Count || !network.DiscreteHeads.SequenceEqual(spec.Action.Discrete.Select(head => head.Size)))
             throw new UsageException(
                 $"The policy in '{Path}' chooses {NetworkText.Actions(network)}, but '{game.Name}' with these settings takes {NetworkText.Actions(spec.Action)}. {Advice(game, options)}");
+        if (Description.Meaning.Length > 0 && Description.Meaning != spec.Meaning)
+            throw new UsageException(
+                $"The policy in '{Path}' was trained for another body: {Description.Meaning}. With these settings '{game.Name}' has {spec.Meaning}; the numbers fit, but mean something else. {Advice(game, options)}");
     }
 
     // The settings that differ, as options that can be pasted.
@@ -104,7 +112,7 @@ public sealed class PolicyFile
         string[] changes = [.. Description.Settings
             .Select(stored => (stored.Value, Setting: known.FirstOrDefault(setting => setting.Path == stored.Key)))
             .Where(pair => pair.Setting is not null && Settings.Format(pair.Setting.Default) != pair.Value)
-            .Select(pair => $"{pair.Setting!.OptionName} {pair.Value}")];
+            .Select(pair => $"{pair.Setting!.OptionName} {(pair.Value.Length <= LongestAdvice ? pair.Value : "FILE (its run's config.json holds the text: --config RUN/config.json)")}")];
         return changes.Length > 0
             ? $"It was trained with {string.Join(' ', changes)}: add that, or give a policy trained with these settings."
             : $"Give a policy trained with these settings, or train one: arena train {game.Name}.";
@@ -155,6 +163,7 @@ public sealed class PolicyFile
             ["agent_steps"] = description.AgentSteps.ToString(CultureInfo.InvariantCulture),
             ["seed"] = description.Seed.ToString(CultureInfo.InvariantCulture),
         };
+        if (description.Meaning.Length > 0) metadata[MeaningKey] = description.Meaning;
         foreach ((string path, string value) in description.Settings) metadata[SettingPrefix + path] = value;
         return metadata;
     }
@@ -173,7 +182,8 @@ public sealed class PolicyFile
             [.. metadata.Where(entry => entry.Key.StartsWith(SettingPrefix, StringComparison.Ordinal))
                 .Select(entry => KeyValuePair.Create(entry.Key[SettingPrefix.Length..], entry.Value))],
             steps,
-            seed);
+            seed)
+        { Meaning = metadata.GetValueOrDefault(MeaningKey, "") };
     }
 
     private static void CheckTensors(string path, ParameterLayout layout, IReadOnlyList<SafetensorsTensor> found)

@@ -4,10 +4,10 @@ using Arena.Kernels.Environments;
 
 namespace Arena.Policy.Weights;
 
-/// <summary>Which settings of a game decide the sizes a network must have.</summary>
+/// <summary>Which settings of a game decide the sizes a network must have, and what they mean.</summary>
 /// <remarks>
-/// Found by trying: a setting belongs to the shape when another value of it changes observation length, observation kind or
-/// actions. So a new game, or a new setting, needs no list of its own. A text always belongs: it may hold a whole creature, and there is no
+/// Found by trying: a setting belongs to the shape when another value of it changes observation length, observation kind,
+/// actions, or <see cref="EnvironmentSpec.Meaning"/>. So a new game, or a new setting, needs no list of its own. A text always belongs: it may hold a whole creature, and there is no
 /// other text to try.
 /// </remarks>
 public static class ShapeSettings
@@ -28,7 +28,8 @@ public static class ShapeSettings
     public static bool SameShape(EnvironmentSpec a, EnvironmentSpec b) =>
         a.Observation.Kind == b.Observation.Kind && a.Observation.Length == b.Observation.Length
         && a.Action.Continuous.Count == b.Action.Continuous.Count
-        && a.Action.Discrete.Select(head => head.Size).SequenceEqual(b.Action.Discrete.Select(head => head.Size));
+        && a.Action.Discrete.Select(head => head.Size).SequenceEqual(b.Action.Discrete.Select(head => head.Size))
+        && a.Meaning == b.Meaning;
 
     private static bool Changes(IGame game, GameOptions options, string path, string value, EnvironmentSpec spec)
     {

@@ -117,6 +117,14 @@ internal static class CreatureColumns
         return new ExpectedValues(values, scales);
     }
 
+    /// <summary>Raw statistics of a finished episode: the state's, and a survey that nobody took.</summary>
+    public static ExpectedValues Reported(Snapshot state)
+    {
+        ExpectedValues kept = Statistics(state);
+        double[] none = new double[CreatureStatistic.Reported - CreatureStatistic.Count];
+        return new ExpectedValues([.. kept.Values, .. none], [.. kept.Scales, .. none]);
+    }
+
     private static ExpectedValues Feet(Snapshot state, CreatureScales scales)
     {
         double[] values = state.Feet.Length == 0 ? [0] : state.Feet;

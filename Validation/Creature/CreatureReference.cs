@@ -60,7 +60,7 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
             Terminated = tick.Terminated,
             Truncated = tick.Truncated,
             FinalObservations = tick.Truncated ? Observations(tick.Played) : null,
-            EpisodeStatistics = ended ? CreatureColumns.Statistics(tick.Played) : null,
+            EpisodeStatistics = ended ? CreatureColumns.Reported(tick.Played) : null,
         };
     }
 

@@ -22,6 +22,7 @@ public class FlatMemoryTests(ITestOutputHelper output)
     [Theory]
     [InlineData("corridor")]
     [InlineData("soccer")]
+    [InlineData("creature")]
     public void Memory_stays_as_it_is_and_updates_allocate_nothing(string game)
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });

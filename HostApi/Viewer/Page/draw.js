@@ -25,6 +25,7 @@ export function drawMatch(canvas, match, progress, selected, you) {
   for (const shape of match.shapes) {
     context.fillStyle = context.strokeStyle = inkOf(shape.ink);
     if (shape.kind === Kind.disc) drawDisc(context, shape, map, progress, dots, selected, you);
+    else if (shape.kind >= Kind.face) drawPatch(context, shape, map, dots);
     else if (shape.kind === Kind.cell) drawCell(context, shape, map, selected, you, dots);
     else drawLines(context, shape, map, dots);
   }
@@ -65,6 +66,30 @@ function drawDisc(context, shape, map, progress, dots, selected, you) {
     context.fillText(shape.label, x, y + radius * 0.06);
   }
   if (shape.agent >= 0 && (shape.agent === selected || shape.agent === you)) ring(context, x, y, radius + 3 * dots, dots, shape.agent === you);
+}
+
+// A face of a solid, opaque but fainter than its edges; or a shadow.
+function drawPatch(context, shape, map, dots) {
+  const x = map.left + shape.x * map.scale, y = map.bottom - shape.y * map.scale;
+  context.save();
+  context.transform(shape.x2 * map.scale, -shape.y2 * map.scale, shape.x3 * map.scale, -shape.y3 * map.scale, x, y);
+  context.beginPath();
+  if (shape.kind === Kind.oval) context.arc(0, 0, 1, 0, 2 * Math.PI);
+  else context.rect(-1, -1, 2, 2);
+  context.restore();
+  const ink = context.fillStyle;
+  if (shape.kind === Kind.face) {
+    context.fillStyle = pitch;
+    context.fill();
+    context.fillStyle = ink;
+  }
+  context.globalAlpha = shape.kind === Kind.oval ? 0.35 : 0.6;
+  context.fill();
+  context.globalAlpha = 1;
+  if (shape.kind === Kind.oval) return;
+  context.lineWidth = 1.5 * dots;
+  context.lineJoin = "round";
+  context.stroke();
 }
 
 function drawCell(context, shape, map, selected, you, dots) {

@@ -1,5 +1,5 @@
 // Binary frames to objects: docs/frame-protocol.md.
-export const Kind = { line: 0, rectangle: 1, disc: 2, cell: 3 };
+export const Kind = { line: 0, rectangle: 1, disc: 2, cell: 3, face: 4, oval: 5 };
 const header = 20, matchHead = 22, shapeBytes = 28, noAgent = 0xffff;
 const text = new TextDecoder();
 
@@ -28,6 +28,7 @@ export function parseFrame(buffer) {
         label: (first ? String.fromCharCode(first) : "") + (second ? String.fromCharCode(second) : ""),
         x: view.getFloat32(at + 8, true), y: view.getFloat32(at + 12, true), x2: view.getFloat32(at + 16, true), y2: view.getFloat32(at + 20, true), radius: view.getFloat32(at + 24, true),
       };
+      if (shape.kind >= Kind.face) Object.assign(shape, { label: "", x3: shape.radius, y3: view.getFloat32(at + 4, true), radius: 0 });
       match.shapes[i] = shape;
       if (shape.kind === Kind.disc) match.discs.push(shape);
     }

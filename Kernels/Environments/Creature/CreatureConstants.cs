@@ -124,8 +124,14 @@ public static class CreatureStatistic
     /// <summary>Sum of every reward component, weighted.</summary>
     public const int Rewards = 13;
 
-    /// <summary>Number of raw statistics.</summary>
+    /// <summary>Number of raw statistics that the state keeps.</summary>
     public const int Count = Rewards + CreatureReward.Count;
+
+    /// <summary>Sum over surveyed ticks of the pairs of segments that overlap; and how many ticks were surveyed.</summary>
+    public const int Overlap = Count, OverlapTicks = Count + 1;
+
+    /// <summary>Number of raw statistics of a finished episode.</summary>
+    public const int Reported = Count + CreatureOverlap.Words;
 }
 
 /// <summary>The tests of the divergence guard, in the order they are made.</summary>
@@ -151,4 +157,16 @@ public static class CreatureGuard
 
     /// <summary>Another number of the state is not finite.</summary>
     public const int Other = 6;
+
+    /// <summary>In words, by number.</summary>
+    public static IReadOnlyList<string> Causes { get; } =
+    [
+        "nothing",
+        "a position is not finite or beyond 64 m (ball: 1024 m)",
+        "an orientation is not finite or no longer a rotation",
+        "a velocity is not finite or above 100 m/s",
+        "an angular velocity is not finite or above 1000 rad/s",
+        "the ends of a joint are more than 0.3 m apart",
+        "a number of the state is not finite",
+    ];
 }

@@ -8,14 +8,14 @@ internal static class CreatureDrawing
     private const double Halved = 0.70710678;      // cos 45°
     private const double Lowered = 0.35355339;     // cos 45° · sin 30°
     private const double Upright = 0.8660254;      // cos 30°
-    private const double View = 1.6;               // m from the torso to the edges, at least
+    private const double View = 1.15;              // m from the torso to the edges, at least
     private const double OriginStep = 4;           // m
 
     internal static void Draw(int env, StateColumns state, CreatureTables tables, Scene scene)
     {
         double[] bodies = state["body"].ReadMatch(env), origin = state["origin"].ReadMatch(env);
         (double x, double y) torso = (bodies[0], bodies[1]);
-        double view = Math.Max(View, 2.2 * tables.Bodies[0].RestZ);
+        double view = Math.Max(View, Math.Max(2.2 * tables.Bodies[0].RestZ, 1.5 * tables.Bodies.Max(body => Math.Sqrt(body.RestX * body.RestX + body.RestY * body.RestY) + body.Reach)));
         Point centre = Project(torso.x, torso.y, tables.Bodies[0].RestZ * 0.7);
         scene.Bounds = ((float)(centre.X - view), (float)(centre.Y - 0.75 * view), (float)(centre.X + view), (float)(centre.Y + 0.75 * view));
         Grid(scene, torso, origin, view);
@@ -70,8 +70,7 @@ internal static class CreatureDrawing
             CreatureBody body = tables.Bodies[index];
             var pose = new Pose(state.AsSpan(index * CreatureConstants.BodyFloats, 7));
             Ink ink = index == 0 ? Ink.SideA : (Ink)((int)Ink.Hue0 + Limb(tables, index) % Scene.Hues);
-            Point shadow = Project(pose.X, pose.Y, 0);
-            Disc(scene, Ink.Neutral, shadow, 0.02f);
+            Shadow(scene, body, pose);
             if (body.Shape == (int)SkeletonShape.Box) Box(scene, pieces, body, pose, ink);
             else Capsule(scene, pieces, body, pose, ink);
             if (body.Foot < 0 || feet[2 * body.Foot] == 0) continue;
@@ -96,22 +95,41 @@ internal static class CreatureDrawing
         }
     }
 
+    // The faces that look at the camera: three of six, or fewer.
     private static void Box(Scene scene, List<(double, Action)> pieces, CreatureBody body, Pose pose, Ink ink)
     {
-        for (int corner = 0; corner < 8; corner++)
+        Double3[] halves = [pose.Turned(new Double3(body.HalfX, 0, 0)), pose.Turned(new Double3(0, body.HalfY, 0)), pose.Turned(new Double3(0, 0, body.HalfZ))];
+        var middle = new Double3(pose.X, pose.Y, pose.Z);
+        for (int axis = 0; axis < 3; axis++)
         {
-            for (int bit = 1; bit < 8; bit <<= 1)
-            {
-                if ((corner & bit) != 0) continue;
-                Double3 a = Corner(body, pose, corner), b = Corner(body, pose, corner | bit);
-                Point from = Project(a.X, a.Y, a.Z), to = Project(b.X, b.Y, b.Z);
-                pieces.Add((Depth((a + b) * 0.5), () => Line(scene, ink, from, to)));
-            }
+            // Seen from the camera, what is farther away has the larger depth.
+            Double3 outward = Depth(halves[axis]) < 0 ? halves[axis] : halves[axis] * -1, at = middle + outward;
+            Double3 first = halves[(axis + 1) % 3], second = halves[(axis + 2) % 3];
+            pieces.Add((Depth(at), () => Patch(scene, ShapeKind.Face, ink, at, first, second)));
         }
     }
 
-    private static Double3 Corner(CreatureBody body, Pose pose, int corner) => pose.World(new Double3(
-        (corner & 1) == 0 ? -body.HalfX : body.HalfX, (corner & 2) == 0 ? -body.HalfY : body.HalfY, (corner & 4) == 0 ? -body.HalfZ : body.HalfZ));
+    // What hides from a light above: half as long as the body lies, as wide as it is thick.
+    private static void Shadow(Scene scene, CreatureBody body, Pose pose)
+    {
+        bool box = body.Shape == (int)SkeletonShape.Box;
+        Double3 along = pose.Turned(new Double3(body.Shape == (int)SkeletonShape.Sphere ? 0 : body.HalfX, 0, 0)) with { Z = 0 }, across = pose.Turned(new Double3(0, body.HalfY, 0)) with { Z = 0 };
+        if (!box)
+        {
+            Double3 unit = along.Length > 1e-6 ? along * (1 / along.Length) : new Double3(1, 0, 0);
+            (along, across) = (along + unit * body.Radius, new Double3(-unit.Y, unit.X, 0) * body.Radius);
+        }
+
+        Patch(scene, ShapeKind.Oval, Ink.Neutral, new Double3(pose.X, pose.Y, 0), along, across);
+    }
+
+    private static void Patch(Scene scene, ShapeKind kind, Ink ink, Double3 middle, Double3 first, Double3 second)
+    {
+        Point at = Project(middle.X, middle.Y, middle.Z), a = Project(first.X, first.Y, first.Z), b = Project(second.X, second.Y, second.Z);
+        (float minX, float minY, float maxX, float maxY) = scene.Bounds;
+        float wide = Math.Abs(a.X) + Math.Abs(b.X), high = Math.Abs(a.Y) + Math.Abs(b.Y);
+        if (at.X - wide >= minX && at.X + wide <= maxX && at.Y - high >= minY && at.Y + high <= maxY) scene.Patch(kind, ink, at.X, at.Y, (a.X, a.Y), (b.X, b.Y));
+    }
 
     private static Double3 Lower(CreatureBody body, Pose pose)
     {
@@ -167,13 +185,15 @@ internal static class CreatureDrawing
 
         internal double Y { get; } = s[1];
 
-        private readonly double z = s[2];
+        internal double Z { get; } = s[2];
 
-        internal Double3 World(Double3 local)
+        internal Double3 World(Double3 local) => new Double3(X, Y, Z) + Turned(local);
+
+        internal Double3 Turned(Double3 local)
         {
             var axis = new Double3(qx, qy, qz);
             Double3 t = Double3.Cross(axis, local) * 2;
-            return new Double3(X, Y, z) + local + t * qw + Double3.Cross(axis, t);
+            return local + t * qw + Double3.Cross(axis, t);
         }
     }
 }

@@ -15,6 +15,8 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     private readonly DeviceBuffer<float> heights;
     private readonly DeviceBuffer<float> scratch;
     private readonly Column<float> scratchColumn;
+    private readonly DivergenceLog divergences;
+    private DeviceBuffer<float>? survey;
 
     internal CreatureEnvironment(IDevice device, CreatureOptions options, EnvironmentSpec spec)
         : this(device, options, spec, Skeletons.Compiled(options.Skeleton), null)
@@ -31,7 +33,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
         : base(device, options, spec)
     {
         this.tables = tables;
-        CreatureLayout layout = CreatureLayout.Of(tables.File, options.PreviousActions);
+        CreatureLayout layout = tables.Layout with { PreviousActions = options.PreviousActions };
         state = CreatureState.Create(State, layout);
         bodies = Upload(tables.Bodies, "creature bodies");
         joints = Upload(tables.Joints, "creature joints");
@@ -42,10 +44,26 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
         int slots = CreatureScratch.Length(layout);
         scratch = device.Allocate<float>(Column<float>.RequiredLength(options.NumEnvs, slots, device.TileShift), "creature scratch");
         scratchColumn = new Column<float>(scratch.View, slots, device.TileShift);
+        divergences = new DivergenceLog(device, options, CreatureGuard.Causes);
     }
 
     /// <summary>The compiled skeleton.</summary>
     public CreatureTables Tables => tables;
+
+    /// <inheritdoc/>
+    public override DivergenceLog Divergences => divergences;
+
+    /// <inheritdoc/>
+    /// <remarks>How many pairs of segments overlap.</remarks>
+    public override bool Survey
+    {
+        get => survey is not null;
+        set
+        {
+            survey?.Dispose();
+            survey = value ? Device.Allocate<float>((long)NumEnvs * CreatureOverlap.Words, "creature survey") : null;
+        }
+    }
 
     private static float[] SharedHeights { get; } = CreatureBumps.Make();
 
@@ -56,6 +74,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     /// <inheritdoc/>
     public override void Step(in StepViews views)
     {
+        if (survey is not null) Device.Launch(new CreatureOverlap { Arguments = Arguments(views) }, NumEnvs);
         Device.Launch(new CreatureStep { Arguments = Arguments(views) }, NumEnvs);
         Observe(views);
     }
@@ -77,12 +96,15 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
         pose.Dispose();
         heights.Dispose();
         scratch.Dispose();
+        divergences.Dispose();
+        survey?.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc/>
     protected override void LaunchReset(in StepViews views)
     {
+        divergences.Clear();
         Device.Launch(new CreatureReset { Arguments = Arguments(views) }, NumEnvs);
         Observe(views);
     }
@@ -102,6 +124,6 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
     {
         State = state, Views = views, Parameters = Parameters, Variants = VariantViews,
         Bodies = bodies.View, Joints = joints.View, Points = points.View, Gait = gait.View, Pose = pose.View, Heights = heights.View,
-        Scratch = scratchColumn, Seed = Seed,
+        Scratch = scratchColumn, Divergences = divergences.View, Survey = survey?.View ?? default, Seed = Seed,
     };
 }

@@ -46,6 +46,9 @@ public sealed class CreatureGame : Game<CreatureOptions>
     protected override EnvironmentSpec Describe(CreatureOptions options) => CreatureSpec.Of(Name, options);
 
     /// <inheritdoc/>
+    protected override string ExportNotes(CreatureOptions options, EnvironmentSpec spec) => CreatureExport.Write(options, spec);
+
+    /// <inheritdoc/>
     protected override IEnvironment Create(IDevice device, CreatureOptions options) => new CreatureEnvironment(device, options, Describe(options));
 
     /// <inheritdoc/>
@@ -61,6 +64,7 @@ public sealed class CreatureGame : Game<CreatureOptions>
         report[at++] = raw[CreatureStatistic.Events];
         report[at++] = raw[CreatureStatistic.ShakeTicks] > 0 ? raw[CreatureStatistic.Shake] / raw[CreatureStatistic.ShakeTicks] : double.NaN;
         report[at++] = way > 0 ? raw[CreatureStatistic.Energy] / way : double.NaN;
+        report[at++] = raw[CreatureStatistic.OverlapTicks] > 0 ? raw[CreatureStatistic.Overlap] / raw[CreatureStatistic.OverlapTicks] : double.NaN;
         report[at++] = raw[CreatureStatistic.Ticks];
         for (int component = 0; component < CreatureReward.Count; component++) report[at++] = raw[CreatureStatistic.Rewards + component];
     }

@@ -97,6 +97,10 @@ public sealed record CreatureOptions : GameOptions
             ? this with { Skeleton = SkeletonWriter.Write(SkeletonReader.Read(readText(Skeleton), Skeleton)) } : this;
 
     /// <inheritdoc/>
+    /// <remarks>A centre of mass outside the feet, no foot at all.</remarks>
+    public override IReadOnlyList<string> Warnings() => SkeletonRules.Warnings(Skeletons.Find(Skeleton));
+
+    /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();

@@ -62,7 +62,7 @@ public struct CreatureParameters
         CreatureRewards w = options.Rewards;
         return new CreatureParameters
         {
-            Layout = CreatureLayout.Of(tables.File, options.PreviousActions),
+            Layout = tables.Layout with { PreviousActions = options.PreviousActions }, // made anew in every update: counting again would allocate
             MatchOffset = options.MatchOffset,
             Desync = options.Desync ? 1 : 0,
             MaxTicks = options.MaxTicks,
@@ -124,6 +124,12 @@ public struct CreatureArguments
 
     /// <summary>(E, <see cref="CreatureScratch.Length"/>) the solver's working set.</summary>
     public Column<float> Scratch;
+
+    /// <summary>Where the guard fired: <see cref="Environments.DivergenceLog"/>.</summary>
+    public View<int> Divergences;
+
+    /// <summary>(E, <see cref="CreatureOverlap.Words"/>) of the running episode; empty without a survey.</summary>
+    public View<float> Survey;
 
     /// <summary>Key of all draws.</summary>
     public ulong Seed;

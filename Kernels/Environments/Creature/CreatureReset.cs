@@ -33,6 +33,7 @@ public struct CreatureReset : IKernel
         Clear(a.State.Actions.Of(env));
         Clear(a.State.Feet.Of(env));
         Clear(a.State.Ball.Of(env));
+        for (int i = 0; i < CreatureOverlap.Words && a.Survey.Length > 0; i++) a.Survey[env * CreatureOverlap.Words + i] = 0f;
         uint match = (uint)(a.Parameters.MatchOffset + env);
         a.State.Bumps[env, 0] = (int)(Philox.Draw(a.Seed, match, (uint)episode, 0, 0, CreaturePurpose.Bumps).X & (CreatureBumps.Tables - 1));
         Place(env, Philox.Draw(a.Seed, match, (uint)episode, 0, CreaturePurpose.PoseSlot, CreaturePurpose.Start), a);

@@ -27,13 +27,16 @@ public static class CreatureResults
         a.Views.EpisodeStart[env] = (byte)(tick.Terminated + tick.Truncated);
         a.Views.RowActive[env] = 1;
         Count(tick, a, statistics);
+        if (tick.Diverged != CreatureGuard.None) DivergenceLog.Record(a.Divergences, env, a.State.Episode[env, 0], clock, tick.Diverged);
         if (tick.Terminated + tick.Truncated == 0) return;
         statistics[CreatureStatistic.Success] = Success(tick, a, statistics);
         statistics[CreatureStatistic.Fell] = tick.Diverged == CreatureGuard.None ? tick.Terminated : 0f;
         statistics[CreatureStatistic.Diverged] = tick.Diverged;
         statistics[CreatureStatistic.Task] = a.State.Task[env, 0];
         statistics[CreatureStatistic.Level] = a.State.Task[env, 1];
-        for (int i = 0; i < CreatureStatistic.Count; i++) a.Views.EpisodeStatistics[env * CreatureStatistic.Count + i] = statistics[i];
+        int at = env * CreatureStatistic.Reported;
+        for (int i = 0; i < CreatureStatistic.Count; i++) a.Views.EpisodeStatistics[at + i] = statistics[i];
+        for (int i = 0; i < CreatureOverlap.Words; i++) a.Views.EpisodeStatistics[at + CreatureStatistic.Overlap + i] = a.Survey.Length > 0 ? a.Survey[env * CreatureOverlap.Words + i] : 0f;
         a.Views.EpisodesFinished[env] += 1;
     }
 

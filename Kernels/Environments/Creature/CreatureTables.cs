@@ -113,6 +113,7 @@ public sealed class CreatureTables
     {
         File = file;
         (Bodies, Joints, Points, Gait, Mass) = (bodies, joints, points, gait, mass);
+        Layout = CreatureLayout.Of(file, 0);
         Hash = CreatureHash.Of(Bodies, Joints, Points);
     }
 
@@ -131,9 +132,15 @@ public sealed class CreatureTables
     /// <summary>(A) the scripted gait.</summary>
     public CreatureGait[] Gait { get; }
 
+    /// <summary>Counts, without previous actions.</summary>
+    public CreatureLayout Layout { get; }
+
     /// <summary>Total; kg.</summary>
     public double Mass { get; }
 
     /// <summary>64-bit hash of the compiled tables: skeletons with the same hash move alike.</summary>
     public ulong Hash { get; }
+
+    /// <summary>The same in 16 hexadecimal digits, as policies and exports carry it.</summary>
+    public string HashText => Hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Creature;
@@ -10,11 +9,13 @@ public static class SettledPose
     private const float Raised = 0.005f; // m
     private const int Ticks = 50;
 
-    private static readonly ConcurrentDictionary<(ulong Hash, int Substeps), float[]> Known = new();
+    private const int MostKept = 64;
+
+    private static readonly Remembered<(ulong Hash, int Substeps), float[]> Known = new(MostKept);
 
     /// <summary>(B, 7) position (m) and orientation of every body, the torso above the origin.</summary>
     public static float[] Of(CreatureTables tables, CreatureOptions options) =>
-        Known.GetOrAdd((tables.Hash, options.Substeps), _ => Settle(tables, options.Substeps));
+        Known.Get((tables.Hash, options.Substeps), _ => Settle(tables, options.Substeps));
 
     /// <summary>Whether the skeleton stands for <paramref name="ticks"/> ticks with zero action on flat ground, without fatal contact or divergence.</summary>
     public static bool Stands(CreatureTables tables, int ticks) => Play(tables, new CreatureOptions().Substeps, ticks, null);
@@ -50,9 +51,8 @@ public static class SettledPose
     private static bool Play(CreatureTables tables, int substeps, int ticks, float[]? result)
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
-        string text = SkeletonWriter.Write(tables.File);
-        var options = new CreatureOptions { Skeleton = text, NumEnvs = 1, MaxTicks = ticks + 1, Substeps = substeps, PreviousActions = 0 };
-        EnvironmentSpec spec = CreatureSpec.Of("creature", options);
+        var options = new CreatureOptions { NumEnvs = 1, MaxTicks = ticks + 1, Substeps = substeps, PreviousActions = 0 };
+        EnvironmentSpec spec = CreatureSpec.Of("creature", options, tables);
         using var environment = new CreatureEnvironment(device, options, spec, tables, Raise(tables));
         using var buffers = new StepBuffers(device, spec, 1);
         environment.Reset(0, buffers.Views);

@@ -8,7 +8,7 @@ public static class SkeletonCompiler
     private const double DefaultDamping = 40;        // 1/s
     private const double ReferenceSubstep = 1.0 / 400;
     private const double SubstepTurn = 0.01;         // rad that full torque turns a free segment in a reference substep, at most
-    private const float NoSpring = 1e30f;            // compliance of a drive without stiffness
+    internal const float NoSpring = 1e30f;            // compliance of a drive without stiffness
 
     /// <summary>The tables of <paramref name="file"/>.</summary>
     public static CreatureTables Compile(SkeletonFile file)

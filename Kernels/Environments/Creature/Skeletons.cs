@@ -1,21 +1,21 @@
-using System.Collections.Concurrent;
-
 namespace Arena.Kernels.Environments.Creature;
 
 /// <summary>Turns what the option 'skeleton' says into a skeleton: a built-in name, the code of a generated one, or the text of a file.</summary>
 public static class Skeletons
 {
-    // Options are checked and described many times; a skeleton is read once.
-    private static readonly ConcurrentDictionary<string, SkeletonFile> Known = new();
-    private static readonly ConcurrentDictionary<string, CreatureTables> Tables = new();
+    // Options are checked and described many times; a skeleton is read once. The generator's drafts never come here.
+    private const int MostKept = 64;
+
+    private static readonly Remembered<string, SkeletonFile> Known = new(MostKept);
+    private static readonly Remembered<string, CreatureTables> Tables = new(MostKept);
 
     /// <summary>The skeleton that <paramref name="value"/> names or is.</summary>
     /// <exception cref="UsageException">neither a name, nor a code, nor a skeleton's text.</exception>
-    public static SkeletonFile Find(string value) => Known.GetOrAdd(value, static given => Make(given.Trim()));
+    public static SkeletonFile Find(string value) => Known.Get(value, static given => Make(given.Trim()));
 
     /// <summary>The same, compiled.</summary>
     /// <exception cref="UsageException">as <see cref="Find"/>.</exception>
-    public static CreatureTables Compiled(string value) => Tables.GetOrAdd(value, static given => SkeletonCompiler.Compile(Find(given)));
+    public static CreatureTables Compiled(string value) => Tables.Get(value, static given => SkeletonCompiler.Compile(Find(given)));
 
     private static SkeletonFile Make(string value)
     {

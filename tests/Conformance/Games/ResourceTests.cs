@@ -47,9 +47,10 @@ public class ResourceTests
             Assert.NotEmpty(scene.Caption);
             foreach (Shape shape in scene.Shapes)
             {
-                bool line = shape.Kind is ShapeKind.Line or ShapeKind.Rectangle;
-                bool inside = Within(shape.X, minX, maxX) && Within(shape.Y, minY, maxY) && (!line || (Within(shape.X2, minX, maxX) && Within(shape.Y2, minY, maxY)));
-                Assert.True(inside && (line || shape.Radius > 0f), $"{batch.Here(tick % 3)}: {shape} is outside {scene.Bounds}");
+                bool line = shape.Kind is ShapeKind.Line or ShapeKind.Rectangle, patch = shape.Kind is ShapeKind.Face or ShapeKind.Oval;
+                bool inside = Within(shape.X, minX, maxX) && Within(shape.Y, minY, maxY) && (!line || (Within(shape.X2, minX, maxX) && Within(shape.Y2, minY, maxY)))
+                    && (!patch || shape.Corners().All(corner => Within(corner.X, minX, maxX) && Within(corner.Y, minY, maxY)));
+                Assert.True(inside && (line || patch || shape.Radius > 0f), $"{batch.Here(tick % 3)}: {shape} is outside {scene.Bounds}");
                 Assert.True(shape.Label is null or { Length: 1 or 2 }, $"{batch.Here(tick % 3)}: label '{shape.Label}'");
             }
 

@@ -72,6 +72,8 @@ public class RewardTests
         bool desync = Cases.Game(game).Describe(Cases.Options(game, preset)).EpisodeLimit > 1000;
         using var batch = new Batch(game, preset, 12, seed: 54, desync: desync);
         EnvironmentSpec spec = batch.Spec;
+        batch.Environment.Survey = true; // as in evaluations
+        batch.Environment.Reset(batch.Seed, batch.Views);
         for (int tick = 0; tick < batch.TicksPastAnEpisode; tick++) batch.Play();
         string[] names = [.. spec.Statistics.SelectMany(statistic => Enumerable.Repeat(statistic.Name, statistic.PerSide ? spec.Sides : 1))];
         var undefined = new int[names.Length];

@@ -85,6 +85,43 @@ public sealed class FilmTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_face_is_a_parallelogram_and_an_oval_touches_the_middles_of_its_sides()
+    {
+        var raster = new Raster(60, 60);
+        raster.Face(30, 30, (20, 0), (5, 10), new Rgb(200, 0, 0), 1);
+        Assert.Equal(4 * 20 * 10, Covered(raster, 200), 30.0); // |first × second| · 4
+        Assert.Equal((200, 200, 0), (raster[30, 30].Red, raster[52, 38].Red, raster[8, 38].Red)); // corners (55, 40), (15, 40), (5, 20), (45, 20)
+        raster.Clear(new Rgb(0, 0, 0));
+        raster.Oval(30, 30, (20, 0), (5, 10), new Rgb(200, 0, 0), 1);
+        Assert.Equal(Math.PI * 20 * 10, Covered(raster, 200), 20.0);
+        Assert.Equal((200, 0), (raster[30, 30].Red, raster[52, 38].Red));
+        raster.Clear(new Rgb(0, 0, 0));
+        raster.Face(30, 30, (20, 0), (10, 0), new Rgb(200, 0, 0), 1);
+        Assert.Equal(0, Covered(raster, 200)); // from its edge
+
+        static double Covered(Raster raster, double full) => Enumerable.Range(0, raster.Width * raster.Height).Sum(at => raster.Pixels[3 * at] / full);
+    }
+
+    [Fact]
+    public void A_contact_sheet_is_a_picture_that_reads_back()
+    {
+        string file = Path.Combine(folder, "sheet.png");
+        using StringWriter output = new(), error = new();
+        Assert.True(Arena.HostApi.Cli.CommandLine.Run(["watch", "creature", "--a", "scripted:gait", "--record", file, "--max-ticks", "30", "--threads", "1"], output, error) == 0, error.ToString());
+        Assert.Contains("20 frames of 29 ticks", output.ToString());
+        byte[] bytes = File.ReadAllBytes(file);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], bytes[..4]);
+        int width = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)), height = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(20));
+        int length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(33));
+        using var rows = new MemoryStream();
+        using (var zlib = new System.IO.Compression.ZLibStream(new MemoryStream(bytes, 41, length), System.IO.Compression.CompressionMode.Decompress)) zlib.CopyTo(rows);
+        Assert.Equal(height * (1L + 3 * width), rows.Length);
+        Assert.Equal("IEND", System.Text.Encoding.ASCII.GetString(bytes, bytes.Length - 8, 4));
+        Assert.Equal(0xAE426082, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(bytes.Length - 4))); // the checksum of every PNG's end
+        Assert.Equal(2, Arena.HostApi.Cli.CommandLine.Run(["watch", "creature", "--record", file, "--matches", "2"], output, error));
+    }
+
     [FilmFact]
     public void A_film_has_the_length_and_size_it_should()
     {

@@ -44,7 +44,7 @@ public sealed class EpisodeTests
         if (ill.Buffers.Terminated!.ToArray()[1] == 0) Assert.True(recomputed, $"{column}[{element}] = {poison} went unseen");
         else
         {
-            Assert.NotEqual(0f, ill.Buffers.EpisodeStatistics!.ToArray()[CreatureStatistic.Count + CreatureStatistic.Diverged]);
+            Assert.NotEqual(0f, ill.Buffers.EpisodeStatistics!.ToArray()[CreatureStatistic.Reported + CreatureStatistic.Diverged]);
             Assert.Equal(-5f, ill.Buffers.Rewards!.ToArray()[1]);
             Assert.Equal((1, 1), (ill.Buffers.EpisodesFinished!.ToArray()[1], ill.Buffers.EpisodeStart!.ToArray()[1]));
             Assert.Equal(0.0, ill.Environment.State["tick"].ReadMatch(1)[0]);
@@ -53,6 +53,35 @@ public sealed class EpisodeTests
         Assert.All(ill.Environment.State.All, state => Assert.All(state.ReadMatch(1), value => Assert.True(double.IsFinite(value), $"{state.Name} is {value}")));
         Assert.All(ill.Buffers.Observations!.ToArray(), value => Assert.True(float.IsFinite(value)));
         foreach (int neighbour in (int[])[0, 2]) Assert.Equal(well.Environment.State.ReadMatch(neighbour), ill.Environment.State.ReadMatch(neighbour));
+    }
+
+    [Fact]
+    public void The_log_counts_every_divergence_and_keeps_the_first_of_every_match()
+    {
+        using var herd = new Herd(new CreatureOptions { NumEnvs = 5, MatchOffset = 40 });
+        for (int tick = 0; tick < 12; tick++)
+        {
+            if (tick is 3 or 9) Poison(1, CreatureConstants.Velocity, 1e6f);
+            if (tick == 9) Poison(4, 0, float.NaN);
+            herd.Step();
+        }
+
+        Assert.Equal(3, herd.Environment.Divergences.Take(out IReadOnlyList<Divergence> firsts));
+        Assert.Equal(
+            [new Divergence(41, 0, 4, CreatureGuard.Causes[CreatureGuard.Position]), new Divergence(44, 0, 10, CreatureGuard.Causes[CreatureGuard.Position])], firsts);
+        Assert.Equal(0, herd.Environment.Divergences.Take(out firsts));
+        Assert.Empty(firsts);
+        Poison(2, 0, float.NaN);
+        herd.Step();
+        herd.Environment.Reset(1, herd.Buffers.Views);
+        Assert.Equal(0, herd.Environment.Divergences.Take(out _)); // a new beginning
+
+        void Poison(int env, int element, float value)
+        {
+            float[] body = herd.Floats("body", env);
+            body[element] = value;
+            herd.Put("body", body, env);
+        }
     }
 
     [Theory]

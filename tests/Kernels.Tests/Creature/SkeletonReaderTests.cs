@@ -124,6 +124,28 @@ public sealed class SkeletonReaderTests
         Assert.StartsWith("my/creature.json: $", Assert.Throws<UsageException>(() => options.WithFiles(_ => "{}")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_made_is_remembered_up_to_a_limit_by_any_number_of_threads()
+    {
+        var kept = new Remembered<int, string>(3);
+        int made = 0;
+        string Make(int key)
+        {
+            Interlocked.Increment(ref made);
+            return $"{key}";
+        }
+
+        foreach (int key in (int[])[1, 2, 3, 1, 4]) Assert.Equal($"{key}", kept.Get(key, Make));
+        Assert.Equal((4, 3), (made, kept.Count));
+        kept.Get(1, Make); // asked for lately, so 2 went when 4 came
+        Assert.Equal(4, made);
+        kept.Get(2, Make);
+        Assert.Equal((5, 3), (made, kept.Count));
+        Parallel.For(0, 2000, i => Assert.Equal($"{i % 7}", kept.Get(i % 7, Make)));
+        Assert.Equal(3, kept.Count);
+        Assert.Same(Skeletons.Compiled("ant"), Skeletons.Compiled("ant"));
+    }
+
     private static string Message(string text) => Assert.Throws<UsageException>(() => SkeletonReader.Read(text, "mine.json")).Message;
 
     private static string ReplaceFirst(string text, string from, string to)

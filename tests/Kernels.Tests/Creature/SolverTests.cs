@@ -100,7 +100,7 @@ public sealed class SolverTests
             herd.Play(1);
             for (int env = 0; env < 8; env++)
             {
-                Assert.Equal(0f, herd.Buffers.EpisodeStatistics!.ToArray()[(env * CreatureStatistic.Count) + CreatureStatistic.Diverged]);
+                Assert.Equal(0f, herd.Buffers.EpisodeStatistics!.ToArray()[(env * CreatureStatistic.Reported) + CreatureStatistic.Diverged]);
                 worst = Math.Max(worst, Separation(herd, env));
             }
         }

@@ -1,6 +1,7 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Corridor;
+using Arena.Kernels.Environments.Creature;
 using Arena.Kernels.Environments.Soccer;
 using Arena.Kernels.Learning;
 using Arena.Policy.Networks;
@@ -162,6 +163,32 @@ public sealed class PolicyFileTests : IDisposable
             Assert.True(metadata.Remove(key));
         Safetensors.Write(FilePath, contents.Tensors, metadata);
         Assert.True(NetworkText.Same(Network, PolicyFile.Load(FilePath).Description.Network));
+    }
+
+    [Fact]
+    public void A_policy_of_another_body_is_refused_though_its_sizes_fit()
+    {
+        IGame creature = Registry.Find("creature");
+        var ant = new CreatureOptions();
+        EnvironmentSpec spec = creature.Describe(ant);
+        var network = new NetworkSpec(spec.Observation.Length, [4], Activation.Tanh, spec.Action.Continuous.Count, []);
+        PolicyFile policy = Saved(PolicyDescription.Of(creature, ant, network, 1, 1));
+        policy.CheckFits(creature, ant with { Task = CreatureTask.Target, Level = 2, NumEnvs = 3 });
+
+        string heavier = SkeletonWriter.Write(BuiltinSkeletons.Find("ant")! with { Density = 600 });
+        string message = Refusal(policy, creature, ant with { Skeleton = heavier });
+        Assert.Contains($"trained for another body: skeleton 'ant' ({Skeletons.Compiled("ant").HashText})", message);
+        Assert.Contains($"has skeleton 'ant' ({Skeletons.Compiled(heavier).HashText})", message);
+        Assert.Contains("--actions position", Refusal(policy, creature, ant with { Actions = CreatureActions.Torque }));
+
+        // One that carries its creature as a text does not print it, and one that says nothing is judged by its sizes.
+        PolicyFile own = Saved(PolicyDescription.Of(creature, ant with { Skeleton = heavier }, network, 1, 1));
+        Assert.Contains("--skeleton FILE (its run's config.json", Refusal(own, creature, ant));
+        SafetensorsContents contents = Safetensors.Read(FilePath);
+        var metadata = new Dictionary<string, string>(contents.Metadata);
+        Assert.True(metadata.Remove("meaning"));
+        Safetensors.Write(FilePath, contents.Tensors, metadata);
+        PolicyFile.Load(FilePath).CheckFits(creature, ant);
     }
 
     [Fact]

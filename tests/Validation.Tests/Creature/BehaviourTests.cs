@@ -1,10 +1,11 @@
 using Arena.Kernels.Environments.Creature;
 using Arena.Validation.Creature;
+using Xunit.Abstractions;
 
 namespace Arena.Validation.Tests.Creature;
 
 /// <summary>What must hold for every creature: standing still, and thrown about by its own motors.</summary>
-public class BehaviourTests
+public class BehaviourTests(ITestOutputHelper output)
 {
     public static TheoryData<Engine, string> Creatures
     {
@@ -67,6 +68,7 @@ public class BehaviourTests
         double share = (double)limited / ticks / mover.Model.Joints.Count;
         string measured = FormattableString.Invariant(
             $"penetration {penetration * 1000:F1} mm, separation mean {sum / ticks * 1000:F2} mm, max {separation * 1000:F1} mm, {share:P2} of joint-ticks beyond the limits by 0.05, most {outside:F3}");
+        output.WriteLine($"{engine}, {name}, {ticks:N0} ticks, diverged 0: {measured}");
         Assert.True(penetration <= 0.020 && sum / ticks <= 0.005 && separation <= 0.040 && share <= 0.01, measured);
     }
 
