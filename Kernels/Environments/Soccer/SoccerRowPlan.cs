@@ -23,20 +23,24 @@ internal sealed unsafe class SoccerRowPlan
     /// <summary>Registers of the longest list, and one that is read beyond it.</summary>
     internal const int MaxListRegisters = (3 * SoccerConstants.MaxTeamSize + BodiesPerRegister - 1) / BodiesPerRegister + 1;
 
+    /// <summary>Bytes of a cache line, and of a register.</summary>
+    internal const int LineBytes = 64;
+
     private static readonly SoccerRowPlan?[] Plans = new SoccerRowPlan?[SoccerConstants.MaxTeamSize + 1];
 
-    private readonly SoccerPiece[] pieces;
-    private readonly int[] agents;
+    private readonly SoccerPiece* pieces; // kept for good, at a cache line: a register that spans two lines costs two loads
+    private readonly int* agents;
 
     private SoccerRowPlan(int teamSize)
     {
         Records = 2 * teamSize - 1;
         int floats = Records * SoccerFlat.OtherLength;
         Count = (floats + Lanes - 1) / Lanes;
-        pieces = GC.AllocateArray<SoccerPiece>(2 * Count, pinned: true);
-        for (int i = 0; i < pieces.Length; i++) pieces[i] = PieceOf(teamSize, i / Count, Math.Min(i % Count * Lanes, floats - Lanes));
-        agents = GC.AllocateArray<int>(2 * teamSize * RecordRegisters * Lanes, pinned: true);
-        for (int i = 0; i < agents.Length; i++) agents[i] = AgentOf(teamSize, i / Lanes / RecordRegisters, i / Lanes % RecordRegisters * SecondRecord + i % Lanes);
+        pieces = (SoccerPiece*)NativeMemory.AlignedAlloc((nuint)(2 * Count * sizeof(SoccerPiece)), LineBytes);
+        for (int i = 0; i < 2 * Count; i++) pieces[i] = PieceOf(teamSize, i / Count, Math.Min(i % Count * Lanes, floats - Lanes));
+        int lanes = 2 * teamSize * RecordRegisters * Lanes;
+        agents = (int*)NativeMemory.AlignedAlloc((nuint)(lanes * sizeof(int)), LineBytes);
+        for (int i = 0; i < lanes; i++) agents[i] = AgentOf(teamSize, i / Lanes / RecordRegisters, i / Lanes % RecordRegisters * SecondRecord + i % Lanes);
     }
 
     /// <summary>Other players: 3, 5, … 21.</summary>
@@ -54,11 +58,11 @@ internal sealed unsafe class SoccerRowPlan
     /// <summary>The plan of a team size from 2 on; made at the first call.</summary>
     internal static SoccerRowPlan Of(int teamSize) => Plans[teamSize] ??= new SoccerRowPlan(teamSize);
 
-    /// <summary>The pieces of a side's rows, in memory that does not move.</summary>
-    internal SoccerPiece* Pieces(int side) => (SoccerPiece*)Marshal.UnsafeAddrOfPinnedArrayElement(pieces, side * Count);
+    /// <summary>The pieces of a side's rows, one after the other.</summary>
+    internal SoccerPiece* Pieces(int side) => pieces + side * Count;
 
     /// <summary>For every lane of the registers with a lane per record: whose record it is in the row of <paramref name="agent"/>.</summary>
-    internal int* Agents(int agent) => (int*)Marshal.UnsafeAddrOfPinnedArrayElement(agents, agent * RecordRegisters * Lanes);
+    internal int* Agents(int agent) => agents + agent * RecordRegisters * Lanes;
 
     // Teammates, then opponents, in index order; a lane beyond the last record repeats it.
     private static int AgentOf(int teamSize, int agent, int record)
@@ -151,4 +155,6 @@ internal unsafe struct SoccerPiece
 
     /// <summary>Which of the registers with a lane per record.</summary>
     internal int RecordRegister;
+
+    private fixed int rest[SoccerRowPlan.Lanes - 4]; // whole cache lines
 }
