@@ -39,14 +39,28 @@ internal readonly unsafe struct Bodies512
     internal static Bodies512 Load(float* source, int count) =>
         new(Load(source, count, 0), Load(source, count, 1), Load(source, count, 2), Load(source, count, 3));
 
-    /// <summary>Writes 16 bodies.</summary>
+    /// <summary>Bodies from one lane each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CopyTo(float* destination)
+    internal static Bodies512 Of(Vector512<float> x, Vector512<float> y, Vector512<float> velocityX, Vector512<float> velocityY)
     {
-        first.Store(destination);
-        second.Store(destination + Vector512<float>.Count);
-        third.Store(destination + 2 * Vector512<float>.Count);
-        fourth.Store(destination + 3 * Vector512<float>.Count);
+        Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), high = low + Vector512.Create(8);
+        Vector512<long> even = Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11), odd = even + Vector512.Create(4L);
+        Vector512<double> places = Avx512F.PermuteVar16x32x2(x, low, y).AsDouble(), morePlaces = Avx512F.PermuteVar16x32x2(x, high, y).AsDouble();
+        Vector512<double> velocities = Avx512F.PermuteVar16x32x2(velocityX, low, velocityY).AsDouble();
+        Vector512<double> moreVelocities = Avx512F.PermuteVar16x32x2(velocityX, high, velocityY).AsDouble();
+        return new(
+            Avx512F.PermuteVar8x64x2(places, even, velocities).AsSingle(), Avx512F.PermuteVar8x64x2(places, odd, velocities).AsSingle(),
+            Avx512F.PermuteVar8x64x2(morePlaces, even, moreVelocities).AsSingle(), Avx512F.PermuteVar8x64x2(morePlaces, odd, moreVelocities).AsSingle());
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> bodies, at most 16, and nothing beyond them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Store(float* destination, int count)
+    {
+        Store(first, destination, count, 0);
+        Store(second, destination, count, 1);
+        Store(third, destination, count, 2);
+        Store(fourth, destination, count, 3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,6 +72,15 @@ internal readonly unsafe struct Bodies512
         if (floats <= 0) return Vector512<float>.Zero;
         Vector512<int> wanted = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(floats));
         return Avx512F.MaskLoad(source, wanted.AsSingle(), Vector512<float>.Zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<float> bodies, float* destination, int count, int register)
+    {
+        int floats = (count - register * PerRegister) * SoccerConstants.BodyFloats;
+        destination += register * Vector512<float>.Count;
+        if (floats >= Vector512<float>.Count) bodies.Store(destination);
+        else if (floats > 0) Avx512F.MaskStore(destination, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(floats)).AsSingle(), bodies);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
