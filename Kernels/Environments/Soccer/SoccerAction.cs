@@ -66,7 +66,8 @@ public static class SoccerAction
         _ => default,
     };
 
-    private static void Reject(ref SoccerTick tick, in SoccerArguments a, int agent, int row, uint code)
+    /// <summary>Notes a bad action in the tick and in the error column.</summary>
+    internal static void Reject(ref SoccerTick tick, in SoccerArguments a, int agent, int row, uint code)
     {
         tick.BadActions |= 1u << agent;
         a.Views.Errors[row] |= code;

@@ -6,27 +6,29 @@ namespace Arena.Kernels.Environments.Soccer;
 /// <summary>Steps 5 and 6: one swept move of the ball against lines, posts and players, then out of what it still overlaps.</summary>
 public static class SoccerBall
 {
-    private const float Never = float.MaxValue;
-
     /// <summary>After <see cref="SoccerKick"/>; moves the ball in the tick and notes goals and touches.</summary>
-    public static void Run(ref SoccerTick tick, in SoccerArguments a)
+    public static void Run(ref SoccerTick tick, in SoccerArguments a) => Run<SoccerReach>(ref tick, a, default);
+
+    internal static void Run<TReach>(ref SoccerTick tick, in SoccerArguments a, View<float> lanes)
+        where TReach : struct, ISoccerReach
     {
         SoccerMotion.Limit(ref tick.BallVelocityX, ref tick.BallVelocityY, a.Parameters.BallMaxSpeed);
-        if (tick.BallVelocityX != 0f || tick.BallVelocityY != 0f) Sweep(ref tick, a);
-        if (tick.Goal == 0) Release(ref tick, a);
+        if (tick.BallVelocityX != 0f || tick.BallVelocityY != 0f) Sweep<TReach>(ref tick, a, lanes);
+        if (tick.Goal == 0) Release<TReach>(ref tick, a, lanes);
         SoccerMotion.Limit(ref tick.BallVelocityX, ref tick.BallVelocityY, a.Parameters.BallMaxSpeed); // bounces may have made it faster
         if (tick.LastTouch == SoccerConstants.Nobody) return;
         float wayX = tick.BallX - tick.StartBallX, wayY = tick.BallY - tick.StartBallY;
         a.State.TouchPlace[tick.Env, 2] += Scalar.Sqrt(wayX * wayX + wayY * wayY);
     }
 
-    private static void Sweep(ref SoccerTick tick, in SoccerArguments a)
+    private static void Sweep<TReach>(ref SoccerTick tick, in SoccerArguments a, View<float> lanes)
+        where TReach : struct, ISoccerReach
     {
         float remaining = a.Parameters.TimeStep;
         uint passed = tick.Kickers; // kickers, and players whose contact found the ball already leaving
         for (int met = 0; met < SoccerConstants.MaxBallEvents; met++)
         {
-            SoccerHit hit = FirstPlayer(tick, a, passed, remaining);
+            SoccerHit hit = FirstPlayer<TReach>(tick, a, passed, remaining, lanes);
             float lineX = LineTime(tick.BallX, tick.BallVelocityX, a.Parameters.HalfLength);
             float lineY = LineTime(tick.BallY, tick.BallVelocityY, a.Parameters.HalfWidth);
             float line = Scalar.Min(lineX, lineY);
@@ -57,7 +59,7 @@ public static class SoccerBall
 
     // Time until a coordinate moving at v reaches ±bound, going outward.
     private static float LineTime(float position, float velocity, float bound) =>
-        velocity > 0f ? (bound - position) / velocity : velocity < 0f ? (-bound - position) / velocity : Never;
+        velocity > 0f ? (bound - position) / velocity : velocity < 0f ? (-bound - position) / velocity : SoccerReach.Never;
 
     private static void Advance(ref SoccerTick tick, float time)
     {
@@ -86,53 +88,15 @@ public static class SoccerBall
     }
 
     // The first player in the ball's way, by side, so that a tie across sides is not decided by index.
-    private static SoccerHit FirstPlayer(in SoccerTick tick, in SoccerArguments a, uint passed, float remaining)
+    private static SoccerHit FirstPlayer<TReach>(in SoccerTick tick, in SoccerArguments a, uint passed, float remaining, View<float> lanes)
+        where TReach : struct, ISoccerReach
     {
         int teamSize = a.Parameters.TeamSize;
-        SoccerHit sideA = FirstOfSide(tick, a, passed, remaining, 0);
-        SoccerHit sideB = FirstOfSide(tick, a, passed, remaining, teamSize);
+        TReach.First(tick, a, passed, remaining, lanes, out SoccerHit sideA, out SoccerHit sideB);
         if (sideA.Time < sideB.Time) return sideA;
         if (sideB.Time < sideA.Time || sideA.Agent == SoccerConstants.Nobody) return sideB;
         if (tick.LastTouch == SoccerConstants.Nobody) return new SoccerHit { Agent = SoccerConstants.Nobody, Time = sideA.Time };
         return tick.LastTouch < teamSize ? sideB : sideA;
-    }
-
-    // Ball o + v·t against the disc of radius R about a player: |o + v·t| = R. With b = o·v, c = |o|² − R² the first root is
-    // c / (−b + √(b² − |v|²·c)), the form that keeps its digits when c is small.
-    private static SoccerHit FirstOfSide(in SoccerTick tick, in SoccerArguments a, uint passed, float remaining, int firstAgent)
-    {
-        MatchSlots<float> player = a.State.Player.Of(tick.Env);
-        float vx = tick.BallVelocityX, vy = tick.BallVelocityY;
-        float speedSquared = vx * vx + vy * vy;
-        float radiusSquared = a.Parameters.BallContactDistance * a.Parameters.BallContactDistance;
-        var first = new SoccerHit { Agent = SoccerConstants.Nobody, Time = Never };
-        for (int agent = firstAgent; agent < firstAgent + a.Parameters.TeamSize; agent++)
-        {
-            float offsetX = tick.BallX - player[agent * SoccerConstants.BodyFloats];
-            float offsetY = tick.BallY - player[agent * SoccerConstants.BodyFloats + 1];
-            float b = offsetX * vx + offsetY * vy;
-            if (b >= 0f || (passed >> agent & 1) != 0) continue;
-            float distanceSquared = offsetX * offsetX + offsetY * offsetY;
-            float c = distanceSquared - radiusSquared;
-            float time = 0f;
-            if (c > 0f)
-            {
-                float discriminant = b * b - speedSquared * c;
-                if (discriminant < 0f) continue;
-                time = c / (Scalar.Sqrt(discriminant) - b);
-                if (time > remaining) continue;
-            }
-            else if (distanceSquared < SoccerConstants.MinSeparation * SoccerConstants.MinSeparation)
-            {
-                continue;
-            }
-
-            if (time >= first.Time) continue;
-            first.Time = time;
-            first.Agent = agent;
-        }
-
-        return first;
     }
 
     // Reflects the ball's velocity relative to the player, if approaching; otherwise the player is no obstacle any more.
@@ -154,33 +118,13 @@ public static class SoccerBall
         return 0;
     }
 
-    private static void Release(ref SoccerTick tick, in SoccerArguments a)
+    private static void Release<TReach>(ref SoccerTick tick, in SoccerArguments a, View<float> lanes)
+        where TReach : struct, ISoccerReach
     {
-        Float2 sideA = Pushes(tick, a, 0, 1f);
-        Float2 sideB = Pushes(tick, a, a.Parameters.TeamSize, -1f);
+        TReach.Pushes(tick, a, lanes, out Float2 sideA, out Float2 sideB);
         tick.BallX += sideA.X + sideB.X;
         tick.BallY += sideA.Y + sideB.Y;
         KeepInside(ref tick, a.Parameters);
-    }
-
-    private static Float2 Pushes(in SoccerTick tick, in SoccerArguments a, int firstAgent, float sign)
-    {
-        MatchSlots<float> player = a.State.Player.Of(tick.Env);
-        float radius = a.Parameters.BallContactDistance;
-        Float2 sum = default;
-        for (int agent = firstAgent; agent < firstAgent + a.Parameters.TeamSize; agent++)
-        {
-            float offsetX = tick.BallX - player[agent * SoccerConstants.BodyFloats];
-            float offsetY = tick.BallY - player[agent * SoccerConstants.BodyFloats + 1];
-            float distanceSquared = offsetX * offsetX + offsetY * offsetY;
-            if (distanceSquared >= radius * radius) continue;
-            float distance = Scalar.Sqrt(distanceSquared);
-            sum += distance < SoccerConstants.MinSeparation
-                ? new Float2(sign * radius, 0f)
-                : new Float2(offsetX, offsetY) * ((radius - distance) / distance);
-        }
-
-        return sum;
     }
 }
 

@@ -39,7 +39,13 @@ public static class SoccerContact
             player[at + 3] = body.VelocityY;
         }
 
-        MatchSlots<float> statistics = a.State.Statistics.Of(tick.Env);
+        AddWays(tick.Env, a, wayA, wayB);
+    }
+
+    /// <summary>Counts the ways that both sides ran; m.</summary>
+    internal static void AddWays(int env, in SoccerArguments a, float wayA, float wayB)
+    {
+        MatchSlots<float> statistics = a.State.Statistics.Of(env);
         statistics[SoccerStatistic.Distance] += wayA;
         statistics[SoccerStatistic.Distance + 1] += wayB;
     }
@@ -136,7 +142,7 @@ public static class SoccerContact
 
     // How much closer the player that was nearest at the start came to where the ball was then: his own movement
     // only, since counting the ball's would punish kicking.
-    private static float Approach(int env, in SoccerArguments a, float startX, float startY, in SoccerBody body)
+    internal static float Approach(int env, in SoccerArguments a, float startX, float startY, in SoccerBody body)
     {
         float ballX = a.State.Ball[env, 0], ballY = a.State.Ball[env, 1];
         float before = new Float2(startX - ballX, startY - ballY).Length;

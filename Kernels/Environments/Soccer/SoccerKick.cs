@@ -9,15 +9,25 @@ public static class SoccerKick
     /// <summary>After <see cref="SoccerContact"/>; loads the ball into the tick.</summary>
     public static void Run(ref SoccerTick tick, in SoccerArguments a)
     {
+        LoadBall(ref tick, a);
+        SoccerKicks sideA = Gather(ref tick, a, 0);
+        SoccerKicks sideB = Gather(ref tick, a, a.Parameters.TeamSize);
+        if (sideA.Count + sideB.Count != 0) Apply(ref tick, a, sideA, sideB);
+    }
+
+    /// <summary>The ball at the start, slowed down by its drag.</summary>
+    internal static void LoadBall(ref SoccerTick tick, in SoccerArguments a)
+    {
         MatchSlots<float> ball = a.State.Ball.Of(tick.Env);
         tick.BallX = tick.StartBallX = ball[0];
         tick.BallY = tick.StartBallY = ball[1];
         tick.BallVelocityX = ball[2] * a.Parameters.BallKeepPerTick;
         tick.BallVelocityY = ball[3] * a.Parameters.BallKeepPerTick;
+    }
 
-        SoccerKicks sideA = Gather(ref tick, a, 0);
-        SoccerKicks sideB = Gather(ref tick, a, a.Parameters.TeamSize);
-        if (sideA.Count + sideB.Count == 0) return;
+    /// <summary>The ball's new velocity, and the touch of the nearest kicker. At least one side kicks.</summary>
+    internal static void Apply(ref SoccerTick tick, in SoccerArguments a, in SoccerKicks sideA, in SoccerKicks sideB)
+    {
         Float2 velocity = Combine(sideA, sideB, a.Parameters);
         tick.BallVelocityX = velocity.X;
         tick.BallVelocityY = velocity.Y;
@@ -47,12 +57,7 @@ public static class SoccerKick
             Float2 kick = SoccerAction.Kick(tick, a, agent);
             if (kick.LengthSquared < deadZoneSquared) continue;
             tick.Kickers |= 1u << agent;
-            kicks.Count += 1;
-            kicks.Sum += kick;
-            if (kicks.Nearest != SoccerConstants.Nobody && distanceSquared >= kicks.NearestDistanceSquared) continue;
-            kicks.Nearest = agent;
-            kicks.NearestDistanceSquared = distanceSquared;
-            kicks.NearestKick = kick;
+            kicks.Add(agent, kick, distanceSquared);
         }
 
         return kicks;
@@ -109,4 +114,15 @@ public struct SoccerKicks
 
     /// <summary>Sum of all vectors.</summary>
     public Float2 Sum;
+
+    /// <summary>One more kicker; called in index order, so that a tie goes to the lowest.</summary>
+    internal void Add(int agent, Float2 kick, float distanceSquared)
+    {
+        Count += 1;
+        Sum += kick;
+        if (Nearest != SoccerConstants.Nobody && distanceSquared >= NearestDistanceSquared) return;
+        Nearest = agent;
+        NearestDistanceSquared = distanceSquared;
+        NearestKick = kick;
+    }
 }

@@ -27,6 +27,12 @@ public partial struct SoccerObserve
         }
 
         int agents = 2 * Arguments.Parameters.TeamSize;
+        if (SoccerObserve512.Fits(Arguments.Parameters))
+        {
+            RunRange512(begin, end, agents);
+            return;
+        }
+
         float* places = stackalloc float[3 * PaddedAgents]; // x of all, y of all, distances from one
         var match = new SeenMatch { Env = -1, Places = places };
         for (int row = begin; row < end; row++)
@@ -34,6 +40,21 @@ public partial struct SoccerObserve
             int env = row / agents;
             if (env != match.Env) Load(ref match, env, agents);
             WriteWide(match, row - env * agents);
+        }
+    }
+
+    private unsafe void RunRange512(int begin, int end, int agents)
+    {
+        float* scratch = stackalloc float[SoccerObserve512.ScratchFloats + 16];
+        scratch = (float*)(((nint)scratch + 63) & ~63);
+        var rows = new SoccerObserve512(Arguments.Parameters.TeamSize, scratch);
+        long length = Arguments.Parameters.ObservationLength;
+        for (int env = begin / agents; env * agents < end; env++)
+        {
+            Arguments.Variants.Take(env, ref Arguments.Parameters);
+            int first = env * agents;
+            float* match = Arguments.Views.Observations.Slice(first * length, agents * length).Pointer;
+            rows.Write(env, Math.Max(begin - first, 0), Math.Min(end - first, agents), Arguments, match);
         }
     }
 

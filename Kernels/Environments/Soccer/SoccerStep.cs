@@ -6,7 +6,7 @@ namespace Arena.Kernels.Environments.Soccer;
 
 /// <summary>One tick of a match: actions to state, rewards, ends, statistics, next episode. One index per match.</summary>
 /// <remarks>The order is the rule book's (README.md, "One tick"); <see cref="SoccerObserve"/> runs afterwards.</remarks>
-public struct SoccerStep : IKernel
+public partial struct SoccerStep : IRangeKernel
 {
     /// <summary>Arguments.</summary>
     public SoccerArguments Arguments;

@@ -1,0 +1,142 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Arena.Kernels.Common;
+using Arena.Kernels.Device;
+
+namespace Arena.Kernels.Environments.Soccer;
+
+/// <summary>Steps 4 to 6 with one lane per player: who can kick, whom the ball meets. What follows from it is the plain rule's.</summary>
+internal unsafe struct SoccerBall512 : ISoccerReach
+{
+    /// <summary>As <see cref="SoccerKick.Run"/>.</summary>
+    internal static void Kick(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    {
+        SoccerKick.LoadBall(ref tick, a);
+        ref readonly SoccerParameters p = ref a.Parameters;
+        Vector512<float> offsetX = Vector512.Load(lanes.X) - Vector512.Create(tick.BallX), offsetY = Vector512.Load(lanes.Y) - Vector512.Create(tick.BallY);
+        Vector512<float> distanceSquared = offsetX * offsetX + offsetY * offsetY;
+        uint near = ~SoccerLanes512.Bits(Vector512.GreaterThanOrEqual(distanceSquared, Vector512.Create(p.KickRadius * p.KickRadius)))
+            & SoccerLanes512.All(2 * p.TeamSize);
+        if (near == 0) return;
+        distanceSquared.Store(lanes.Single);
+        uint kickers = p.Discrete != 0 ? ChosenKicks(tick, a, near, lanes) : Kicks(tick, p, lanes) & near;
+        if (kickers == 0) return;
+        tick.Kickers = kickers;
+        uint sideA = SoccerLanes512.All(p.TeamSize);
+        SoccerKick.Apply(ref tick, a, Gather(kickers & sideA, lanes), Gather(kickers & ~sideA, lanes));
+    }
+
+    /// <inheritdoc/>
+    public static void First(in SoccerTick tick, in SoccerArguments a, uint passed, float remaining, View<float> lanes, out SoccerHit sideA, out SoccerHit sideB)
+    {
+        var players = new SoccerLanes512(lanes.Pointer);
+        ref readonly SoccerParameters p = ref a.Parameters;
+        Vector512<float> vx = Vector512.Create(tick.BallVelocityX), vy = Vector512.Create(tick.BallVelocityY), zero = Vector512<float>.Zero;
+        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(players.X), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(players.Y);
+        Vector512<float> b = offsetX * vx + offsetY * vy, distanceSquared = offsetX * offsetX + offsetY * offsetY;
+        Vector512<float> c = distanceSquared - Vector512.Create(p.BallContactDistance * p.BallContactDistance);
+        Vector512<float> discriminant = b * b - (vx * vx + vy * vy) * c;
+        Vector512<float> time = c / (Vector512.Sqrt(discriminant) - b);
+        Vector512<float> isOutside = Vector512.GreaterThan(c, zero);
+        Vector512<float> isMissed = Vector512.LessThan(discriminant, zero) | Vector512.GreaterThan(time, Vector512.Create(remaining));
+        Vector512<float> isSamePlace = Vector512.LessThan(distanceSquared, Vector512.Create(SoccerConstants.MinSeparation * SoccerConstants.MinSeparation));
+        Vector512<float> isNot = Vector512.ConditionalSelect(isOutside, isMissed, isSamePlace) | Vector512.GreaterThanOrEqual(b, zero);
+        uint met = ~(SoccerLanes512.Bits(isNot) | passed) & SoccerLanes512.All(2 * p.TeamSize);
+        sideA = sideB = new SoccerHit { Agent = SoccerConstants.Nobody, Time = SoccerReach.Never };
+        if (met == 0) return;
+        Vector512.ConditionalSelect(isOutside, time, zero).Store(players.Single);
+        uint ofSideA = SoccerLanes512.All(p.TeamSize);
+        Earliest(met & ofSideA, players.Single, ref sideA);
+        Earliest(met & ~ofSideA, players.Single, ref sideB);
+    }
+
+    /// <inheritdoc/>
+    public static void Pushes(in SoccerTick tick, in SoccerArguments a, View<float> lanes, out Float2 sideA, out Float2 sideB)
+    {
+        var players = new SoccerLanes512(lanes.Pointer);
+        ref readonly SoccerParameters p = ref a.Parameters;
+        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(players.X), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(players.Y);
+        Vector512<float> distanceSquared = offsetX * offsetX + offsetY * offsetY;
+        float radius = p.BallContactDistance;
+        uint overlapping = ~SoccerLanes512.Bits(Vector512.GreaterThanOrEqual(distanceSquared, Vector512.Create(radius * radius)))
+            & SoccerLanes512.All(2 * p.TeamSize);
+        sideA = sideB = default;
+        if (overlapping == 0) return;
+        distanceSquared.Store(players.Single);
+        uint ofSideA = SoccerLanes512.All(p.TeamSize);
+        sideA = Push(tick, overlapping & ofSideA, players, radius, 1f);
+        sideB = Push(tick, overlapping & ~ofSideA, players, radius, -1f);
+    }
+
+    private static Float2 Push(in SoccerTick tick, uint overlapping, SoccerLanes512 lanes, float radius, float sign)
+    {
+        Float2 sum = default;
+        for (uint left = overlapping; left != 0; left &= left - 1)
+        {
+            int agent = BitOperations.TrailingZeroCount(left);
+            sum += SoccerReach.Push(tick.BallX - lanes.X[agent], tick.BallY - lanes.Y[agent], lanes.Single[agent], radius, sign);
+        }
+
+        return sum;
+    }
+
+    private static void Earliest(uint met, float* time, ref SoccerHit first)
+    {
+        for (uint left = met; left != 0; left &= left - 1)
+        {
+            int agent = BitOperations.TrailingZeroCount(left);
+            if (time[agent] >= first.Time) continue;
+            first.Time = time[agent];
+            first.Agent = agent;
+        }
+    }
+
+    // Vectors of the world frame into the lanes; returns who kicks hard enough.
+    private static uint Kicks(in SoccerTick tick, in SoccerParameters p, SoccerLanes512 lanes)
+    {
+        Vector512<float> x = Vector512.Load(lanes.KickX), y = Vector512.Load(lanes.KickY);
+        SoccerLanes512.InUnitDisc(ref x, ref y);
+        Vector512<float> sign = SoccerLanes512.Sign(p.TeamSize);
+        x *= sign;
+        y *= sign;
+        if (tick.BadActions != 0)
+        {
+            Vector512<float> isBad = SoccerLanes512.Where(tick.BadActions);
+            x = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, x);
+            y = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, y);
+        }
+
+        x.Store(lanes.KickX);
+        y.Store(lanes.KickY);
+        return ~SoccerLanes512.Bits(Vector512.LessThan(x * x + y * y, Vector512.Create(p.KickDeadZone * p.KickDeadZone)));
+    }
+
+    private static uint ChosenKicks(in SoccerTick tick, in SoccerArguments a, uint near, SoccerLanes512 lanes)
+    {
+        uint kickers = 0;
+        for (uint left = near; left != 0; left &= left - 1)
+        {
+            int agent = BitOperations.TrailingZeroCount(left);
+            Float2 kick = SoccerAction.Kick(tick, a, agent);
+            if (kick.LengthSquared < a.Parameters.KickDeadZone * a.Parameters.KickDeadZone) continue;
+            lanes.KickX[agent] = kick.X;
+            lanes.KickY[agent] = kick.Y;
+            kickers |= 1u << agent;
+        }
+
+        return kickers;
+    }
+
+    private static SoccerKicks Gather(uint kickers, SoccerLanes512 lanes)
+    {
+        var kicks = new SoccerKicks { Nearest = SoccerConstants.Nobody };
+        for (uint left = kickers; left != 0; left &= left - 1)
+        {
+            int agent = BitOperations.TrailingZeroCount(left);
+            kicks.Add(agent, new Float2(lanes.KickX[agent], lanes.KickY[agent]), lanes.Single[agent]);
+        }
+
+        return kicks;
+    }
+}

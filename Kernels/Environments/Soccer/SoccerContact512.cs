@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Arena.Kernels.Environments.Soccer;
+
+/// <summary>Step 3 with one lane per player, as <see cref="SoccerContact"/>.</summary>
+/// <remarks>
+/// One player after the other is the partner of all lanes at once, in index order: so every lane adds its partners of a side in the order of the
+/// plain rule, with nothing added for those that it does not touch. A crowd costs no more than two players.
+/// </remarks>
+internal static unsafe class SoccerContact512
+{
+    /// <summary>Corrects the lanes' places and velocities.</summary>
+    internal static void Run(in SoccerParameters p, SoccerLanes512 lanes)
+    {
+        int agents = p.TeamSize + p.TeamSize;
+        if (!AnyOverlap(p, lanes, agents)) return;
+        Corrections sideA = Sum(p, lanes, 0, p.TeamSize), sideB = Sum(p, lanes, p.TeamSize, agents);
+        Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y), velocityX = Vector512.Load(lanes.VelocityX), velocityY = Vector512.Load(lanes.VelocityY);
+        Vector512<float> isTouched = SoccerLanes512.Where(sideA.Touched | sideB.Touched);
+        Vector512<float> newX = x + (sideA.X + sideB.X), newY = y + (sideA.Y + sideB.Y);
+        Vector512<float> newVelocityX = velocityX + (sideA.VelocityX + sideB.VelocityX), newVelocityY = velocityY + (sideA.VelocityY + sideB.VelocityY);
+        SoccerLanes512.Limit(ref newVelocityX, ref newVelocityY, p.PlayerMaxSpeed);
+        SoccerLanes512.KeepInside(ref newX, ref newVelocityX, p.HalfLength + SoccerConstants.Apron);
+        SoccerLanes512.KeepInside(ref newY, ref newVelocityY, p.HalfWidth + SoccerConstants.Apron);
+        Vector512.ConditionalSelect(isTouched, newX, x).Store(lanes.X);
+        Vector512.ConditionalSelect(isTouched, newY, y).Store(lanes.Y);
+        Vector512.ConditionalSelect(isTouched, newVelocityX, velocityX).Store(lanes.VelocityX);
+        Vector512.ConditionalSelect(isTouched, newVelocityY, velocityY).Store(lanes.VelocityY);
+    }
+
+    // Every player against the one 1, 2, … k places further on in a ring: each pair once, or for k places twice.
+    private static bool AnyOverlap(in SoccerParameters p, SoccerLanes512 lanes, int agents)
+    {
+        Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y), contactSquared = Vector512.Create(p.PlayerContactDistance * p.PlayerContactDistance);
+        Vector512<int> lane = Vector512<int>.Indices, ring = Vector512.Create(agents);
+        Vector512<float> overlap = Vector512<float>.Zero;
+        for (int distance = 1; distance <= p.TeamSize; distance++)
+        {
+            Vector512<int> other = lane + Vector512.Create(distance);
+            other = Vector512.ConditionalSelect(Vector512.LessThan(other, ring), other, other - ring);
+            Vector512<float> offsetX = x - Avx512F.PermuteVar16x32(x, other), offsetY = y - Avx512F.PermuteVar16x32(y, other);
+            overlap |= Vector512.LessThan(offsetX * offsetX + offsetY * offsetY, contactSquared);
+        }
+
+        return (SoccerLanes512.Bits(overlap) & SoccerLanes512.All(agents)) != 0;
+    }
+
+    // What the partners begin..end-1, in this order, do to every lane.
+    private static Corrections Sum(in SoccerParameters p, SoccerLanes512 lanes, int begin, int end)
+    {
+        Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y), velocityX = Vector512.Load(lanes.VelocityX), velocityY = Vector512.Load(lanes.VelocityY);
+        Vector512<float> contact = Vector512.Create(p.PlayerContactDistance), contactSquared = contact * contact;
+        Vector512<float> half = Vector512.Create(0.5f), one = Vector512.Create(1f), zero = Vector512<float>.Zero;
+        Vector512<float> share = Vector512.Create(0.5f * (1f + p.PlayerRestitution)), minSeparation = Vector512.Create(SoccerConstants.MinSeparation);
+        Vector512<float> isPlayer = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(2 * p.TeamSize)).AsSingle();
+        Vector512<float> sumX = zero, sumY = zero, sumVelocityX = zero, sumVelocityY = zero, touched = zero;
+        for (int other = begin; other < end; other++)
+        {
+            Vector512<float> normalX = x - Vector512.Create(lanes.X[other]), normalY = y - Vector512.Create(lanes.Y[other]);
+            Vector512<float> distanceSquared = normalX * normalX + normalY * normalY;
+            Vector512<float> isOther = Vector512.Equals(Vector512<int>.Indices, Vector512.Create(other)).AsSingle();
+            Vector512<float> touches = Vector512.AndNot(Vector512.LessThan(distanceSquared, contactSquared) & isPlayer, isOther);
+            touched |= touches;
+            Vector512<float> distance = Vector512.Sqrt(distanceSquared);
+            Vector512<float> inverseDistance = one / distance;
+            normalX *= inverseDistance;
+            normalY *= inverseDistance;
+            Vector512<float> isSamePlace = touches & Vector512.LessThan(distance, minSeparation);
+            if (SoccerLanes512.Bits(isSamePlace) != 0)
+                touches = LineUp(p.TeamSize, other, touches, isSamePlace, ref normalX, ref normalY, ref distance);
+            Vector512<float> push = (contact - distance) * half;
+            sumX = Vector512.ConditionalSelect(touches, sumX + normalX * push, sumX);
+            sumY = Vector512.ConditionalSelect(touches, sumY + normalY * push, sumY);
+            Vector512<float> approach = (velocityX - Vector512.Create(lanes.VelocityX[other])) * normalX + (velocityY - Vector512.Create(lanes.VelocityY[other])) * normalY;
+            Vector512<float> collides = Vector512.AndNot(touches, Vector512.GreaterThanOrEqual(approach, zero));
+            Vector512<float> impulse = approach * share;
+            sumVelocityX = Vector512.ConditionalSelect(collides, sumVelocityX - normalX * impulse, sumVelocityX);
+            sumVelocityY = Vector512.ConditionalSelect(collides, sumVelocityY - normalY * impulse, sumVelocityY);
+        }
+
+        return new Corrections { X = sumX, Y = sumY, VelocityX = sumVelocityX, VelocityY = sumVelocityY, Touched = SoccerLanes512.Bits(touched) };
+    }
+
+    // No line of centres: within a side its own +x serves, across sides none would be fair. Returns who still touches.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> LineUp(
+        int teamSize, int other, Vector512<float> touches, Vector512<float> isSamePlace, ref Vector512<float> normalX, ref Vector512<float> normalY, ref Vector512<float> distance)
+    {
+        bool sideA = other < teamSize;
+        Vector512<int> lane = Vector512<int>.Indices;
+        Vector512<float> isSideA = Vector512.LessThan(lane, Vector512.Create(teamSize)).AsSingle();
+        Vector512<float> isBefore = Vector512.LessThan(lane, Vector512.Create(other)).AsSingle();
+        Vector512<float> isSameSide = sideA ? isSideA : ~isSideA, isForward = sideA ? isBefore : ~isBefore;
+        normalX = Vector512.ConditionalSelect(isSamePlace, Vector512.ConditionalSelect(isForward, Vector512.Create(1f), Vector512.Create(-1f)), normalX);
+        normalY = Vector512.ConditionalSelect(isSamePlace, Vector512<float>.Zero, normalY);
+        distance = Vector512.ConditionalSelect(isSamePlace, Vector512<float>.Zero, distance);
+        return Vector512.AndNot(touches, Vector512.AndNot(isSamePlace, isSameSide));
+    }
+
+    private struct Corrections
+    {
+        internal Vector512<float> X, Y, VelocityX, VelocityY;
+        internal uint Touched; // lanes as bits
+    }
+}

@@ -1,0 +1,103 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Arena.Kernels.Common;
+
+namespace Arena.Kernels.Environments.Soccer;
+
+/// <summary>Steps 1 to 3 with one lane per player: <see cref="SoccerMotion"/> and <see cref="SoccerContact"/>.</summary>
+internal static unsafe class SoccerMotion512
+{
+    /// <summary>Reads players and actions; writes the players, the ways they ran, and the lanes.</summary>
+    internal static void Run(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    {
+        ref readonly SoccerParameters p = ref a.Parameters;
+        int agents = p.TeamSize + p.TeamSize;
+        float* player = a.State.Player.Of(tick.Env).Pointer;
+        Bodies512 bodies = Bodies512.Load(player, agents);
+        (Vector512<float> startX, Vector512<float> startY) = bodies.Places;
+        (Vector512<float> velocityX, Vector512<float> velocityY) = bodies.Velocities;
+        (Vector512<float> moveX, Vector512<float> moveY) = p.Discrete != 0 ? ChosenMoves(ref tick, a, lanes) : Moves(ref tick, a, lanes);
+        Vector512<float> speedUp = Vector512.Create(p.SpeedPerTick), drag = Vector512.Create(p.PlayerDragPerTick), dt = Vector512.Create(p.TimeStep);
+        velocityX += moveX * speedUp - velocityX * drag;
+        velocityY += moveY * speedUp - velocityY * drag;
+        SoccerLanes512.Limit(ref velocityX, ref velocityY, p.PlayerMaxSpeed);
+        Vector512<float> x = startX + velocityX * dt, y = startY + velocityY * dt;
+        SoccerLanes512.KeepInside(ref x, ref velocityX, p.HalfLength + SoccerConstants.Apron);
+        SoccerLanes512.KeepInside(ref y, ref velocityY, p.HalfWidth + SoccerConstants.Apron);
+        startX.Store(lanes.StartX);
+        startY.Store(lanes.StartY);
+        x.Store(lanes.X);
+        y.Store(lanes.Y);
+        velocityX.Store(lanes.VelocityX);
+        velocityY.Store(lanes.VelocityY);
+        SoccerContact512.Run(p, lanes);
+        Finish(ref tick, a, lanes, player, agents);
+    }
+
+    // The players to the state, the ways they ran to the statistics.
+    private static void Finish(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes, float* player, int agents)
+    {
+        Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y);
+        Bodies512.Of(x, y, Vector512.Load(lanes.VelocityX), Vector512.Load(lanes.VelocityY)).Store(player, agents);
+        Vector512<float> runX = x - Vector512.Load(lanes.StartX), runY = y - Vector512.Load(lanes.StartY);
+        float* way = lanes.Single;
+        Vector512.Sqrt(runX * runX + runY * runY).Store(way);
+        int teamSize = a.Parameters.TeamSize;
+        float wayA = 0f, wayB = 0f;
+        for (int index = 0; index < teamSize; index++)
+        {
+            wayA += way[index];
+            wayB += way[teamSize + index];
+        }
+
+        SoccerContact.AddWays(tick.Env, a, wayA, wayB);
+        tick.ApproachA = Approach(tick.Env, a, lanes, a.State.Nearest[tick.Env, 0]);
+        tick.ApproachB = Approach(tick.Env, a, lanes, teamSize + a.State.Nearest[tick.Env, 1]);
+    }
+
+    private static float Approach(int env, in SoccerArguments a, SoccerLanes512 lanes, int agent) =>
+        SoccerContact.Approach(env, a, lanes.StartX[agent], lanes.StartY[agent], new SoccerBody { X = lanes.X[agent], Y = lanes.Y[agent] });
+
+    // As SoccerAction.Move for every agent; keeps the kicks for later.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> X, Vector512<float> Y) Moves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    {
+        int agents = 2 * a.Parameters.TeamSize;
+        long first = (long)tick.Env * agents * SoccerConstants.ActionFloats;
+        Bodies512 actions = Bodies512.Load(a.Views.ContinuousActions.Slice(first, agents * SoccerConstants.ActionFloats).Pointer, agents);
+        (Vector512<float> x, Vector512<float> y) = actions.Places;
+        (Vector512<float> kickX, Vector512<float> kickY) = actions.Velocities;
+        kickX.Store(lanes.KickX);
+        kickY.Store(lanes.KickY);
+        Vector512<float> notFinite = (x - x) + (y - y) + ((kickX - kickX) + (kickY - kickY));
+        uint bad = ~SoccerLanes512.Bits(Vector512.Equals(notFinite, Vector512<float>.Zero)) & SoccerLanes512.All(agents);
+        SoccerLanes512.InUnitDisc(ref x, ref y);
+        Vector512<float> sign = SoccerLanes512.Sign(a.Parameters.TeamSize);
+        x *= sign;
+        y *= sign;
+        if (bad == 0) return (x, y);
+
+        for (uint left = bad; left != 0; left &= left - 1)
+        {
+            int agent = BitOperations.TrailingZeroCount(left);
+            SoccerAction.Reject(ref tick, a, agent, tick.Env * agents + agent, ErrorCode.ActionNotFinite);
+        }
+
+        Vector512<float> isBad = SoccerLanes512.Where(bad);
+        return (Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, x), Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, y));
+    }
+
+    private static (Vector512<float> X, Vector512<float> Y) ChosenMoves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    {
+        int agents = 2 * a.Parameters.TeamSize;
+        for (int agent = 0; agent < agents; agent++)
+        {
+            Float2 move = SoccerAction.Move(ref tick, a, agent);
+            lanes.Single[agent] = move.X;
+            lanes.SingleMore[agent] = move.Y;
+        }
+
+        return (Vector512.Load(lanes.Single), Vector512.Load(lanes.SingleMore));
+    }
+}
