@@ -45,7 +45,7 @@ public class FairnessTests(ITestOutputHelper output)
     public void Each_side_wins_half_of_the_cells_that_both_claim(int player)
     {
         var matches = new Contests[TestSize.Of(2, 128)];
-        Parallel.For(0, matches.Length, match =>
+        Parallel.For(0, matches.Length, Play.Cores, match =>
         {
             using var play = new Play(new MobaOptions { NumEnvs = 1, EpisodeLimit = EpisodeLimit, MatchOffset = match }, seed: 34);
             matches[match] = new Contests(new Shipped());

@@ -10,6 +10,9 @@ internal sealed class Play : IDisposable
 {
     internal const int RandomPlayer = 1, Weak = 2, Normal = 3, Strong = 4;
 
+    /// <summary>One loop per core, and no more: loops that never wait would otherwise be given ever more threads.</summary>
+    internal static readonly ParallelOptions Cores = new() { MaxDegreeOfParallelism = System.Environment.ProcessorCount };
+
     private readonly CpuDevice device;
     private readonly DeviceBuffer<byte> controllers;
     private readonly StepBuffers buffers;
@@ -33,7 +36,7 @@ internal sealed class Play : IDisposable
         // So few at a time that they stay in a core's cache, and that one long game keeps few others playing on.
         const int Batch = 8;
         var finished = new float[matches][];
-        Parallel.For(0, (matches + Batch - 1) / Batch, batch =>
+        Parallel.For(0, (matches + Batch - 1) / Batch, Cores, batch =>
         {
             int first = batch * Batch, count = Math.Min(Batch, matches - first);
             using var play = new Play(options with { NumEnvs = count, MatchOffset = first }, seed);
