@@ -32,8 +32,8 @@ internal static unsafe class MobaDecideWide
         Vector256<ulong> creeps = acts & MobaSet.Creeps, thinkers = Row(Thinkers, match.Tick, ThinkPeriod);
         Search(match, desk, creeps & thinkers, a);
         Vector256<ulong> others = Vector256.AndNot(creeps, thinkers);
-        Hold(match, Vector256.AndNot(others, idle), a);
-        March(match, others & idle, a);
+        Hold(match, desk, Vector256.AndNot(others, idle), a);
+        March(match, desk, others & idle, a);
         Neutrals(match, desk, acts & MobaSet.Neutrals, idle, thinkers, a);
         Towers(match, desk, acts & MobaSet.Towers, idle);
     }
@@ -58,12 +58,13 @@ internal static unsafe class MobaDecideWide
             {
                 int slot = Lanes * word + BitOperations.TrailingZeroCount(bits);
                 MobaDecide.Follow(match, slot, MobaDesk.Nearest(desk, match, slot, CreepVision, MobaSet.NoNeutrals + (slot & 1)), a);
+                MobaWalkWide.Fetch(match, desk, slot);
             }
         }
     }
 
     // Creeps with a stored target.
-    private static void Hold(in MobaMatch match, Vector256<ulong> creeps, in MobaArguments a)
+    private static void Hold(in MobaMatch match, MobaDesk* desk, Vector256<ulong> creeps, in MobaArguments a)
     {
         for (int word = 0; word < 3; word++)
         {
@@ -71,12 +72,13 @@ internal static unsafe class MobaDecideWide
             {
                 int slot = Lanes * word + BitOperations.TrailingZeroCount(bits);
                 MobaDecide.Follow(match, slot, MobaDecide.Valid(match, slot, CreepVision), a);
+                MobaWalkWide.Fetch(match, desk, slot);
             }
         }
     }
 
     // Creeps without one.
-    private static void March(in MobaMatch match, Vector256<ulong> creeps, in MobaArguments a)
+    private static void March(in MobaMatch match, MobaDesk* desk, Vector256<ulong> creeps, in MobaArguments a)
     {
         for (int word = 0; word < 3; word++)
         {
@@ -84,6 +86,7 @@ internal static unsafe class MobaDecideWide
             {
                 int slot = Lanes * word + BitOperations.TrailingZeroCount(bits);
                 MobaDecide.Follow(match, slot, Nobody, a);
+                MobaWalkWide.Fetch(match, desk, slot);
             }
         }
     }

@@ -24,9 +24,6 @@ internal unsafe struct MobaDesk
     /// <summary>(4 words per row of <see cref="MobaSet"/>) sets of slots.</summary>
     public fixed ulong Sets[MobaSet.Count * Words];
 
-    /// <summary>(128 rows of 128 bits) cells with a unit, while units choose their ways.</summary>
-    public fixed ulong Taken[Cells / Lanes];
-
     /// <summary>See <see cref="MobaScratch"/>.</summary>
     public fixed int Scratch[MobaScratch.Length];
 
@@ -133,10 +130,12 @@ internal unsafe struct MobaDesk
         uint own = match.Position[slot], best = uint.MaxValue;
         int flip = match.Flip;
         Vector512<byte> top = Vector512.Create((byte)((own >> 24) - (uint)radius)), left = Vector512.Create((byte)((own >> 8) - (uint)radius)), span = Vector512.Create((byte)(2 * radius));
-        ulong* wanted = Set(desk, set);
+        Vector256<ulong> found = Vector256.Create(
+            Near(desk, 0, top, left, span), Near(desk, Lanes, top, left, span), Near(desk, 2 * Lanes, top, left, span), Near(desk, 3 * Lanes, top, left, span)) & Get(desk, set);
+        if (found == Vector256<ulong>.Zero) return Nobody;
         for (int word = 0; word < Words; word++)
         {
-            for (ulong bits = Near(desk, Lanes * word, top, left, span) & wanted[word]; bits != 0; bits &= bits - 1)
+            for (ulong bits = found.GetElement(word); bits != 0; bits &= bits - 1)
             {
                 int other = Lanes * word + BitOperations.TrailingZeroCount(bits);
                 uint key = (uint)MobaMatch.Distance(own, match.Position[other]) << 8 | (uint)(other ^ flip);
@@ -144,7 +143,7 @@ internal unsafe struct MobaDesk
             }
         }
 
-        return best == uint.MaxValue ? Nobody : (int)(best & 0xFF) ^ flip;
+        return (int)(best & 0xFF) ^ flip;
     }
 
     /// <summary>Whether a unit of a set is within <paramref name="radius"/> of <paramref name="slot"/>.</summary>

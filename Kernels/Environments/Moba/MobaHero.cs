@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Arena.Kernels.Common;
 using static Arena.Kernels.Environments.Moba.MobaConstants;
@@ -9,8 +10,10 @@ public static class MobaHero
 {
     private const ulong Costs = 0x461240348464344;
 
-    // Lengths of a component of size 1, 2, 3 beside one of size 0…3, less one, a byte each.
-    private const uint Short = 0x4F545454, Middle = 0x8DA9A9A9, Long = 0xB4D4F1FF;
+    // Lengths of a component of size 0…3 beside one of size 0…3, less one, a byte each.
+    private const ulong UpToShort = 0x4F545454_00000000, Longer = 0xB4D4F1FF_8DA9A9A9;
+
+    private const int HasteBit = 3, SlowBit = 2; // of MobaWas
 
     /// <summary>The turn of a hero that acts.</summary>
     public static void Run(in MobaMatch match, int slot, in MobaArguments a)
@@ -30,14 +33,8 @@ public static class MobaHero
         int action = match.Scratch.Move[slot];
         match.Scratch.Move[slot] = Velocity(match, slot, (action & 7) - 3, ((action >> 3) & 7) - 3);
         match.Scratch.Aim[slot] = target;
-        int pressed = action >> 8;
-        if (pressed != 0)
-        {
-            if ((pressed & 1) != 0 && TryUse(match, slot, MobaAct.Q, target, beside, a)) return;
-            if ((pressed & 2) != 0 && TryUse(match, slot, MobaAct.W, target, beside, a)) return;
-            if ((pressed & 4) != 0 && TryUse(match, slot, MobaAct.E, target, beside, a)) return;
-        }
-
+        for (int usable = (action >> 8) & Usable(match, slot); usable != 0; usable &= usable - 1)
+            if (TryUse(match, slot, MobaAct.Q + BitOperations.TrailingZeroCount(usable), target, beside, a)) return;
         if (target == Nobody || match.Attack[slot] != 0) return;
         MobaDecide.Strike(match, slot, target, HeroAttackTicks);
         match.Counters[slot * MobaCounter.Count + MobaCounter.Attacks] += 1;
@@ -70,22 +67,11 @@ public static class MobaHero
         if ((vertical | horizontal) == 0) return 0;
         int sizeY = MobaMatch.Size(vertical), sizeX = MobaMatch.Size(horizontal);
         int y = Component(sizeY, sizeX), x = Component(sizeX, sizeY);
-        int was = match.Scratch.Was[slot];
-        if ((was & MobaWas.Haste) != 0)
-        {
-            y += y;
-            x += x;
-        }
-
-        if ((was & MobaWas.Slow) != 0)
-        {
-            y >>= 1; // not negative yet
-            x >>= 1;
-        }
-
-        if (vertical < 0 != ((slot & 1) != 0)) y = -y;
-        if (horizontal < 0 != ((slot & 1) != 0)) x = -x;
-        return MobaMove.OfVelocity(y, x);
+        int was = match.Scratch.Was[slot], faster = (was >> HasteBit) & 1, slower = (was >> SlowBit) & 1, side = -(slot & 1);
+        y = (y << faster) >> slower; // not negative yet
+        x = (x << faster) >> slower;
+        int up = (vertical >> 31) ^ side, left = (horizontal >> 31) ^ side;
+        return MobaMove.OfVelocity((y ^ up) - up, (x ^ left) - left);
     }
 
     /// <summary>
@@ -112,14 +98,29 @@ public static class MobaHero
 
     // Length of a component beside the other one: their squares sum to 256² at most, or to it where the diagonal would be longer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Component(int size, int other) => size == 0 ? 0 : 1 + ((int)((size == 1 ? Short : size == 2 ? Middle : Long) >> (8 * other)) & 0xFF);
+    private static int Component(int size, int other) =>
+        ((int)((size < 2 ? UpToShort : Longer) >> (8 * ((size & 1) * 4 + other))) & 0xFF) + (int)((uint)-size >> 31);
+
+    // Skills whose timer is 0 and that can be paid, as bits; without branches, for nobody can predict what is pressed.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Usable(in MobaMatch match, int slot)
+    {
+        int mana = match.Mana[slot], costs = (int)(Costs >> (12 * (slot >> 1)));
+        return IsUsable(match.Q[slot], costs, mana) | IsUsable(match.W[slot], costs >> 4, mana) << 1 | IsUsable(match.E[slot], costs >> 8, mana) << 2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int IsUsable(int timer, int costs, int mana)
+    {
+        int cost = 25 * (costs & 15) + (5 & (((costs & 15) - 1) >> 31));
+        return (int)((uint)((timer - 1) & (cost - mana - 1)) >> 31); // both negative
+    }
 
     // Whether the skill works; if it does, it is paid and its timer runs.
     private static bool TryUse<TBeside>(in MobaMatch match, int slot, int act, int target, in TBeside beside, in MobaArguments a)
         where TBeside : struct, IMobaBeside
     {
         int heroClass = (slot >> 1), cost = Cost(heroClass, act);
-        if (Timer(match, slot, act) != 0 || match.Mana[slot] < cost) return false;
         bool works = (heroClass * 3 + act - MobaAct.Q) switch
         {
             0 => target != Nobody && target < FirstTower,
@@ -154,9 +155,6 @@ public static class MobaHero
         match.Scratch.Move[slot] = MobaMove.Of(MobaMove.Blink, cell);
         return true;
     }
-
-    private static int Timer(in MobaMatch match, int slot, int act) =>
-        act == MobaAct.Q ? match.Q[slot] : act == MobaAct.W ? match.W[slot] : match.E[slot];
 
     private static void SetTimer(in MobaMatch match, int slot, int act, int ticks)
     {

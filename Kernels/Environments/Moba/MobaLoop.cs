@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Arena.Kernels.Device;
 using static Arena.Kernels.Environments.Moba.MobaConstants;
 
@@ -30,12 +29,14 @@ internal static unsafe class MobaLoop
         MobaDesk.Clear(desk->Places, MobaClaimHash.Size);
         MobaDesk.Clear(desk->Scratch + MobaScratch.FirstSum, MobaScratch.EndOfSums - MobaScratch.FirstSum);
         Begin(match, desk, a);
-        FetchAhead(env + 1, a);
+        bool more = MobaFetch.Wanted(env + 1, a);
+        if (more) MobaFetch.Units(env + 1, a);
         clock.Mark(0);
         MobaStatusWide.Run(match, desk, a);
         clock.Mark(1);
         MobaDecideWide.Run(match, desk, a);
         clock.Mark(2);
+        if (more) MobaFetch.OfHeroes(env + 1, a);
         Effect(match, a);
         clock.Mark(3);
         Resolve(match, a);
@@ -46,32 +47,14 @@ internal static unsafe class MobaLoop
         MobaWalkWide.Retry(match, desk, claims, a);
         clock.Mark(6);
         MobaWalkWide.Commit(match, desk, living, claims, a);
+        if (more) MobaFetch.Map(env + 1, a);
         for (int slot = 0; slot < Heroes; slot++) MobaSpawn.Return<OwnedAtomics>(match, slot, a);
         clock.Mark(7);
         Results(ref match, a);
         clock.Mark(8);
         MobaObserveWide.WriteMatch(match, desk, a);
+        if (more) MobaFetch.Rows(env + 1, a);
         clock.Mark(9);
-    }
-
-    // A match is some 60 cache lines of columns that nobody touched for a while: those of the next one are on their way while this one plays.
-    private static void FetchAhead(int env, in MobaArguments a)
-    {
-        if (!Sse.IsSupported || (long)env * Heroes >= a.Views.RowActive.Length) return;
-        Fetch(a.State.Hp.ContiguousOf(env));
-        Fetch(a.State.Position.ContiguousOf(env));
-        Fetch(a.State.Stun.ContiguousOf(env));
-        Fetch(a.State.Slow.ContiguousOf(env));
-        Fetch(a.State.Attack.ContiguousOf(env));
-        Fetch(a.State.Target.ContiguousOf(env));
-        Fetch(a.State.Flags.ContiguousOf(env));
-    }
-
-    private static void Fetch<T>(View<T> view)
-        where T : unmanaged
-    {
-        byte* start = (byte*)view.Pointer, end = (byte*)(view.Pointer + view.Length);
-        for (byte* line = start; line < end; line += 64) Sse.Prefetch1(line);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -114,7 +97,8 @@ internal static unsafe class MobaLoop
     private static void Results(ref MobaMatch match, in MobaArguments a)
     {
         for (int slot = 0; slot < Heroes; slot++) MobaScore.Levels(match, slot, a);
-        for (int slot = 0; slot < Heroes; slot++) MobaScore.Rewards(match, slot, a);
+        if (IsQuiet(match, a)) WriteNoRewards(match, a);
+        else for (int slot = 0; slot < Heroes; slot++) MobaScore.Rewards(match, slot, a);
         MobaScore.End(match, a);
         match.ReadClock(a);
         for (int slot = 0; slot < Heroes; slot++) MobaScore.Finish(match, slot, a);
@@ -122,5 +106,21 @@ internal static unsafe class MobaLoop
         MobaBegin.Clear(match.Env, match.Episode + 1, 0, 1, a);
         match.ReadClock(a);
         for (int slot = 0; slot < Heroes; slot++) MobaBegin.Place<OwnedAtomics>(match, slot, a);
+    }
+
+    // Whether nobody earned anything in this tick.
+    private static bool IsQuiet(in MobaMatch match, in MobaArguments a)
+    {
+        const int Lower = FirstTower + 2 * Ancient;
+        if (a.Parameters.DistanceWeight != 0 || match.Scratch.Match[MobaScratch.Fallen] != 0 || match.Hp[Lower] == 0 || match.Hp[Lower + 1] == 0) return false;
+        int earned = 0;
+        for (int slot = 0; slot < Heroes; slot++) earned |= match.Scratch.XpGain[slot] | match.Scratch.Felled[slot] | (match.Scratch.Was[slot] & MobaWas.Died);
+        return earned == 0;
+    }
+
+    private static void WriteNoRewards(in MobaMatch match, in MobaArguments a)
+    {
+        a.Views.Rewards.Slice(match.FirstRow, Heroes).AsSpan().Clear();
+        if (a.Views.RewardParts.Length > 0) a.Views.RewardParts.Slice((long)match.FirstRow * MobaReward.Count, Heroes * MobaReward.Count).AsSpan().Clear();
     }
 }

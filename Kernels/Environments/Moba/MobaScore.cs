@@ -17,7 +17,7 @@ public static class MobaScore
         int gain = match.Scratch.XpGain[slot], counters = slot * MobaCounter.Count;
         match.Xp[slot] = Scalar.Min(MobaConstants.MaxXp, match.Xp[slot] + gain);
         match.Level[slot] = (byte)MobaStats.LevelOf(match.Xp[slot], match.Level[slot]);
-        match.Counters[counters + MobaCounter.Xp] += gain;
+        if (gain != 0) match.Counters[counters + MobaCounter.Xp] += gain;
         int hp = match.Hp[slot], was = match.Scratch.Was[slot], flags = match.Flags[slot] & MobaFlag.Hurt;
         if (hp == 0) match.Counters[counters + MobaCounter.TicksDead] += 1;
         else flags = Hurt(flags, hp, MobaStats.HeroHp(slot >> 1, match.Level[slot]));

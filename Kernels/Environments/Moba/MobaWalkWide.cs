@@ -9,8 +9,8 @@ namespace Arena.Kernels.Environments.Moba;
 
 /// <summary>Phases 5 and 6a of a whole match on one thread: the same moves as <see cref="MobaWalk"/>.</summary>
 /// <remarks>
-/// Units that follow rules take one step to a neighbouring cell or none. Whether it is open is one bit of <see cref="MobaTableViews.Ways"/> and one of
-/// <see cref="MobaDesk.Taken"/>; the map in memory is only written. Who is pulled goes the usual way, and heroes by <see cref="MobaHeroWalkWide"/>.
+/// Units that follow rules take one step to a neighbouring cell or none. Whether it is open is one bit of <see cref="MobaTableViews.Ways"/> and one cell of the
+/// map, which is on its way since the unit decided to go there. Who is pulled goes the usual way, and heroes by <see cref="MobaHeroWalkWide"/>.
 /// </remarks>
 internal static unsafe class MobaWalkWide
 {
@@ -19,10 +19,9 @@ internal static unsafe class MobaWalkWide
     /// <summary>Phase 5a; <paramref name="living"/> are those who did not die in this tick.</summary>
     public static void Propose(in MobaMatch match, MobaDesk* desk, Vector256<ulong> living, in MobaClaimHash claims, in MobaArguments a)
     {
-        Mark(desk, living);
         Vector256<ulong> forced = MobaDesk.Where(match.Scratch.Force.Pointer) & living, others = Vector256.AndNot(living, MobaSet.Heroes);
         for (ulong bits = MobaDesk.Set(desk, MobaSet.Live)[0] & (1uL << FirstCreep) - 1; bits != 0; bits &= bits - 1)
-            MobaHeroWalkWide.Propose(match, desk, BitOperations.TrailingZeroCount(bits), claims, a);
+            MobaHeroWalkWide.Propose(match, BitOperations.TrailingZeroCount(bits), claims, a);
         MobaDesk.Put(desk, MobaSet.Pulled, forced & others);
         for (int word = 0; word < MobaDesk.Words; word++)
         {
@@ -43,7 +42,7 @@ internal static unsafe class MobaWalkWide
     public static void Retry(in MobaMatch match, MobaDesk* desk, in MobaClaimHash claims, in MobaArguments a)
     {
         for (ulong bits = MobaDesk.Set(desk, MobaSet.Live)[0] & (1uL << FirstCreep) - 1; bits != 0; bits &= bits - 1)
-            MobaHeroWalkWide.Retry(match, desk, BitOperations.TrailingZeroCount(bits), claims, a);
+            MobaHeroWalkWide.Retry(match, BitOperations.TrailingZeroCount(bits), claims, a);
         int count = desk->StepperCount, winners = 0;
         desk->LoserCount = 0;
         for (int i = 0; i < count; i++)
@@ -80,20 +79,6 @@ internal static unsafe class MobaWalkWide
         }
     }
 
-    // The cells of the living, as bits.
-    private static void Mark(MobaDesk* desk, Vector256<ulong> living)
-    {
-        MobaDesk.Clear((int*)desk->Taken, Cells / 32);
-        for (int word = 0; word < MobaDesk.Words; word++)
-        {
-            for (ulong bits = living.GetElement(word); bits != 0; bits &= bits - 1)
-            {
-                int slot = Lanes * word + BitOperations.TrailingZeroCount(bits), cell = desk->Y[slot] * Side + desk->X[slot];
-                desk->Taken[cell >> 6] |= 1uL << cell;
-            }
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(in MobaMatch match, MobaDesk* desk, int slot, in MobaClaimHash claims, in MobaArguments a)
     {
@@ -102,12 +87,12 @@ internal static unsafe class MobaWalkWide
         int priority = match.Priority(match.TieHash(slot), slot), next = Neighbour(cell, direction);
         match.Scratch.Wish[slot] = priority;
         desk->Steppers[desk->StepperCount++] = (byte)slot;
-        bool open = IsOpen(desk, a.Tables.Ways[cell], direction, next);
+        bool open = IsOpen(match, a.Tables.Ways[cell], direction, next);
         match.Scratch.Claimed[slot] = open ? next : MobaWalk.Stays;
-        if (!open) return;
-        claims.Claim<OwnedAtomics>(next, priority + MobaClaim.FirstRound);
-        Fetch(match, slot, cell);
-        Fetch(match, slot, next);
+        if (open) claims.Claim<OwnedAtomics>(next, priority + MobaClaim.FirstRound);
+        else FetchRows(match, cell); // it will look beside its way
+        FetchBits(match, slot, cell);
+        FetchBits(match, slot, next);
     }
 
     private static void Sidestep(in MobaMatch match, MobaDesk* desk, int slot, in MobaClaimHash claims, in MobaArguments a)
@@ -117,12 +102,10 @@ internal static unsafe class MobaWalkWide
         for (int tries = 0; tries < 4; tries++, turn = -turn)
         {
             int beside = (direction + ((tries >> 1) + 1) * turn) & 7, next = Neighbour(cell, beside);
-            if (!IsOpen(desk, ways, beside, next) || claims.Of(next) < 0) continue;
+            if (!IsOpen(match, ways, beside, next) || claims.Of(next) < 0) continue;
             claims.Claim<OwnedAtomics>(next, match.Scratch.Wish[slot]);
             match.Scratch.Second[slot] = next;
             desk->Losers[desk->LoserCount++] = (byte)slot;
-            Fetch(match, slot, cell);
-            Fetch(match, slot, next);
             return;
         }
     }
@@ -132,15 +115,33 @@ internal static unsafe class MobaWalkWide
 
     /// <summary>Whether a step in a direction, of a cell with these ways, is free of walls and leads to a cell without a unit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsOpen(MobaDesk* desk, int ways, int direction, int next) =>
-        (((uint)ways >> direction) & ~(uint)(desk->Taken[next >> 6] >> next) & 1) != 0;
+    public static bool IsOpen(in MobaMatch match, int ways, int direction, int next) =>
+        (((uint)ways >> direction) & 1) != 0 & match.Grid[next] == Nobody;
 
-    /// <summary>Fetches the places of a cell on the map, which will be written in phase 6a.</summary>
+    /// <summary>Fetches what a unit that follows rules will read and write on the map: its cell, and the one it wants to step to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(in MobaMatch match, int slot, int cell)
+    public static void Fetch(in MobaMatch match, MobaDesk* desk, int slot)
     {
         if (!Sse.IsSupported) return;
+        byte* cell = match.Grid.Pointer + desk->Y[slot] * Side + desk->X[slot];
+        Sse.Prefetch0(cell);
+        Sse.Prefetch0(cell + Neighbour(0, match.Scratch.Move[slot] & 7));
+    }
+
+    /// <summary>Fetches the map around a cell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FetchRows(in MobaMatch match, int cell)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(match.Grid.Pointer + cell - Side);
         Sse.Prefetch0(match.Grid.Pointer + cell);
-        Sse.Prefetch0(match.Occupied.Pointer + MobaMatch.TeamOf(slot) * BitWords + (cell >> 5));
+        Sse.Prefetch0(match.Grid.Pointer + cell + Side);
+    }
+
+    /// <summary>Fetches the bits of a cell, which will be written in phase 6a.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FetchBits(in MobaMatch match, int slot, int cell)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(match.Occupied.Pointer + MobaMatch.TeamOf(slot) * BitWords + (cell >> 5));
     }
 }
