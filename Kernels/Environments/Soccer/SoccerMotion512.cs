@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Arena.Kernels.Common;
 
@@ -17,7 +16,9 @@ internal static unsafe class SoccerMotion512
         Bodies512 bodies = Bodies512.Load(player, agents);
         (Vector512<float> startX, Vector512<float> startY) = bodies.Places;
         (Vector512<float> velocityX, Vector512<float> velocityY) = bodies.Velocities;
-        (Vector512<float> moveX, Vector512<float> moveY) = p.Discrete != 0 ? ChosenMoves(ref tick, a, lanes) : Moves(ref tick, a, lanes);
+        if (p.Discrete != 0) ChosenMoves(ref tick, a, lanes);
+        else Moves(ref tick, a, lanes);
+        Vector512<float> moveX = Vector512.Load(lanes.Single), moveY = Vector512.Load(lanes.SingleMore);
         Vector512<float> speedUp = Vector512.Create(p.SpeedPerTick), drag = Vector512.Create(p.PlayerDragPerTick), dt = Vector512.Create(p.TimeStep);
         velocityX += moveX * speedUp - velocityX * drag;
         velocityY += moveY * speedUp - velocityY * drag;
@@ -59,9 +60,8 @@ internal static unsafe class SoccerMotion512
     private static float Approach(int env, in SoccerArguments a, SoccerLanes512 lanes, int agent) =>
         SoccerContact.Approach(env, a, lanes.StartX[agent], lanes.StartY[agent], new SoccerBody { X = lanes.X[agent], Y = lanes.Y[agent] });
 
-    // As SoccerAction.Move for every agent; keeps the kicks for later.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float> X, Vector512<float> Y) Moves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    // As SoccerAction.Move for every agent, to the single lanes; keeps the kicks for later.
+    private static void Moves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
         int agents = 2 * a.Parameters.TeamSize;
         long first = (long)tick.Env * agents * SoccerConstants.ActionFloats;
@@ -74,30 +74,24 @@ internal static unsafe class SoccerMotion512
         uint bad = ~SoccerLanes512.Bits(Vector512.Equals(notFinite, Vector512<float>.Zero)) & SoccerLanes512.All(agents);
         SoccerLanes512.InUnitDisc(ref x, ref y);
         Vector512<float> sign = SoccerLanes512.Sign(a.Parameters.TeamSize);
-        x *= sign;
-        y *= sign;
-        if (bad == 0) return (x, y);
-
+        (x * sign).Store(lanes.Single);
+        (y * sign).Store(lanes.SingleMore);
         for (uint left = bad; left != 0; left &= left - 1)
         {
             int agent = BitOperations.TrailingZeroCount(left);
             SoccerAction.Reject(ref tick, a, agent, tick.Env * agents + agent, ErrorCode.ActionNotFinite);
+            lanes.Single[agent] = 0f;
+            lanes.SingleMore[agent] = 0f;
         }
-
-        Vector512<float> isBad = SoccerLanes512.Where(bad);
-        return (Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, x), Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, y));
     }
 
-    private static (Vector512<float> X, Vector512<float> Y) ChosenMoves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
+    private static void ChosenMoves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
-        int agents = 2 * a.Parameters.TeamSize;
-        for (int agent = 0; agent < agents; agent++)
+        for (int agent = 0; agent < 2 * a.Parameters.TeamSize; agent++)
         {
             Float2 move = SoccerAction.Move(ref tick, a, agent);
             lanes.Single[agent] = move.X;
             lanes.SingleMore[agent] = move.Y;
         }
-
-        return (Vector512.Load(lanes.Single), Vector512.Load(lanes.SingleMore));
     }
 }

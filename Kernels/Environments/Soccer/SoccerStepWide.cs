@@ -29,7 +29,7 @@ public partial struct SoccerStep
         SoccerBall512.Kick(ref tick, Arguments, lanes);                           // 4
         SoccerBall.Run<SoccerBall512>(ref tick, Arguments, lanes.View);           // 5, 6
         SoccerEnd.Run(ref tick, Arguments);                                       // 7, 8
-        SoccerResults.Run(ref tick, Arguments);                                   // 9
+        SoccerResultsWide.Run(tick, Arguments);                                   // 9
         if ((tick.Terminated | tick.Truncated | tick.Goal) != 0) SoccerEnd.Continue(ref tick, Arguments);
         else FindNearest(tick, lanes);
     }
