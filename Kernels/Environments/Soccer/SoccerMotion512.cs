@@ -4,10 +4,10 @@ using Arena.Kernels.Common;
 
 namespace Arena.Kernels.Environments.Soccer;
 
-/// <summary>Steps 1 to 3 with one lane per player: <see cref="SoccerMotion"/> and <see cref="SoccerContact"/>.</summary>
+/// <summary>Steps 1 and 2 with one lane per player, as <see cref="SoccerMotion"/>, and what step 3 leaves for the state.</summary>
 internal static unsafe class SoccerMotion512
 {
-    /// <summary>Reads players and actions; writes the players, the ways they ran, and the lanes.</summary>
+    /// <summary>Reads players and actions; writes the lanes.</summary>
     internal static void Run(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
         ref readonly SoccerParameters p = ref a.Parameters;
@@ -32,13 +32,13 @@ internal static unsafe class SoccerMotion512
         y.Store(lanes.Y);
         velocityX.Store(lanes.VelocityX);
         velocityY.Store(lanes.VelocityY);
-        SoccerContact512.Run(p, lanes);
-        Finish(ref tick, a, lanes, player, agents);
     }
 
-    // The players to the state, the ways they ran to the statistics.
-    private static void Finish(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes, float* player, int agents)
+    /// <summary>After <see cref="SoccerContact512"/>: the players to the state, the ways they ran to the statistics.</summary>
+    internal static void Finish(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
+        int agents = 2 * a.Parameters.TeamSize;
+        float* player = a.State.Player.Of(tick.Env).Pointer;
         Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y);
         Bodies512.Of(x, y, Vector512.Load(lanes.VelocityX), Vector512.Load(lanes.VelocityY)).Store(player, agents);
         Vector512<float> runX = x - Vector512.Load(lanes.StartX), runY = y - Vector512.Load(lanes.StartY);
