@@ -48,10 +48,12 @@ public partial struct SoccerObserve
         float* scratch = stackalloc float[SoccerObserve512.ScratchFloats + 16];
         scratch = (float*)(((nint)scratch + 63) & ~63);
         var rows = new SoccerObserve512(Arguments.Parameters.TeamSize, scratch);
+        rows.Prepare(Arguments.Parameters);
         long length = Arguments.Parameters.ObservationLength;
         for (int env = begin / agents; env * agents < end; env++)
         {
             Arguments.Variants.Take(env, ref Arguments.Parameters);
+            if (Arguments.Variants.Used != 0) rows.Prepare(Arguments.Parameters);
             int first = env * agents;
             float* match = Arguments.Views.Observations.Slice(first * length, agents * length).Pointer;
             rows.Write(env, Math.Max(begin - first, 0), Math.Min(end - first, agents), Arguments, match);
