@@ -12,7 +12,7 @@ internal static unsafe class SoccerMotion512
     {
         ref readonly SoccerParameters p = ref a.Parameters;
         int agents = p.TeamSize + p.TeamSize;
-        float* player = a.State.Player.Of(tick.Env).Pointer;
+        float* player = a.State.Player.ContiguousOf(tick.Env).Pointer;
         Bodies512 bodies = Bodies512.Load(player, agents);
         (Vector512<float> startX, Vector512<float> startY) = bodies.Places;
         (Vector512<float> velocityX, Vector512<float> velocityY) = bodies.Velocities;
@@ -38,7 +38,7 @@ internal static unsafe class SoccerMotion512
     internal static void Finish(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
         int agents = 2 * a.Parameters.TeamSize;
-        float* player = a.State.Player.Of(tick.Env).Pointer;
+        float* player = a.State.Player.ContiguousOf(tick.Env).Pointer;
         Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y);
         Bodies512.Of(x, y, Vector512.Load(lanes.VelocityX), Vector512.Load(lanes.VelocityY)).Store(player, agents);
         Vector512<float> runX = x - Vector512.Load(lanes.StartX), runY = y - Vector512.Load(lanes.StartY);
@@ -53,12 +53,19 @@ internal static unsafe class SoccerMotion512
         }
 
         SoccerContact.AddWays(tick.Env, a, wayA, wayB);
-        tick.ApproachA = Approach(tick.Env, a, lanes, a.State.Nearest[tick.Env, 0]);
-        tick.ApproachB = Approach(tick.Env, a, lanes, teamSize + a.State.Nearest[tick.Env, 1]);
+        int* nearest = a.State.Nearest.ContiguousOf(tick.Env).Pointer;
+        Approach(ref tick, lanes, nearest[0], teamSize + nearest[1], a.State.Ball.ContiguousOf(tick.Env).Pointer);
     }
 
-    private static float Approach(int env, in SoccerArguments a, SoccerLanes512 lanes, int agent) =>
-        SoccerContact.Approach(env, a, lanes.StartX[agent], lanes.StartY[agent], new SoccerBody { X = lanes.X[agent], Y = lanes.Y[agent] });
+    // As SoccerContact.Approach for the nearest player of either side, where they were and where they are.
+    private static void Approach(ref SoccerTick tick, SoccerLanes512 lanes, int agentA, int agentB, float* ball)
+    {
+        Vector128<float> offsetX = Vector128.Create(lanes.StartX[agentA], lanes.X[agentA], lanes.StartX[agentB], lanes.X[agentB]) - Vector128.Create(ball[0]);
+        Vector128<float> offsetY = Vector128.Create(lanes.StartY[agentA], lanes.Y[agentA], lanes.StartY[agentB], lanes.Y[agentB]) - Vector128.Create(ball[1]);
+        Vector128<float> distance = Vector128.Sqrt(offsetX * offsetX + offsetY * offsetY);
+        tick.ApproachA = distance.ToScalar() - distance.GetElement(1);
+        tick.ApproachB = distance.GetElement(2) - distance.GetElement(3);
+    }
 
     // As SoccerAction.Move for every agent, to the single lanes; keeps the kicks for later.
     private static void Moves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)

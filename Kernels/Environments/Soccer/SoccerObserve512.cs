@@ -68,11 +68,12 @@ internal readonly unsafe ref struct SoccerObserve512
     /// <summary>Writes the rows of the agents <paramref name="begin"/>..end-1 of match <paramref name="env"/>; <paramref name="rows"/> is agent 0's.</summary>
     internal void Write(int env, int begin, int end, in SoccerArguments a, float* rows)
     {
-        float* player = a.State.Player.Of(env).Pointer;
+        float* player = a.State.Player.ContiguousOf(env).Pointer;
         int endA = Math.Min(end, teamSize), beginB = Math.Max(begin, teamSize);
         FillList(player);
         Measure(env, begin, end, a, player);
-        uint nearest = 1u << a.State.Nearest[env, 0] | 1u << teamSize + a.State.Nearest[env, 1];
+        int* inTeam = a.State.Nearest.ContiguousOf(env).Pointer;
+        uint nearest = 1u << inTeam[0] | 1u << teamSize + inTeam[1];
         if (begin < endA) Place(0, nearest);
         if (beginB < end) Place(1, nearest);
         WriteSelf(env, begin, endA, beginB, end, a, player, rows);
@@ -108,7 +109,8 @@ internal readonly unsafe ref struct SoccerObserve512
     private void Measure(int env, int begin, int end, in SoccerArguments a, float* player)
     {
         int agents = teamSize + teamSize;
-        Vector512<float> ballX = Vector512.Create(a.State.Ball[env, 0]), ballY = Vector512.Create(a.State.Ball[env, 1]);
+        float* ball = a.State.Ball.ContiguousOf(env).Pointer;
+        Vector512<float> ballX = Vector512.Create(ball[0]), ballY = Vector512.Create(ball[1]);
         (Vector512<float> x, Vector512<float> y) = Bodies512.Load(player, agents).Places;
         ScaleBall(0, ballX, ballY, x, y);
         float scale = a.Parameters.OffsetScale;
@@ -187,9 +189,10 @@ internal readonly unsafe ref struct SoccerObserve512
     private void WriteSelf(int env, int begin, int endA, int beginB, int end, in SoccerArguments a, float* player, float* rows)
     {
         ref readonly SoccerParameters p = ref a.Parameters;
-        int lead = a.State.Score[env, 0] - a.State.Score[env, 1];
-        Vector128<float> ball = Vector128.Load(a.State.Ball.Of(env).Pointer);
-        float clock = Scalar.Max(1f - a.State.Tick[env, 0] * p.ClockScale, 0f);
+        int* scored = a.State.Score.ContiguousOf(env).Pointer;
+        int lead = scored[0] - scored[1];
+        Vector128<float> ball = Vector128.Load(a.State.Ball.ContiguousOf(env).Pointer);
+        float clock = Scalar.Max(1f - a.State.Tick.ContiguousOf(env)[0] * p.ClockScale, 0f);
         WriteSelf(begin, endA, 1f, ball, Scalar.Clamp(lead * p.ScoreScale, -1f, 1f), clock, p.ObservationLength, player, rows);
         WriteSelf(beginB, end, -1f, ball, Scalar.Clamp(-lead * p.ScoreScale, -1f, 1f), clock, p.ObservationLength, player, rows);
     }

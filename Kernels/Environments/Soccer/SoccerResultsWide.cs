@@ -36,8 +36,9 @@ internal static unsafe class SoccerResultsWide
         Vector512<float> isSideA = Vector512.LessThan(lane, Vector512.Create(teamSize)).AsSingle();
         Vector512<float> all = Vector512.ConditionalSelect(isSideA, Vector512.Create(sideA + none + none), Vector512.Create(sideB + none + none));
         Avx512F.MaskStore(rewards.Pointer, Vector512.LessThan(lane, Vector512.Create(agents)).AsSingle(), all);
-        rewards[a.State.Nearest[tick.Env, 0]] = sideA + approachA + none;
-        rewards[teamSize + a.State.Nearest[tick.Env, 1]] = sideB + approachB + none;
+        View<int> nearest = a.State.Nearest.ContiguousOf(tick.Env);
+        rewards[nearest[0]] = sideA + approachA + none;
+        rewards[teamSize + nearest[1]] = sideB + approachB + none;
 
         float share = 1f / teamSize;
         if (goal != 0f) SoccerResults.AddBoth(statistics, SoccerReward.Goal, goal, -goal);

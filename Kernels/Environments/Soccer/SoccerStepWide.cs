@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Soccer;
 
@@ -30,7 +31,7 @@ public partial struct SoccerStep
         {
             Arguments.Variants.Take(env, ref Arguments.Parameters);
             int count = Math.Min(together, end - env);
-            for (int i = 0; i < count; i++) ticks[i] = new SoccerTick { Env = env + i, LastTouch = Arguments.State.Touch[env + i, 0] };
+            for (int i = 0; i < count; i++) ticks[i] = new SoccerTick { Env = env + i, LastTouch = Arguments.State.Touch.ContiguousOf(env + i)[0] };
             RunWide(ticks, count, scratch);
         }
     }
@@ -61,8 +62,9 @@ public partial struct SoccerStep
         Vector512<float> never = Vector512.Create(float.MaxValue);
         Vector512<float> distanceSquared = Avx512F.Min(offsetX * offsetX + offsetY * offsetY, never);
         uint sideA = SoccerLanes512.All(teamSize), sideB = sideA << teamSize;
-        Arguments.State.Nearest[tick.Env, 0] = Least(distanceSquared, sideA);
-        Arguments.State.Nearest[tick.Env, 1] = Least(distanceSquared, sideB) - teamSize;
+        View<int> nearest = Arguments.State.Nearest.ContiguousOf(tick.Env);
+        nearest[0] = Least(distanceSquared, sideA);
+        nearest[1] = Least(distanceSquared, sideB) - teamSize;
     }
 
     // The lowest of these lanes that holds the smallest value of them.
