@@ -4,7 +4,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Arena.Kernels.Environments.Soccer;
 
-/// <summary>Up to 16 bodies as they lie in memory: x, y, velocity x, y; four bodies per 512-bit register.</summary>
+/// <summary>Up to 16 bodies, an even number, as they lie in memory: x, y, velocity x, y; four bodies per 512-bit register.</summary>
+/// <remarks>
+/// The last register is whole or half full. Halves are loaded and stored as halves: a masked store still covers the next match's first players,
+/// whose load would wait until it is through.
+/// </remarks>
 internal readonly unsafe struct Bodies512
 {
     private const int PerRegister = 4;
@@ -69,9 +73,7 @@ internal readonly unsafe struct Bodies512
         int floats = (count - register * PerRegister) * SoccerConstants.BodyFloats;
         source += register * Vector512<float>.Count;
         if (floats >= Vector512<float>.Count) return Vector512.Load(source);
-        if (floats <= 0) return Vector512<float>.Zero;
-        Vector512<int> wanted = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(floats));
-        return Avx512F.MaskLoad(source, wanted.AsSingle(), Vector512<float>.Zero);
+        return floats > 0 ? Vector256.Load(source).ToVector512() : Vector512<float>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -80,7 +82,7 @@ internal readonly unsafe struct Bodies512
         int floats = (count - register * PerRegister) * SoccerConstants.BodyFloats;
         destination += register * Vector512<float>.Count;
         if (floats >= Vector512<float>.Count) bodies.Store(destination);
-        else if (floats > 0) Avx512F.MaskStore(destination, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(floats)).AsSingle(), bodies);
+        else if (floats > 0) bodies.GetLower().Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

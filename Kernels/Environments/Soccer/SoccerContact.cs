@@ -142,7 +142,7 @@ public static class SoccerContact
 
     // How much closer the player that was nearest at the start came to where the ball was then: his own movement
     // only, since counting the ball's would punish kicking.
-    internal static float Approach(int env, in SoccerArguments a, float startX, float startY, in SoccerBody body)
+    private static float Approach(int env, in SoccerArguments a, float startX, float startY, in SoccerBody body)
     {
         float ballX = a.State.Ball[env, 0], ballY = a.State.Ball[env, 1];
         float before = new Float2(startX - ballX, startY - ballY).Length;

@@ -69,7 +69,14 @@ internal static unsafe class SoccerContact512
             normalY *= inverseDistance;
             Vector512<float> isSamePlace = touches & Vector512.LessThan(distance, minSeparation);
             if (SoccerLanes512.Bits(isSamePlace) != 0)
-                touches = LineUp(p.TeamSize, other, touches, isSamePlace, ref normalX, ref normalY, ref distance);
+            {
+                // No line of centres: within a side its own +x serves, across sides none would be fair.
+                touches = Vector512.AndNot(touches, Vector512.AndNot(isSamePlace, OfSide(p.TeamSize, other)));
+                normalX = Vector512.ConditionalSelect(isSamePlace, LineOf(p.TeamSize, other), normalX);
+                normalY = Vector512.ConditionalSelect(isSamePlace, zero, normalY);
+                distance = Vector512.ConditionalSelect(isSamePlace, zero, distance);
+            }
+
             Vector512<float> push = (contact - distance) * half;
             sumX = Vector512.ConditionalSelect(touches, sumX + normalX * push, sumX);
             sumY = Vector512.ConditionalSelect(touches, sumY + normalY * push, sumY);
@@ -83,20 +90,19 @@ internal static unsafe class SoccerContact512
         return new Corrections { X = sumX, Y = sumY, VelocityX = sumVelocityX, VelocityY = sumVelocityY, Touched = SoccerLanes512.Bits(touched) };
     }
 
-    // No line of centres: within a side its own +x serves, across sides none would be fair. Returns who still touches.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> LineUp(
-        int teamSize, int other, Vector512<float> touches, Vector512<float> isSamePlace, ref Vector512<float> normalX, ref Vector512<float> normalY, ref Vector512<float> distance)
+    // Lanes of the side of this agent.
+    private static Vector512<float> OfSide(int teamSize, int agent)
     {
-        bool sideA = other < teamSize;
-        Vector512<int> lane = Vector512<int>.Indices;
-        Vector512<float> isSideA = Vector512.LessThan(lane, Vector512.Create(teamSize)).AsSingle();
-        Vector512<float> isBefore = Vector512.LessThan(lane, Vector512.Create(other)).AsSingle();
-        Vector512<float> isSameSide = sideA ? isSideA : ~isSideA, isForward = sideA ? isBefore : ~isBefore;
-        normalX = Vector512.ConditionalSelect(isSamePlace, Vector512.ConditionalSelect(isForward, Vector512.Create(1f), Vector512.Create(-1f)), normalX);
-        normalY = Vector512.ConditionalSelect(isSamePlace, Vector512<float>.Zero, normalY);
-        distance = Vector512.ConditionalSelect(isSamePlace, Vector512<float>.Zero, distance);
-        return Vector512.AndNot(touches, Vector512.AndNot(isSamePlace, isSameSide));
+        Vector512<float> isSideA = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(teamSize)).AsSingle();
+        return agent < teamSize ? isSideA : ~isSideA;
+    }
+
+    // Normals of lanes in the same place as their teammate: away from each other along the side's own x.
+    private static Vector512<float> LineOf(int teamSize, int other)
+    {
+        Vector512<float> isBefore = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(other)).AsSingle();
+        Vector512<float> isForward = other < teamSize ? isBefore : ~isBefore;
+        return Vector512.ConditionalSelect(isForward, Vector512.Create(1f), Vector512.Create(-1f));
     }
 
     private struct Corrections

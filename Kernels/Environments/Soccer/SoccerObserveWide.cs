@@ -6,7 +6,7 @@ namespace Arena.Kernels.Environments.Soccer;
 
 /// <summary>The CPU's loop over observation rows, with vector instructions; writes the bits that <see cref="Run"/> writes.</summary>
 /// <remarks>
-/// Observations are the largest part of a tick: 3 KB per match at 5v5, and a square root for each of 90 ordered pairs.
+/// With 512-bit registers <see cref="SoccerObserve512"/> does it; this is for the others. Observations are the largest part of a tick: 3 KB per match at 5v5, and a square root for each of 90 ordered pairs.
 /// A player's four floats are one 128-bit register, so a record's first four elements are one subtraction and one
 /// multiplication; the distances of one player to all others are eight lanes wide; what all rows of a match share is
 /// read once. No lane mixes operations that the scalar body does in another order, so both give the same bits (a test
@@ -26,13 +26,14 @@ public partial struct SoccerObserve
             return;
         }
 
-        int agents = 2 * Arguments.Parameters.TeamSize;
-        if (SoccerObserve512.Fits(Arguments.Parameters))
-        {
-            RunRange512(begin, end, agents);
-            return;
-        }
+        if (SoccerObserve512.Fits(Arguments.Parameters)) RunRange512(begin, end);
+        else RunRange256(begin, end);
+    }
 
+    /// <summary>Flat rows with registers of up to 256 bits, whatever the processor has; for tests, which hold it against the others.</summary>
+    internal unsafe void RunRange256(int begin, int end)
+    {
+        int agents = 2 * Arguments.Parameters.TeamSize;
         float* places = stackalloc float[3 * PaddedAgents]; // x of all, y of all, distances from one
         var match = new SeenMatch { Env = -1, Places = places };
         for (int row = begin; row < end; row++)
@@ -43,15 +44,18 @@ public partial struct SoccerObserve
         }
     }
 
-    private unsafe void RunRange512(int begin, int end, int agents)
+    private unsafe void RunRange512(int begin, int end)
     {
+        int agents = 2 * Arguments.Parameters.TeamSize;
         float* scratch = stackalloc float[SoccerObserve512.ScratchFloats + 16];
         scratch = (float*)(((nint)scratch + 63) & ~63);
         var rows = new SoccerObserve512(Arguments.Parameters.TeamSize, scratch);
+        rows.Prepare(Arguments.Parameters);
         long length = Arguments.Parameters.ObservationLength;
         for (int env = begin / agents; env * agents < end; env++)
         {
             Arguments.Variants.Take(env, ref Arguments.Parameters);
+            if (Arguments.Variants.Used != 0) rows.Prepare(Arguments.Parameters);
             int first = env * agents;
             float* match = Arguments.Views.Observations.Slice(first * length, agents * length).Pointer;
             rows.Write(env, Math.Max(begin - first, 0), Math.Min(end - first, agents), Arguments, match);

@@ -10,9 +10,15 @@ public static class SoccerResults
     /// <summary>After <see cref="SoccerEnd.Run"/>, before the next episode overwrites the state.</summary>
     public static void Run(ref SoccerTick tick, in SoccerArguments a)
     {
-        MatchSlots<float> statistics = a.State.Statistics.Of(tick.Env);
-        WriteRewards(tick, a, statistics);
+        WriteRewards(tick, a);
         WriteFlags(tick, a);
+        Account(tick, a);
+    }
+
+    /// <summary>Statistics of every tick, and of an episode that ends.</summary>
+    internal static void Account(in SoccerTick tick, in SoccerArguments a)
+    {
+        MatchSlots<float> statistics = a.State.Statistics.Of(tick.Env);
         if (tick.LastTouch != SoccerConstants.Nobody)
             statistics[SoccerStatistic.Possession + (tick.LastTouch < a.Parameters.TeamSize ? 0 : 1)] += 1f;
         statistics[SoccerStatistic.Ticks] += 1f;
@@ -37,17 +43,20 @@ public static class SoccerResults
         return (fromA - fromB) / (2f * halfLength);
     }
 
-    // 1 when side A leads, −1 when side B does.
-    private static float Winner(int env, in SoccerArguments a)
+    /// <summary>1 when side A leads, −1 when side B does.</summary>
+    internal static float Winner(int env, in SoccerArguments a)
     {
         int lead = a.State.Score[env, 0] - a.State.Score[env, 1];
         return lead > 0 ? 1f : lead < 0 ? -1f : 0f;
     }
 
-    // Team credit ½(own mean − other mean). Goal, win and progress are the same for all players of a side and opposite
-    // for the other: the credited value is the side's own, except without zero-sum, where it is too.
-    private static void WriteRewards(in SoccerTick tick, in SoccerArguments a, MatchSlots<float> statistics)
+    /// <summary>
+    /// Team credit ½(own mean − other mean). Goal, win and progress are the same for all players of a side and opposite
+    /// for the other: the credited value is the side's own, except without zero-sum, where it is too.
+    /// </summary>
+    internal static void WriteRewards(in SoccerTick tick, in SoccerArguments a)
     {
+        MatchSlots<float> statistics = a.State.Statistics.Of(tick.Env);
         ref readonly SoccerParameters p = ref a.Parameters;
         float goal = p.GoalWeight * tick.Goal;
         float win = tick.Terminated + tick.Truncated != 0 ? p.WinWeight * Winner(tick.Env, a) : 0f;
@@ -81,7 +90,8 @@ public static class SoccerResults
         AddBoth(statistics, SoccerReward.Exertion, exertionA * share, exertionB * share);
     }
 
-    private static void AddBoth(MatchSlots<float> statistics, int component, float sideA, float sideB)
+    /// <summary>Counts a component for both sides.</summary>
+    internal static void AddBoth(MatchSlots<float> statistics, int component, float sideA, float sideB)
     {
         statistics[SoccerStatistic.Rewards + 2 * component] += sideA;
         statistics[SoccerStatistic.Rewards + 2 * component + 1] += sideB;

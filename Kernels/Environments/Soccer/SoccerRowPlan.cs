@@ -17,8 +17,8 @@ internal sealed unsafe class SoccerRowPlan
     /// <summary>Bodies in a register.</summary>
     internal const int BodiesPerRegister = Lanes / SoccerConstants.BodyFloats;
 
-    /// <summary>Pieces of the longest row.</summary>
-    internal const int MaxPieces = (SoccerFlat.OtherLength * (2 * SoccerConstants.MaxTeamSize - 1) + Lanes - 1) / Lanes;
+    /// <summary>No row has more pieces.</summary>
+    internal const int MaxPieces = (SoccerFlat.OtherLength * (2 * SoccerConstants.MaxTeamSize - 1) + Lanes - 1) / Lanes + 1;
 
     /// <summary>Registers of the longest list, and one that is read beyond it.</summary>
     internal const int MaxListRegisters = (3 * SoccerConstants.MaxTeamSize + BodiesPerRegister - 1) / BodiesPerRegister + 1;
@@ -36,6 +36,7 @@ internal sealed unsafe class SoccerRowPlan
         Records = 2 * teamSize - 1;
         int floats = Records * SoccerFlat.OtherLength;
         Count = (floats + Lanes - 1) / Lanes;
+        if (Count % 4 == 3) Count++; // pieces are written four at a time: three take as long, and the last may be written twice
         pieces = (SoccerPiece*)NativeMemory.AlignedAlloc((nuint)(2 * Count * sizeof(SoccerPiece)), LineBytes);
         for (int i = 0; i < 2 * Count; i++) pieces[i] = PieceOf(teamSize, i / Count, Math.Min(i % Count * Lanes, floats - Lanes));
         int lanes = 2 * teamSize * RecordRegisters * Lanes;

@@ -1,12 +1,19 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Soccer;
 
 /// <summary>The CPU's loop over matches, with a lane of a 512-bit register per player; writes the bits that <see cref="Run"/> writes.</summary>
+/// <remarks>
+/// A tick is one long chain of results that wait for each other. So a few matches go through each phase one after the other: the processor then
+/// has the next match's phase to work on while it waits.
+/// </remarks>
 public partial struct SoccerStep
 {
+    private const int Together = 8;
+
     /// <inheritdoc/>
     public unsafe void RunRange(int begin, int end)
     {
@@ -16,23 +23,36 @@ public partial struct SoccerStep
             return;
         }
 
-        float* scratch = stackalloc float[SoccerLanes512.ScratchFloats + SoccerLanes512.Count];
-        var lanes = new SoccerLanes512((float*)((nint)(scratch + SoccerLanes512.Count - 1) & -64));
-        for (int env = begin; env < end; env++) RunWide(env, lanes);
+        float* scratch = stackalloc float[Together * SoccerLanes512.ScratchFloats + SoccerLanes512.Count];
+        scratch = (float*)((nint)(scratch + SoccerLanes512.Count - 1) & -64);
+        SoccerTick* ticks = stackalloc SoccerTick[Together];
+        int together = Arguments.Variants.Used != 0 ? 1 : Together; // the numbers are one match's at a time
+        for (int env = begin; env < end; env += together)
+        {
+            Arguments.Variants.Take(env, ref Arguments.Parameters);
+            int count = Math.Min(together, end - env);
+            for (int i = 0; i < count; i++) ticks[i] = new SoccerTick { Env = env + i, LastTouch = Arguments.State.Touch.ContiguousOf(env + i)[0] };
+            RunWide(ticks, count, scratch);
+        }
     }
 
-    private void RunWide(int env, SoccerLanes512 lanes)
+    private readonly unsafe void RunWide(SoccerTick* ticks, int count, float* scratch)
     {
-        Arguments.Variants.Take(env, ref Arguments.Parameters);
-        var tick = new SoccerTick { Env = env, LastTouch = Arguments.State.Touch[env, 0] };
-        SoccerMotion512.Run(ref tick, Arguments, lanes);                          // 1 to 3
-        SoccerBall512.Kick(ref tick, Arguments, lanes);                           // 4
-        SoccerBall.Run<SoccerBall512>(ref tick, Arguments, lanes.View);           // 5, 6
-        SoccerEnd.Run(ref tick, Arguments);                                       // 7, 8
-        SoccerResults.Run(ref tick, Arguments);                                   // 9
-        if ((tick.Terminated | tick.Truncated | tick.Goal) != 0) SoccerEnd.Continue(ref tick, Arguments);
-        else FindNearest(tick, lanes);
+        for (int i = 0; i < count; i++) SoccerMotion512.Run(ref ticks[i], Arguments, Lanes(scratch, i));                     // 1, 2
+        for (int i = 0; i < count; i++) SoccerContact512.Run(Arguments.Parameters, Lanes(scratch, i));                       // 3
+        for (int i = 0; i < count; i++) SoccerMotion512.Finish(ref ticks[i], Arguments, Lanes(scratch, i));
+        for (int i = 0; i < count; i++) SoccerBall512.Kick(ref ticks[i], Arguments, Lanes(scratch, i));                      // 4
+        for (int i = 0; i < count; i++) SoccerBall.Run<SoccerBall512>(ref ticks[i], Arguments, Lanes(scratch, i).View);      // 5, 6
+        for (int i = 0; i < count; i++) SoccerEnd.Run(ref ticks[i], Arguments);                                              // 7, 8
+        for (int i = 0; i < count; i++) SoccerResultsWide.Run(ticks[i], Arguments);                                          // 9
+        for (int i = 0; i < count; i++)
+        {
+            if ((ticks[i].Terminated | ticks[i].Truncated | ticks[i].Goal) != 0) SoccerEnd.Continue(ref ticks[i], Arguments);
+            else FindNearest(ticks[i], Lanes(scratch, i));
+        }
     }
+
+    private static unsafe SoccerLanes512 Lanes(float* scratch, int match) => new(scratch + match * SoccerLanes512.ScratchFloats);
 
     // As SoccerReset.FindNearest, where nobody was moved after the lanes were written.
     private readonly unsafe void FindNearest(in SoccerTick tick, SoccerLanes512 lanes)
@@ -42,8 +62,9 @@ public partial struct SoccerStep
         Vector512<float> never = Vector512.Create(float.MaxValue);
         Vector512<float> distanceSquared = Avx512F.Min(offsetX * offsetX + offsetY * offsetY, never);
         uint sideA = SoccerLanes512.All(teamSize), sideB = sideA << teamSize;
-        Arguments.State.Nearest[tick.Env, 0] = Least(distanceSquared, sideA);
-        Arguments.State.Nearest[tick.Env, 1] = Least(distanceSquared, sideB) - teamSize;
+        View<int> nearest = Arguments.State.Nearest.ContiguousOf(tick.Env);
+        nearest[0] = Least(distanceSquared, sideA);
+        nearest[1] = Least(distanceSquared, sideB) - teamSize;
     }
 
     // The lowest of these lanes that holds the smallest value of them.

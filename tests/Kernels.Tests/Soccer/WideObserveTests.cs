@@ -10,18 +10,23 @@ public sealed class WideObserveTests
 
     [Theory]
     [MemberData(nameof(TeamSizes))]
-    public void The_wide_loop_writes_the_bits_of_the_plain_one(int teamSize) => Wide(teamSize, pitch => { });
+    public void The_wide_loop_writes_the_bits_of_the_plain_one(int teamSize) => Wide(teamSize, pitch => pitch.Observe(), pitch => { });
+
+    [Theory]
+    [MemberData(nameof(TeamSizes))]
+    public void The_loop_for_narrower_registers_writes_the_bits_of_the_plain_one(int teamSize) => Wide(
+        teamSize, pitch => pitch.Device.Launch(new NarrowObserve { Observe = new SoccerObserve { Arguments = pitch.Arguments } }, pitch.Matches * pitch.Agents), pitch => { });
 
     [Fact]
-    public void A_lost_sign_of_a_zero_is_caught() => Check.Catches(() => Wide(3, pitch =>
+    public void A_lost_sign_of_a_zero_is_caught() => Check.Catches(() => Wide(3, pitch => pitch.Observe(), pitch =>
     {
         foreach (ref float value in pitch.Observations) value += 0f; // −0 becomes +0
     }));
 
     [Fact]
-    public void A_row_that_is_not_written_is_caught() => Check.Catches(() => Wide(3, pitch => pitch.Observations[^1] = 77f));
+    public void A_row_that_is_not_written_is_caught() => Check.Catches(() => Wide(3, pitch => pitch.Observe(), pitch => pitch.Observations[^1] = 77f));
 
-    private static void Wide(int teamSize, Action<Pitch> spoil) => Check.ForAll(15, dice =>
+    private static void Wide(int teamSize, Action<Pitch> observe, Action<Pitch> spoil) => Check.ForAll(15, dice =>
     {
         SoccerOptions options = new() { NumEnvs = 9, TeamSize = teamSize };
         int agents = 2 * teamSize;
@@ -39,7 +44,7 @@ public sealed class WideObserveTests
             using var wide = new Pitch(options, new CpuDeviceOptions { Threads = 1, ChunkSize = chunk });
             for (int env = 0; env < options.NumEnvs; env++) wide.Columns.WriteMatch(env, plain.Columns.ReadMatch(env));
             wide.Observations.Fill(77f);
-            wide.Observe();
+            observe(wide);
             spoil(wide);
             string? difference = Difference.First("observations", plain.Observations, wide.Observations);
             Assert.True(difference is null, $"{dice}, {teamSize}v{teamSize}, chunks of {chunk} rows of {plain.Parameters.ObservationLength}: {difference}");
@@ -61,5 +66,15 @@ public sealed class WideObserveTests
         public SoccerObserve Observe;
 
         public void Run(int index) => Observe.Run(index);
+    }
+
+    // The loop that processors without 512-bit registers run.
+    private struct NarrowObserve : IRangeKernel
+    {
+        public SoccerObserve Observe;
+
+        public void Run(int index) => Observe.Run(index);
+
+        public void RunRange(int begin, int end) => Observe.RunRange256(begin, end);
     }
 }
