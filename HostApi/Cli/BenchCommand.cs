@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Arena.HostApi.Measuring;
 using Arena.HostApi.Training;
+using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
@@ -15,7 +16,7 @@ internal sealed class BenchCommand
     private readonly Option<bool> json = CliOption.Flag("--json", "Write JSON instead of a table.");
     private readonly Option<bool?> training = new("--training") { Description = "Whether a network plays and learns too, with the game's own training defaults; false: the game alone.", HelpName = "true|false" };
     private readonly Option<bool> reinforce = CliOption.Flag("--reinforce", "Also measure training by REINFORCE, with batches of 1, 64 and 512 whole games.");
-    private readonly Option<bool> profile = CliOption.Flag("--profile", "Instead, measure the share of every phase of a tick on one thread; moba has it.");
+    private readonly Option<bool> profile = CliOption.Flag("--profile", "Instead, measure the share of every kernel in training, and of every phase of a tick where the game tells (moba).");
     private readonly Option<string?> file;
     private readonly Option<string?> network;
     private readonly EngineOptions engines;
@@ -57,8 +58,7 @@ internal sealed class BenchCommand
         using IDevice device = request.CreateDevice(context.Terminal, wanted && (required || NetworkEngines.HasTorch) ? DeviceUse.Networks : DeviceUse.Games);
         if (parsed.GetValue(profile))
         {
-            foreach (PhaseTimes times in PhaseTimes.Measure(request.Game, request.Options, request.Seed, parsed.GetValue(seconds), context.Cancellation))
-                BenchTable.WriteProfile(context.Terminal, request, times);
+            Profile(parsed, request, device, wanted);
             return ExitCode.Success;
         }
 
@@ -77,6 +77,19 @@ internal sealed class BenchCommand
         if (parsed.GetValue(json)) context.Terminal.Output.WriteLine(text);
         else BenchTable.Write(context.Terminal, request, plan, measured, batches, load);
         return ExitCode.Success;
+    }
+
+    private void Profile(ParseResult parsed, GameRequest request, IDevice device, bool trains)
+    {
+        IReadOnlyList<PhaseTimes> phases = PhaseTimes.Measure(request.Game, request.Options, request.Seed, parsed.GetValue(seconds), context.Cancellation);
+        foreach (PhaseTimes times in phases) ProfileTable.Write(context.Terminal, request, times);
+        if (!trains && phases.Count == 0)
+            throw new UsageException($"--profile was given without training, but {request.Game.Name} with these options does not say where the time of a tick goes; moba without stacking does. Leave out --training false.");
+        if (!trains) return;
+        EngineChoice engine = EngineOptions.Choose(engines.Read(parsed), device);
+        ProfileTable.Write(
+            context.Terminal, request,
+            KernelTimes.Measure(device, engine, request.Game, request.Options with { Desync = true }, parsed.GetValue(seconds), NetworkOption.Find(parsed, network), context.Cancellation));
     }
 
     private IReadOnlyList<ReinforceThroughput> Reinforce(GameRequest request, ThroughputPlan plan, ProgressLine progress)

@@ -21,14 +21,6 @@ internal static class BenchTable
         WriteReading(terminal, plan, measured);
     }
 
-    internal static void WriteProfile(Terminal terminal, GameRequest request, PhaseTimes times)
-    {
-        var table = new ResultTable(Numbers.Text($"{request.Game.Name}, {request.Options.NumEnvs} matches, {times.Workload}, 1 thread, {times.Ticks} ticks"), "phase", "ns per match and tick", "share");
-        foreach ((string name, double nanoseconds, double share) in times.Phases)
-            table.Add(name, Numbers.Text($"{nanoseconds:0}"), Numbers.Text($"{100 * share:0.0} %"));
-        table.Write(terminal);
-    }
-
     private static void WriteHead(Terminal terminal, GameRequest request, GameBench measured, double? load)
     {
         int agents = measured.Steps[0].AgentsPerMatch;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -12,6 +13,12 @@ public sealed record CpuDeviceOptions
     /// <summary>Indices a thread takes at a time; 0 = about four chunks per thread.</summary>
     public int ChunkSize { get; init; }
 }
+
+/// <summary>What a device spent on the launches of one kernel.</summary>
+/// <param name="Kernel">Its type.</param>
+/// <param name="Launches">How many.</param>
+/// <param name="Time">From the beginning of each to the end of its last thread.</param>
+public readonly record struct LaunchTime(string Kernel, long Launches, TimeSpan Time);
 
 /// <summary>Runs kernels on the cores of this machine, at the speed of a hand-written loop.</summary>
 /// <remarks>
@@ -43,6 +50,15 @@ public sealed unsafe class CpuDevice : IDevice
 
     /// <summary>Threads that run kernels, the calling one included.</summary>
     public int Threads { get; }
+
+    /// <summary>Whether launches are timed, kernel by kernel: two looks at the clock each, some 50 ns.</summary>
+    public bool TimesLaunches { get; set; }
+
+    /// <summary>What was spent while <see cref="TimesLaunches"/> was set, the longest time first.</summary>
+    public IReadOnlyList<LaunchTime> LaunchTimes =>
+    [
+        .. jobs.Values.Where(job => job.Launches > 0).Select(job => new LaunchTime(job.Kernel, job.Launches, Stopwatch.GetElapsedTime(0, job.Elapsed))).OrderByDescending(one => one.Time),
+    ];
 
     /// <inheritdoc/>
     public string Name => "cpu";
@@ -106,8 +122,8 @@ public sealed unsafe class CpuDevice : IDevice
         try
         {
             var job = JobOf<IndexJob<TKernel>, TKernel>(typeof(IRangeKernel), typeof(RangeJob<>));
-            job.Kernel = kernel;
-            workers.Run(job, count, ChunkOf(count));
+            job.Body = kernel;
+            Run(job, count);
         }
         finally
         {
@@ -125,9 +141,9 @@ public sealed unsafe class CpuDevice : IDevice
         try
         {
             var job = JobOf<GroupJob<TKernel>, TKernel>(typeof(IGroupKernel), typeof(WholeGroupJob<>));
-            job.Kernel = kernel;
+            job.Body = kernel;
             job.Lanes = lanes;
-            workers.Run(job, groups, ChunkOf(groups));
+            Run(job, groups);
         }
         finally
         {
@@ -162,6 +178,20 @@ public sealed unsafe class CpuDevice : IDevice
     /// <summary>Stops the worker threads. Buffers stay valid until they are disposed of themselves.</summary>
     public void Dispose() => workers.Dispose();
 
+    private void Run(Job job, int count)
+    {
+        if (!TimesLaunches)
+        {
+            workers.Run(job, count, ChunkOf(count));
+            return;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        workers.Run(job, count, ChunkOf(count));
+        job.Elapsed += Stopwatch.GetTimestamp() - start;
+        job.Launches++;
+    }
+
     private int ChunkOf(int count) =>
         chunkSize > 0 ? chunkSize : (int)Math.Max(1, (count + Threads * 4L - 1) / (Threads * 4L));
 
@@ -185,6 +215,7 @@ public sealed unsafe class CpuDevice : IDevice
         TJob created = ownLoop.IsAssignableFrom(typeof(TKernel))
             ? (TJob)Activator.CreateInstance(ownJob.MakeGenericType(typeof(TKernel)))!
             : new TJob();
+        created.Kernel = typeof(TKernel).Name.Split('`')[0]; // of a generic kernel without its number of types
         jobs.Add(typeof(TJob), created);
         return created;
     }
@@ -192,11 +223,11 @@ public sealed unsafe class CpuDevice : IDevice
     private class IndexJob<TKernel> : Job
         where TKernel : unmanaged, IKernel
     {
-        internal TKernel Kernel;
+        internal TKernel Body;
 
         internal override void Run(int begin, int end)
         {
-            TKernel kernel = Kernel; // a local copy: the loop then needs no reload through the object
+            TKernel kernel = Body; // a local copy: the loop then needs no reload through the object
             for (int index = begin; index < end; index++) kernel.Run(index);
         }
     }
@@ -206,7 +237,7 @@ public sealed unsafe class CpuDevice : IDevice
     {
         internal override void Run(int begin, int end)
         {
-            TKernel kernel = Kernel;
+            TKernel kernel = Body;
             kernel.RunRange(begin, end);
         }
     }
@@ -214,12 +245,12 @@ public sealed unsafe class CpuDevice : IDevice
     private class GroupJob<TKernel> : Job
         where TKernel : unmanaged, IPhasedKernel
     {
-        internal TKernel Kernel;
+        internal TKernel Body;
         internal int Lanes;
 
         internal override void Run(int begin, int end)
         {
-            TKernel kernel = Kernel;
+            TKernel kernel = Body;
             int lanes = Lanes;
             for (int group = begin; group < end; group++)
             {
@@ -236,7 +267,7 @@ public sealed unsafe class CpuDevice : IDevice
     {
         internal override void Run(int begin, int end)
         {
-            TKernel kernel = Kernel;
+            TKernel kernel = Body;
             int lanes = Lanes;
             for (int group = begin; group < end; group++) kernel.RunGroup(group, lanes);
         }

@@ -5,6 +5,15 @@ namespace Arena.Kernels.Device;
 /// <summary>Work over an index range that threads take chunk by chunk.</summary>
 internal abstract class Job
 {
+    /// <summary>Type of the kernel it runs.</summary>
+    internal string Kernel { get; set; } = "";
+
+    /// <summary>Launches that were timed.</summary>
+    internal long Launches { get; set; }
+
+    /// <summary>Their time in ticks of the clock.</summary>
+    internal long Elapsed { get; set; }
+
     /// <summary>Runs the indices begin..end-1.</summary>
     internal abstract void Run(int begin, int end);
 }
@@ -12,13 +21,16 @@ internal abstract class Job
 /// <summary>A fixed set of threads that run one <see cref="Job"/> at a time; nothing is allocated per run.</summary>
 /// <remarks>
 /// A rollout launches a kernel every few tens of microseconds, less than it takes to wake a sleeping thread. So a
-/// worker that runs out of work watches for the next job for a while before it sleeps.
+/// worker that runs out of work watches for the next job for a while before it sleeps. A run waits for the workers that have joined it, not for
+/// those that come too late: where another program holds a worker's core, the others do its share.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
     // About 0.4 ms of watching (0.2 µs a spin): longer than the host code between two launches, short enough to leave
     // an idle machine idle. On a single core watching would only keep the caller from running.
     private static readonly int SpinsBeforeSleep = Environment.ProcessorCount > 1 ? 2_000 : 0;
+
+    private const int Open = 1 << 30; // of the state: the job may be joined; the lower bits count who has joined and not yet left
 
     private readonly Thread[] threads;
     private readonly Lock runLock = new();
@@ -28,7 +40,7 @@ internal sealed class WorkerPool : IDisposable
     private int chunk;
     private long next; // long: threads that find no work left still add a chunk each
     private int generation;
-    private int working;
+    private int state;
     private int sleeping;
     private Exception? failure;
     private volatile bool stopping;
@@ -71,16 +83,17 @@ internal sealed class WorkerPool : IDisposable
         chunk = newChunk;
         next = 0;
         failure = null;
-        working = threads.Length;
-        Interlocked.Increment(ref generation); // publishes all of the above
+        Interlocked.Exchange(ref state, Open); // publishes all of the above
+        Interlocked.Increment(ref generation);
         if (Volatile.Read(ref sleeping) > 0)
         {
             lock (wakeUp) Monitor.PulseAll(wakeUp);
         }
 
         TakeChunks();
+        Interlocked.And(ref state, ~Open); // all chunks are taken: whoever has not joined has nothing to do
         var wait = new SpinWait();
-        while (Volatile.Read(ref working) > 0) wait.SpinOnce(sleep1Threshold: -1);
+        while (Volatile.Read(ref state) != 0) wait.SpinOnce(sleep1Threshold: -1);
         if (failure is { } caught) ExceptionDispatchInfo.Throw(caught);
     }
 
@@ -106,8 +119,20 @@ internal sealed class WorkerPool : IDisposable
         int seen = 0;
         while (WaitForNext(ref seen))
         {
+            if (!Join()) continue;
             TakeChunks();
-            Interlocked.Decrement(ref working);
+            Interlocked.Decrement(ref state);
+        }
+    }
+
+    // The job may be a later one than the one that woke this worker: it is set up whenever the state is open, and stays until all have left.
+    private bool Join()
+    {
+        while (true)
+        {
+            int present = Volatile.Read(ref state);
+            if ((present & Open) == 0) return false;
+            if (Interlocked.CompareExchange(ref state, present + 1, present) == present) return true;
         }
     }
 
@@ -116,9 +141,9 @@ internal sealed class WorkerPool : IDisposable
         for (int spin = 0; spin < SpinsBeforeSleep; spin++)
         {
             if (stopping) return false;
-            if (Volatile.Read(ref generation) != seen)
+            if (Volatile.Read(ref generation) is var newest && newest != seen)
             {
-                seen++;
+                seen = newest;
                 return true;
             }
 
@@ -135,7 +160,7 @@ internal sealed class WorkerPool : IDisposable
         }
 
         if (stopping) return false;
-        seen++;
+        seen = Volatile.Read(ref generation);
         return true;
     }
 

@@ -34,6 +34,43 @@ public class LaunchTests
                 && (split.Count == 0 || ranges.View[0] >= 1);
         }).Check(TestSize.Cases(150, 3_000));
 
+    // More threads than cores, launches of a microsecond: workers come when the next launch, or the one after it, is under way.
+    [Fact]
+    public void Workers_that_come_late_do_no_harm()
+    {
+        const int Most = 24;
+        using var device = Make(2 * Environment.ProcessorCount + 1, chunk: 1);
+        using DeviceBuffer<int> first = device.Allocate<int>(Most, "first"), second = device.Allocate<int>(Most, "second"), ranges = device.Allocate<int>(1, "ranges");
+        var expected = new int[Most];
+        int launches = TestSize.Of(1_000, 100_000);
+        for (int launch = 0; launch < launches; launch++)
+        {
+            int count = 2 + launch % (Most - 1);
+            device.Launch(new CountVisits { Visits = first.View }, count);
+            device.Launch(new CountVisitsByRange { Visits = second.View, Ranges = ranges.View }, count);
+            for (int i = 0; i < count; i++) expected[i]++;
+        }
+
+        Assert.Equal(expected, first.ToArray());
+        Assert.Equal(expected, second.ToArray());
+    }
+
+    [Fact]
+    public void Launches_are_timed_when_asked()
+    {
+        using var device = Make(2, 0);
+        using DeviceBuffer<int> visits = device.Allocate<int>(64, "visits");
+        device.Launch(new CountVisits { Visits = visits.View }, 64);
+        Assert.Empty(device.LaunchTimes);
+        device.TimesLaunches = true;
+        for (int i = 0; i < 3; i++) device.Launch(new CountVisits { Visits = visits.View }, 64);
+        device.TimesLaunches = false;
+        device.Launch(new CountVisits { Visits = visits.View }, 64);
+        LaunchTime time = Assert.Single(device.LaunchTimes);
+        Assert.Equal((nameof(CountVisits), 3L), (time.Kernel, time.Launches));
+        Assert.True(time.Time > TimeSpan.Zero);
+    }
+
     [Theory]
     [InlineData(int.MaxValue, 0, 4)]
     [InlineData(int.MaxValue, 1_500_000_000, 4)]
