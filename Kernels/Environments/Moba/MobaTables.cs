@@ -12,18 +12,14 @@ public sealed class MobaTables : IDisposable
     /// <exception cref="UsageException">the seed gives no map that can be played on.</exception>
     public MobaTables(IDevice device, uint mapSeed)
     {
-        Map = MobaMap.Of(mapSeed);
-        var bits = new int[MobaConstants.BitWords];
-        for (int cell = 0; cell < MobaConstants.Cells; cell++)
-            if (Map.Walls[cell]) bits[cell / 32] |= 1 << (cell % 32);
-        walls = Upload(device, bits, "walls");
-        ways = Upload(device, Ways(Map.Walls), "ways");
+        MobaMapData map = MobaMapData.Of(mapSeed);
+        Map = map.Map;
+        walls = Upload(device, map.WallBits, "walls");
+        ways = Upload(device, map.Ways, "ways");
         towers = Upload(device, [.. Enumerable.Range(0, MobaConstants.Towers).Select(MobaLayout.Tower)], "tower cells");
         camps = Upload(device, [.. Enumerable.Range(0, 2 * MobaConstants.Camps).Select(MobaLayout.Camp)], "camp cells");
         spawns = Upload(device, [.. Enumerable.Range(0, 2 * MobaConstants.Lanes).Select(MobaLayout.Spawn)], "creep cells");
-        var directions = new byte[MobaConstants.Fields * MobaConstants.Cells];
-        for (int field = 0; field < MobaConstants.Fields; field++) Map.Flow(field).Directions.CopyTo(directions, field * MobaConstants.Cells);
-        fields = Upload(device, directions, "flow fields");
+        fields = Upload(device, map.Directions, "flow fields");
     }
 
     /// <summary>The map itself.</summary>
@@ -49,23 +45,6 @@ public sealed class MobaTables : IDisposable
         towers.Dispose();
         camps.Dispose();
         spawns.Dispose();
-    }
-
-    // A step may not cut the corner of a wall. Walls are the border, so every free cell has all its neighbours.
-    private static byte[] Ways(bool[] walls)
-    {
-        var ways = new byte[MobaConstants.Cells];
-        for (int cell = 0; cell < ways.Length; cell++)
-        {
-            if (walls[cell]) continue;
-            for (int direction = 0; direction < MobaConstants.Stay; direction++)
-            {
-                int y = MobaMatch.StepY(direction) * MobaConstants.Side, x = MobaMatch.StepX(direction);
-                if (!walls[cell + y + x] && !walls[cell + y] && !walls[cell + x]) ways[cell] |= (byte)(1 << direction);
-            }
-        }
-
-        return ways;
     }
 
     private static DeviceBuffer<T> Upload<T>(IDevice device, T[] values, string name)

@@ -5,7 +5,7 @@ using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Snake;
 
-/// <summary>The rows of <see cref="SnakeObserve"/> for the CPU: sixteen cells of the window, eight segments of the body at a time.</summary>
+/// <summary>The rows of <see cref="SnakeObserve"/> for the CPU: sixteen cells of the window, eight or sixteen segments of the body at a time.</summary>
 /// <remarks>
 /// For the largest window, not turned; whatever else goes the usual way. A row of the window is one load and one store of 16 bytes,
 /// of which the next row overwrites the last five. Own cells are stored without asking whether they are in the window: those that
@@ -73,42 +73,69 @@ public static class SnakeObserveWide
         Vector128.Load(from + 3 * stride).Store(row + 3 * Side);
     }
 
+    // Sixteen segments at a time while more than eight are left: a short body would store eight places for nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void WriteBody(uint* ring, int headIndex, int length, uint head, byte* row, in SnakeArguments a)
     {
-        Vector256<int> headRow = Vector256.Create((int)(head >> 16) - SnakeConstants.MaxVision);
-        Vector256<int> headColumn = Vector256.Create((int)(head & 0xFFFF) - SnakeConstants.MaxVision);
-        Vector256<int> lanes = Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0); // the ring runs from tail to head
+        int top = (int)(head >> 16) - SnakeConstants.MaxVision, left = (int)(head & 0xFFFF) - SnakeConstants.MaxVision;
         int k = 1;
         while (k < length)
         {
-            int from = headIndex - k - (Lanes - 1);
+            int from = headIndex - k - (Lanes - 1), stored = Lanes;
             if (from < 0)
             {
                 WriteSegment(ring[(headIndex - k) & (a.Parameters.RingLength - 1)], head, row, ref k);
                 continue;
             }
 
-            Vector256<uint> cells = Vector256.Load(ring + from);
-            Vector256<int> rows = (cells >> 16).AsInt32() - headRow;
-            Vector256<int> columns = (cells & Vector256.Create(0xFFFFu)).AsInt32() - headColumn;
-            Vector256<uint> farther = Vector256.Max(rows.AsUInt32(), columns.AsUInt32());
-            Vector256<int> inside = Vector256.LessThan(farther, Vector256.Create((uint)Side)).AsInt32()
-                & Vector256.LessThan(lanes, Vector256.Create(length - k));
-            Vector256<int> places = Vector256.ConditionalSelect(inside, (rows << 3) + (rows << 1) + rows + columns, Vector256.Create(Padding));
-            int* place = (int*)&places;
-            row[place[0]] = SnakeCell.OwnBody;
-            row[place[1]] = SnakeCell.OwnBody;
-            row[place[2]] = SnakeCell.OwnBody;
-            row[place[3]] = SnakeCell.OwnBody;
-            row[place[4]] = SnakeCell.OwnBody;
-            row[place[5]] = SnakeCell.OwnBody;
-            row[place[6]] = SnakeCell.OwnBody;
-            row[place[7]] = SnakeCell.OwnBody;
-            // From the oldest of the eight on, as far as the body cannot come back into the window.
-            int distance = SnakeArena.Distance(ring[from], head);
-            k += Lanes + Scalar.Max(0, distance - SnakeConstants.MaxVision - 1);
+            if (length - k > Lanes && from >= Lanes)
+            {
+                from -= Lanes;
+                stored += Lanes;
+                WriteSixteen(ring + from, top, left, length - k, row);
+            }
+            else WriteEight(ring + from, top, left, length - k, row);
+            // From the oldest of them on, as far as the body cannot come back into the window.
+            k += stored + Scalar.Max(0, SnakeArena.Distance(ring[from], head) - SnakeConstants.MaxVision - 1);
         }
+    }
+
+    // The ring runs from tail to head: the last of the cells is the nearest to the head.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void WriteEight(uint* ring, int top, int left, int count, byte* row)
+    {
+        Vector256<uint> cells = Vector256.Load(ring);
+        Vector256<int> rows = (cells >> 16).AsInt32() - Vector256.Create(top), columns = (cells & Vector256.Create(0xFFFFu)).AsInt32() - Vector256.Create(left);
+        Vector256<int> inside = Vector256.LessThan(Vector256.Max(rows.AsUInt32(), columns.AsUInt32()), Vector256.Create((uint)Side)).AsInt32()
+            & Vector256.LessThan(Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0), Vector256.Create(count));
+        Vector256<int> places = Vector256.ConditionalSelect(inside, (rows << 3) + (rows << 1) + rows + columns, Vector256.Create(Padding));
+        StoreEight((int*)&places, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void WriteSixteen(uint* ring, int top, int left, int count, byte* row)
+    {
+        Vector512<uint> cells = Vector512.Load(ring);
+        Vector512<int> rows = (cells >> 16).AsInt32() - Vector512.Create(top), columns = (cells & Vector512.Create(0xFFFFu)).AsInt32() - Vector512.Create(left);
+        Vector512<int> inside = Vector512.LessThan(Vector512.Max(rows.AsUInt32(), columns.AsUInt32()), Vector512.Create((uint)Side)).AsInt32()
+            & Vector512.LessThan(Vector512.Create(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), Vector512.Create(count));
+        Vector512<int> places = Vector512.ConditionalSelect(inside, (rows << 3) + (rows << 1) + rows + columns, Vector512.Create(Padding));
+        StoreEight((int*)&places, row);
+        StoreEight((int*)&places + Lanes, row);
+    }
+
+    // Written out, since the compiler unrolls no loops.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void StoreEight(int* place, byte* row)
+    {
+        row[place[0]] = SnakeCell.OwnBody;
+        row[place[1]] = SnakeCell.OwnBody;
+        row[place[2]] = SnakeCell.OwnBody;
+        row[place[3]] = SnakeCell.OwnBody;
+        row[place[4]] = SnakeCell.OwnBody;
+        row[place[5]] = SnakeCell.OwnBody;
+        row[place[6]] = SnakeCell.OwnBody;
+        row[place[7]] = SnakeCell.OwnBody;
     }
 
     // Where the ring begins anew.
