@@ -21,6 +21,7 @@ public sealed class BenchConfig : ManualConfig
         AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default);
         AddExporter(MarkdownExporter.GitHub);
         AddFilter(new SimpleFilter(Exists));
+        HideColumns(Column.AllocRatio); // of nothing
     }
 
     // Reference of a game that has none: nothing to run.

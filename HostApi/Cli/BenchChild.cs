@@ -31,8 +31,8 @@ internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
         return Rates(output.Result);
     }
 
-    /// <summary>Rates in what <c>bench --json</c> wrote, of this build or an older one: "random play, most cores" and, where there were several numbers of threads, "random play, 1 core".</summary>
-    /// <remarks>Names say nothing about the number of cores, so that two runs with different numbers have the same.</remarks>
+    /// <summary>Rates in what <c>bench --json</c> wrote, of this build or an older one: "random play" and, where there were several numbers of threads, "random play, 1 core".</summary>
+    /// <remarks>With the largest number of cores a name says nothing about it, so that two runs with different numbers have it in common.</remarks>
     /// <exception cref="UsageException">it is not such a document.</exception>
     internal static IReadOnlyDictionary<string, double> Rates(string json)
     {
@@ -44,7 +44,7 @@ internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
             if (document.RootElement.TryGetProperty("training", out JsonElement training) && training.ValueKind == JsonValueKind.Array)
                 AddByThreads(rates, training, row => [.. new[] { "inference", "training" }.Select(name => (name, row.GetProperty(name).GetProperty("agentStepsPerSecond").GetDouble()))]);
             else if (training.ValueKind == JsonValueKind.Object) // as builds before the table with three columns wrote it
-                rates["training, most cores"] = training.GetProperty("agentStepsPerSecond").GetDouble();
+                rates["training"] = training.GetProperty("agentStepsPerSecond").GetDouble();
             return rates;
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -58,10 +58,10 @@ internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
         int Threads(JsonElement row) => row.GetProperty("threads").GetInt32();
         JsonElement[] all = [.. rows.EnumerateArray()];
         if (all.Length == 0) return;
-        int most = all.Max(Threads), least = all.Min(Threads);
+        int most = all.Max(Threads);
         foreach (JsonElement row in all)
             foreach ((string name, double rate) in read(row))
-                rates[$"{name}, {(Threads(row) == most ? "most cores" : Threads(row) == least ? "1 core" : "some cores")}"] = rate;
+                rates[Threads(row) == most ? name : $"{name}, {Threads(row)} core{(Threads(row) == 1 ? "" : "s")}"] = rate;
     }
 
     private static string LastWords(string error) =>

@@ -87,6 +87,7 @@ internal sealed class BenchComparison
     internal static void Write(Terminal terminal, string thisName, string otherName, IReadOnlyList<ComparedRate> compared)
     {
         int pairs = compared[0].Ratios.Count;
+        WrappedText.Write(terminal.Output, "", $"{Surroundings.Machine}; {Surroundings.Software}", terminal.Width - 1);
         WrappedText.Write(terminal.Output, "this     ", thisName, terminal.Width - 1);
         WrappedText.Write(terminal.Output, "other    ", otherName, terminal.Width - 1);
         terminal.Output.WriteLine();
@@ -100,7 +101,7 @@ internal sealed class BenchComparison
         table.Write(terminal);
         WrappedText.Write(terminal.Output, "", Numbers.Text(
             $"How to read it: both ran {pairs} times in turns (A B B A …). ratio: this by other, the median over the {pairs} pairs of neighbours, with its interval by ranks. ") +
-            "\"no difference shown\": the interval holds 1; more --pairs or --seconds make it narrower.", terminal.Width - 1);
+            "\"no difference shown\": the interval holds 1; more --pairs or --seconds make it narrower. Figures are on all cores that each may use, unless they say otherwise.", terminal.Width - 1);
     }
 
     /// <summary>The words of a command line in the order command, game, options, without those of the comparison.</summary>

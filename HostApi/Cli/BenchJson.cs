@@ -14,10 +14,12 @@ internal static class BenchJson
         writer.WriteNumber("envs", request.Options.NumEnvs);
         writer.WriteNumber("seed", request.Seed);
         writer.WriteString("machine", Surroundings.Machine);
+        writer.WriteString("software", Surroundings.Software);
         writer.WriteString("instructionSet", CpuDevice.InstructionSet);
         writer.WriteNumber("cores", Environment.ProcessorCount);
         writer.WriteBoolean("checkedBuild", BuildInfo.Checked);
         writer.WriteNumber("repetitions", plan.Repetitions);
+        writer.WriteBoolean("processorTime", plan.ProcessorTime);
         writer.WriteStartArray("rows");
         foreach (ThroughputRow row in measured.Steps) WriteStep(writer, row);
         writer.WriteEndArray();

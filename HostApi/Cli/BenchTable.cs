@@ -14,20 +14,20 @@ internal static class BenchTable
     internal static void Write(
         Terminal terminal, GameRequest request, ThroughputPlan plan, GameBench measured, IReadOnlyList<ReinforceThroughput> batches, double? load)
     {
-        WriteHead(terminal, request, measured, load);
-        WriteRates(terminal, measured);
+        WriteHead(terminal, request, plan, measured, load);
+        WriteRates(terminal, plan, measured);
         WriteAmounts(terminal, measured);
         if (batches.Count > 0) WriteReinforce(terminal, batches);
         WriteReading(terminal, plan, measured);
     }
 
-    private static void WriteHead(Terminal terminal, GameRequest request, GameBench measured, double? load)
+    private static void WriteHead(Terminal terminal, GameRequest request, ThroughputPlan plan, GameBench measured, double? load)
     {
         int agents = measured.Steps[0].AgentsPerMatch;
         string changes = (request with { Options = request.Options with { NumEnvs = request.Game.DefaultOptions.NumEnvs } }).Changes;
         Say(terminal, Numbers.Text($"{request.Game.Name}, {changes}, seed {request.Seed}: {request.Options.NumEnvs:N0} matches of {agents:N0} agent{(agents == 1 ? "" : "s")}"));
         string device = measured.Networks.Count > 0 && measured.Networks[^1].Threads == 0 ? measured.Networks[^1].Device : CpuDevice.InstructionSet;
-        Say(terminal, $"{Surroundings.Machine}, {device}");
+        Say(terminal, $"{Surroundings.Machine}, {device}; {Surroundings.Software}");
         if (measured.Networks.Count > 0)
         {
             TrainingThroughput row = measured.Networks[^1];
@@ -35,22 +35,24 @@ internal static class BenchTable
         }
 
         if (BuildInfo.Checked) Say(terminal, "CHECKED BUILD, several times slower: use -c Release");
-        if (load > BusyShare * Environment.ProcessorCount)
-            Say(terminal, Numbers.Text($"Other programs were running (load average {load:0.0}): these figures are too low, and only comparable with each other."));
+        if (load > BusyShare * Environment.ProcessorCount && !plan.ProcessorTime)
+            Say(terminal, Numbers.Text($"Other programs were running (load average {load:0.0}), so these figures are too low; --processor-time measures one core in spite of them."));
         terminal.Output.WriteLine();
     }
 
-    private static void WriteRates(Terminal terminal, GameBench measured)
+    private static void WriteRates(Terminal terminal, ThroughputPlan plan, GameBench measured)
     {
-        var table = new ResultTable("Agent-steps per second", "who plays", "cores", "step", "copy", "+ inference", "GEMM", "+ training", "GEMM");
+        string[] columns = ["who plays", "cores", "step", "copy", "+ inference", "GEMM", "+ training", "GEMM"];
+        if (measured.Networks.Count == 0) columns = columns[..4];
+        var table = new ResultTable(plan.ProcessorTime ? "Agent-steps per second of processor time" : "Agent-steps per second", columns);
+        void Add(params string[] cells) => table.Add([.. cells, .. Enumerable.Repeat("", Math.Max(0, columns.Length - cells.Length))]);
         foreach (IGrouping<int, ThroughputRow> group in measured.Steps.GroupBy(row => row.Threads))
         {
             string cores = group.Key == 0 ? "GPU" : Numbers.Text($"{group.Key}");
-            foreach (ThroughputRow row in group)
-                table.Add(row.Workload, cores, Rate(row.Rates), Share(row.BytesPerSecond / row.CopyBytesPerSecond), "", "", "", "");
+            foreach (ThroughputRow row in group) Add(row.Workload, cores, Rate(row.Rates), Share(row.BytesPerSecond / row.CopyBytesPerSecond));
             foreach (TrainingThroughput row in measured.Networks.Where(row => row.Threads == group.Key))
             {
-                table.Add(Untrained, cores, Rate(row.Step), Share(row.Step.Median * group.First().BytesPerAgentStep / row.CopyBytesPerSecond),
+                Add(Untrained, cores, Rate(row.Step), Share(row.Step.Median * group.First().BytesPerAgentStep / row.CopyBytesPerSecond),
                     Rate(row.Inference), Share(row.InferenceShareOfGemm), Rate(row.Training), Share(row.TrainingShareOfGemm));
             }
         }
@@ -70,7 +72,7 @@ internal static class BenchTable
             TrainingThroughput row = measured.Networks[^1], single = measured.Networks[0];
             string rates = PerCores(measured.Networks.Select(one => (one.GemmRate / 1e9, one.Threads)), "0", "GFLOP/s");
             string stem = row.Network.Stem is null ? "" : ", and its stem";
-            Note(terminal, "GEMM", Numbers.Text($"share of {rates} (large products); an agent-step: {row.InferenceOperations / 1e3:N0} kFLOP, {row.TrainingOperations / 1e3:N0} with training{stem}"));
+            Note(terminal, "GEMM", Numbers.Text($"share of {rates} (products); {row.InferenceOperations / 1e3:N0} kFLOP an agent-step, {row.TrainingOperations / 1e3:N0} in training{stem}"));
             Note(terminal, "update", Numbers.Text($"{100 * row.EnvironmentShare:0} % environment, {100 * row.InferenceShare:0} % inference, {100 * row.LearningShare:0} % learning on {On(row.Threads)}; {row.TransferredBytesPerUpdate:N0} B to and from the host"));
             memory += Numbers.Text($"; in training {row.DeviceBytes / 1048576.0:N0} MiB on the device, {row.ProcessBytes / 1048576.0:N0} MiB resident");
             garbage += Numbers.Text($", {row.AllocatedBytesPerUpdate:0.##} B per update");

@@ -24,7 +24,7 @@ public enum Verdict
 }
 
 /// <summary>One figure of both, compared.</summary>
-/// <param name="What">"random play, 2 cores".</param>
+/// <param name="What">"random play, 1 core".</param>
 /// <param name="This">Median rate of the one that is asked about.</param>
 /// <param name="Other">Median rate of the other.</param>
 /// <param name="Ratios">This by other, of every pair in the order they were measured.</param>

@@ -18,12 +18,21 @@ internal sealed class RecordedGame : IDisposable
     private readonly long continuousPerTick;
     private readonly long discretePerTick;
     private readonly ulong seed;
+    private readonly Func<TimeSpan> clock;
     private readonly string recordedHash;
     private long allocated = long.MaxValue;
 
-    internal RecordedGame(IDevice device, IGame game, GameOptions options, string player, ulong seed, Action<double> progress, CancellationToken cancellation)
+    /// <summary>Records.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="game">Which game.</param>
+    /// <param name="options">Its options, number of matches included.</param>
+    /// <param name="player">Who plays on all sides.</param>
+    /// <param name="plan">Seed, and the clock that replays are timed with.</param>
+    /// <param name="progress">Called with the share that is recorded.</param>
+    /// <param name="cancellation">Ends it early, with an exception.</param>
+    internal RecordedGame(IDevice device, IGame game, GameOptions options, string player, ThroughputPlan plan, Action<double> progress, CancellationToken cancellation)
     {
-        this.seed = seed;
+        (seed, clock) = (plan.Seed, plan.Clock);
         environment = game.Create(device, options);
         buffers = new StepBuffers(device, Spec, options.NumEnvs);
         continuousPerTick = buffers.ContinuousActions?.Length ?? 0;
@@ -77,7 +86,7 @@ internal sealed class RecordedGame : IDisposable
     /// <summary>Replays once and compares; how long the replay took.</summary>
     internal TimeSpan Check(Action<double> progress)
     {
-        Span<long> elapsed = stackalloc long[1];
+        Span<TimeSpan> elapsed = stackalloc TimeSpan[1];
         Replay(elapsed, progress);
         string hash = environment.State.Hash();
         if (hash != recordedHash)
@@ -86,22 +95,23 @@ internal sealed class RecordedGame : IDisposable
                 $"Replaying {Ticks} recorded ticks of '{Spec.Game}' (seed {seed}) gave the state {hash}, recorded was {recordedHash}; nothing was timed.");
         }
 
-        return Stopwatch.GetElapsedTime(0, elapsed[0]);
+        return elapsed[0];
     }
 
-    /// <summary>Replays whole games for about <paramref name="duration"/>; agent-steps per second, resets left out.</summary>
+    /// <summary>Replays whole games, one at least, for about <paramref name="duration"/>; agent-steps per second, resets left out.</summary>
     internal double Run(TimeSpan duration, CancellationToken cancellation)
     {
-        Span<long> elapsed = stackalloc long[1];
+        Span<TimeSpan> elapsed = stackalloc TimeSpan[1];
         long ticks = 0;
-        while (Stopwatch.GetElapsedTime(0, elapsed[0]) < duration)
+        do
         {
             cancellation.ThrowIfCancellationRequested();
             Replay(elapsed);
             ticks += Ticks;
         }
+        while (elapsed[0] < duration);
 
-        return ticks * AgentStepsPerTick / Stopwatch.GetElapsedTime(0, elapsed[0]).TotalSeconds;
+        return ticks * AgentStepsPerTick / elapsed[0].TotalSeconds;
     }
 
     /// <summary>Replays the game once, its ticks dealt out to <paramref name="repetitions"/> one by one: each of them sees every part of the game.</summary>
@@ -109,16 +119,16 @@ internal sealed class RecordedGame : IDisposable
     internal double[] Deal(int repetitions)
     {
         repetitions = Math.Min(repetitions, Ticks);
-        var elapsed = new long[repetitions];
+        var elapsed = new TimeSpan[repetitions];
         ReplayCounted(elapsed);
-        return [.. elapsed.Select((time, i) => (Ticks - i + repetitions - 1) / repetitions * AgentStepsPerTick / Stopwatch.GetElapsedTime(0, time).TotalSeconds)];
+        return [.. elapsed.Select((time, i) => (Ticks - i + repetitions - 1) / repetitions * AgentStepsPerTick / time.TotalSeconds)];
     }
 
-    /// <summary>Replays three times for <see cref="AllocatedBytesPerStep"/>.</summary>
+    /// <summary>Replays for <see cref="AllocatedBytesPerStep"/>, up to three times while there is something to blame.</summary>
     internal void CountAllocations()
     {
-        Span<long> elapsed = stackalloc long[1];
-        for (int i = 0; i < 3; i++) ReplayCounted(elapsed);
+        Span<TimeSpan> elapsed = stackalloc TimeSpan[1];
+        for (int i = 0; i < 3 && allocated > 0; i++) ReplayCounted(elapsed);
     }
 
     public void Dispose()
@@ -129,7 +139,7 @@ internal sealed class RecordedGame : IDisposable
         environment.Dispose();
     }
 
-    private void ReplayCounted(Span<long> elapsed)
+    private void ReplayCounted(Span<TimeSpan> elapsed)
     {
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Replay(elapsed);
@@ -137,14 +147,14 @@ internal sealed class RecordedGame : IDisposable
     }
 
     // One game from its beginning. Tick t adds its time to element t mod the length of elapsed; with one element nothing is looked at between ticks.
-    private void Replay(Span<long> elapsed, Action<double>? progress = null)
+    private void Replay(Span<TimeSpan> elapsed, Action<double>? progress = null)
     {
         IDevice device = environment.Device;
         StepViews views = buffers.Views;
         environment.Reset(seed, views);
         views.RewardParts = default; // optional; a learner reads their sums from the statistics
         device.Synchronize();
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan start = clock();
         for (int t = 0; t < Ticks; t++)
         {
             UseSlot(ref views, t);
@@ -152,13 +162,13 @@ internal sealed class RecordedGame : IDisposable
             progress?.Invoke((t + 1.0) / Ticks);
             if (elapsed.Length == 1) continue;
             device.Synchronize();
-            long now = Stopwatch.GetTimestamp();
+            TimeSpan now = clock();
             elapsed[t % elapsed.Length] += now - start;
             start = now;
         }
 
         device.Synchronize();
-        if (elapsed.Length == 1) elapsed[0] += Stopwatch.GetTimestamp() - start;
+        if (elapsed.Length == 1) elapsed[0] += clock() - start;
     }
 
     private void UseSlot(ref StepViews views, int t)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Arena.HostApi.Training;
 
 namespace Arena.HostApi.Measuring;
 
@@ -7,6 +9,7 @@ public static class Surroundings
 {
     private const string ProcessorFile = "/proc/cpuinfo";
     private const string LoadFile = "/proc/loadavg";
+    private const int ShortHash = 7;
 
     /// <summary>The processor's name and its cores: "AMD EPYC 9B45, 2 cores"; the cores alone where no system file names it.</summary>
     public static string Machine
@@ -15,6 +18,16 @@ public static class Surroundings
         {
             string cores = $"{Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}";
             return Processor is { } name ? $"{name}, {cores}" : cores;
+        }
+    }
+
+    /// <summary>Operating system, runtime and the commit this program was built from: "Debian GNU/Linux 12 (bookworm), .NET 10.0.12, commit 46436a9".</summary>
+    public static string Software
+    {
+        get
+        {
+            string commit = GitCommit.OfBuild is { } hash ? $", commit {hash[..Math.Min(ShortHash, hash.Length)]}" : "";
+            return $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}{commit}";
         }
     }
 

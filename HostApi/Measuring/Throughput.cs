@@ -19,6 +19,12 @@ public sealed record ThroughputPlan
     /// <summary>Seed of the recorded games.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Whether to time by the processor time of this process, which other programs do not lengthen; means something with one thread, on a CPU.</summary>
+    public bool ProcessorTime { get; init; }
+
+    /// <summary>Time that has passed since some moment.</summary>
+    internal Func<TimeSpan> Clock => ProcessorTime ? static () => Environment.CpuUsage.TotalTime : static () => Stopwatch.GetElapsedTime(0);
+
     /// <summary>Numbers of threads that are measured on a CPU: one, and the largest.</summary>
     public IReadOnlyList<int> ThreadCounts
     {
@@ -86,7 +92,7 @@ public sealed record ThroughputRow
 /// </remarks>
 public static class Throughput
 {
-    private const double WarmUpSeconds = 0.5;
+    private const double LongGameSeconds = 1; // one warms up by itself
     private const double RecordingShare = 0.4, CheckShare = 0.2; // of a row, for the progress line: a whole game each, of which the timing has several
 
     /// <summary>All workloads, on one thread and on all.</summary>
@@ -124,7 +130,7 @@ public static class Throughput
         IDevice device, IGame game, GameOptions options, ThroughputPlan plan, Action<double, string>? progress = null, CancellationToken cancellation = default)
     {
         IReadOnlyList<Workload> workloads = game.Describe(options).Workloads;
-        double copy = CopyBandwidth.Measure(device);
+        double copy = CopyBandwidth.Measure(device, plan.Clock);
         var rows = new List<ThroughputRow>();
         foreach (Workload workload in workloads)
         {
@@ -146,10 +152,9 @@ public static class Throughput
         IDevice device, IGame game, GameOptions options, Workload workload, double copy, ThroughputPlan plan, Action<double, string> progress, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
-        using var replay = new RecordedGame(device, game, options, workload.Player, plan.Seed, share => progress(RecordingShare * share, "recording"), cancellation);
+        using var replay = new RecordedGame(device, game, options, workload.Player, plan, share => progress(RecordingShare * share, "recording"), cancellation);
         double wholeGame = replay.Check(share => progress(RecordingShare + CheckShare * share, "warming up")).TotalSeconds; // compiles, fills caches, wakes threads
-        double warm = Math.Min(WarmUpSeconds, plan.SecondsPerRow / 4) - wholeGame;
-        if (warm > 0) replay.Run(TimeSpan.FromSeconds(warm), cancellation);
+        if (wholeGame < LongGameSeconds) WarmUp.Run(plan.SecondsPerRow, () => replay.Run(TimeSpan.Zero, cancellation));
         double preparation = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         double[] speeds = Time(replay, wholeGame, plan, share => progress(RecordingShare + CheckShare + (1 - RecordingShare - CheckShare) * share, "timing"), cancellation);
         return new ThroughputRow
@@ -172,12 +177,19 @@ public static class Throughput
     private static double[] Time(RecordedGame replay, double wholeGame, ThroughputPlan plan, Action<double> progress, CancellationToken cancellation)
     {
         double each = plan.SecondsPerRow / plan.Repetitions;
-        if (wholeGame > each) return replay.Deal(plan.Repetitions);
-        var speeds = new double[plan.Repetitions];
-        for (int i = 0; i < speeds.Length; i++)
+        double[] speeds;
+        if (wholeGame > each)
         {
-            speeds[i] = replay.Run(TimeSpan.FromSeconds(each), cancellation);
-            progress((double)(i + 1) / speeds.Length);
+            speeds = replay.Deal(plan.Repetitions);
+        }
+        else
+        {
+            speeds = new double[plan.Repetitions];
+            for (int i = 0; i < speeds.Length; i++)
+            {
+                speeds[i] = replay.Run(TimeSpan.FromSeconds(each), cancellation);
+                progress((double)(i + 1) / speeds.Length);
+            }
         }
 
         replay.CountAllocations();

@@ -12,8 +12,7 @@ public sealed record TrainingThroughput
 {
     private const int Repetitions = 7;
     private const int FewestRepetitions = 3;
-    private const int WarmUpdates = 2;
-    private const double WarmUpSeconds = 0.5;
+    private const double LongUpdateSeconds = 4; // one has thousands of passes
 
     /// <summary>Where kernels ran.</summary>
     public required string Device { get; init; }
@@ -106,7 +105,7 @@ public sealed record TrainingThroughput
         progress?.Invoke(0, "first update");
         long begin = Stopwatch.GetTimestamp(), already = device.AllocatedBytes;
         using var session = new TrainingSession(device, game, options, config, plan, seed: 1, engine: engine);
-        double first = WarmUp(session, progress, cancellation);
+        double first = WarmUp(session, seconds, progress, cancellation);
         double preparation = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         long transferred = device.TransferredBytes;
         Series series = Train(session, seconds, progress, cancellation);
@@ -162,18 +161,18 @@ public sealed record TrainingThroughput
         game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
 
     // Seconds of the first update.
-    private static double WarmUp(TrainingSession session, Action<double, string>? progress, CancellationToken cancellation)
+    private static double WarmUp(TrainingSession session, double seconds, Action<double, string>? progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         session.Update();
         double first = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        while (session.Updates < WarmUpdates || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds)
+        progress?.Invoke(0.2, "warming up training");
+        if (first > LongUpdateSeconds) return first;
+        Measuring.WarmUp.Run(seconds, () =>
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Invoke(0.2, "warming up training");
             session.Update();
-        }
-
+        });
         return first;
     }
 

@@ -44,7 +44,7 @@ public sealed class ThroughputTests
     {
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
         double recorded = 0;
-        using var replay = new RecordedGame(device, Corridor, new CorridorOptions { NumEnvs = 8 }, "random", seed: 1, share => recorded = share, CancellationToken.None);
+        using var replay = new RecordedGame(device, Corridor, new CorridorOptions { NumEnvs = 8 }, "random", new ThroughputPlan(), share => recorded = share, CancellationToken.None);
         Assert.Equal((32, 1.0), (replay.Ticks, recorded));
         Assert.Equal(7, replay.Deal(7).Length);
         Assert.Equal(32, replay.Deal(1000).Length); // at most one per tick
@@ -63,6 +63,48 @@ public sealed class ThroughputTests
     }
 
     [Fact]
+    public void Warming_up_goes_on_while_the_compiler_works()
+    {
+        // Every run compiles a method that nobody has called before, until there is none left; afterwards one slice without any is enough.
+        var fresh = new Queue<Action>(Enumerable.Range(0, 4).Select(i => (Action)(() => Assert.NotNull(Fresh(i)))));
+        int runs = 0;
+        WarmUp.Run(1e-9, () =>
+        {
+            runs++;
+            if (fresh.TryDequeue(out Action? compile)) compile();
+        });
+        Assert.Empty(fresh);
+        Assert.InRange(runs, 5, 8); // other tests may compile meanwhile
+        runs = 0;
+        WarmUp.Run(1e-9, () => runs++);
+        Assert.InRange(runs, 2, 8);
+    }
+
+    [Fact]
+    public void Processor_time_passes_only_while_this_process_computes()
+    {
+        Func<TimeSpan> processor = new ThroughputPlan { ProcessorTime = true }.Clock, wall = new ThroughputPlan().Clock;
+        (TimeSpan computed, TimeSpan passed) = (processor(), wall());
+        double sum = 0;
+        for (int i = 0; i < 20_000_000; i++) sum += Math.Sqrt(i);
+        Assert.True(sum > 0 && processor() - computed > TimeSpan.FromMilliseconds(1) && wall() - passed > TimeSpan.FromMilliseconds(1));
+        ThroughputRow row = Assert.Single(Throughput.Measure(
+            Corridor, new CorridorOptions { NumEnvs = 8 }, new ThroughputPlan { SecondsPerRow = 0.02, Repetitions = 3, Threads = 1, ProcessorTime = true }));
+        Assert.True(row.AgentStepsPerSecond > 0 && double.IsFinite(row.AgentStepsPerSecond));
+    }
+
+    [Theory]
+    [InlineData("--threads 2")]
+    [InlineData("--training")]
+    [InlineData("--engine builtin")]
+    public void Processor_time_is_of_one_core_and_of_the_game_alone(string more)
+    {
+        var error = new StringWriter();
+        Assert.Equal(Cli.ExitCode.Usage, Cli.CommandLine.Run(["bench", "corridor", "--processor-time", .. more.Split(' ')], TextWriter.Null, error));
+        Assert.Contains("--processor-time is of one core and of the game alone", error.ToString());
+    }
+
+    [Fact]
     public void Progress_rises_to_the_end_over_all_parts()
     {
         var shares = new List<double>();
@@ -74,5 +116,14 @@ public sealed class ThroughputTests
         Assert.Equal([1, 2], measured.Networks.Select(row => row.Threads));
         Assert.Equal(shares.Order(), shares);
         Assert.Equal(1, shares[^1], 9);
+    }
+
+    private static object? Fresh(int number)
+    {
+        var method = new System.Reflection.Emit.DynamicMethod($"fresh{number}", typeof(object), []);
+        System.Reflection.Emit.ILGenerator code = method.GetILGenerator();
+        code.Emit(System.Reflection.Emit.OpCodes.Ldstr, "compiled");
+        code.Emit(System.Reflection.Emit.OpCodes.Ret);
+        return method.CreateDelegate<Func<object?>>()();
     }
 }
