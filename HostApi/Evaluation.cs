@@ -25,7 +25,16 @@ public sealed record EvaluationPlan
 }
 
 /// <summary>A statistic of the player, and of its opponent where the game keeps it per side.</summary>
-public sealed record StatisticEstimate(StatisticInfo Info, MeanEstimate Player, MeanEstimate? Opponent);
+public sealed record StatisticEstimate(StatisticInfo Info, MeanEstimate Player, MeanEstimate? Opponent)
+{
+    private const string OfEpisodes = "share of episodes"; // unit of what is 0 or 1 in every episode
+
+    /// <summary>Whether it is a share of the episodes.</summary>
+    public bool IsShare => Info.Unit == OfEpisodes && Player.Count > 0;
+
+    /// <summary>The player's with its 95 % interval: Wilson's for a share, which says something where all episodes are alike, else mean ± 1.96·s/√n.</summary>
+    public Interval Interval => IsShare ? Wilson.Of(Math.Clamp(Player.Mean * Player.Count, 0, Player.Count), Player.Count) : Player.Interval;
+}
 
 /// <summary>A player against another, side-balanced.</summary>
 public sealed record PairingResult(string Player, string Opponent, GamePairs Games, IReadOnlyList<StatisticEstimate> Statistics);

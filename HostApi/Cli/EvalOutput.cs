@@ -60,7 +60,7 @@ internal static class EvalOutput
         var table = new ResultTable("Scores (mean ± 95 %)", ["player", "score", "of the script", .. statistics]);
         foreach (SoloResult result in results)
             table.Add([result.Player, Numbers.MeanText(result.Score.Interval), double.IsNaN(result.RatioToBaseline) ? "–" : Numbers.Text($"{100 * result.RatioToBaseline:0.0} %"),
-                .. result.Statistics.Select(statistic => Numbers.MeanText(statistic.Player.Interval))]);
+                .. result.Statistics.Select(statistic => statistic.IsShare ? Numbers.ShareText(statistic.Interval) : Numbers.MeanText(statistic.Interval))]);
         table.Write(terminal);
         foreach (SoloResult result in results) WriteDiverged(terminal.Output, result);
     }
@@ -156,7 +156,7 @@ internal static class EvalOutput
             writer.WriteStartObject();
             writer.WriteString("name", statistic.Info.Name);
             writer.WriteString("unit", statistic.Info.Unit);
-            writer.WriteInterval("player", statistic.Player.Interval);
+            writer.WriteInterval("player", statistic.Interval);
             if (statistic.Opponent is not null) writer.WriteInterval("opponent", statistic.Opponent.Interval);
             writer.WriteEndObject();
         }

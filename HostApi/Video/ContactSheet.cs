@@ -12,7 +12,7 @@ internal sealed class ContactSheet(CliContext context, string file)
     internal const int Frames = 20;
 
     private const int Columns = 4, Rows = Frames / Columns;
-    private const int Width = 1600, Gap = 8, CaptionPixels = 20;
+    private const int Width = 1720, Gap = 8, CaptionPixels = 20;
     private const int MostKept = 2048; // about 10 MB of shapes
 
     private readonly List<Scene> kept = [];

@@ -31,7 +31,8 @@ internal sealed class ScenePainter
     internal static void Draw(Raster raster, (double Left, double Top, double Width, double Height) place, double caption, Scene scene, IReadOnlyList<Shape> before, double progress)
     {
         double dot = Math.Max(1, Math.Floor(caption / 12));
-        raster.Text(place.Left + 4, place.Top + (caption - RasterFont.Rows * dot) / 2, scene.Caption, dot, Words);
+        int room = Math.Max(0, (int)((place.Width - 8) / (RasterFont.Advance * dot))); // what is longer would run into the picture beside it
+        raster.Text(place.Left + 4, place.Top + (caption - RasterFont.Rows * dot) / 2, scene.Caption.Length > room ? scene.Caption[..room] : scene.Caption, dot, Words);
         (float minX, float minY, float maxX, float maxY) = scene.Bounds;
         double high = place.Height - caption, scale = Math.Min(place.Width / (maxX - minX), high / (maxY - minY));
         double left = place.Left + (place.Width - (maxX - minX) * scale) / 2 - minX * scale;

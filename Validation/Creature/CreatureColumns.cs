@@ -131,6 +131,9 @@ internal static class CreatureColumns
         return new ExpectedValues(values, [.. values.Select((load, i) => i % 2 == 0 ? 0 : scales.Load + Math.Abs(load))]);
     }
 
+    /// <summary>(B, 13) how far each of those floats may be off.</summary>
+    public static double[] Scales(CreatureScales scales, int bodies) => [.. Enumerable.Range(0, bodies).SelectMany(_ => BodyScales(scales))];
+
     private static IEnumerable<double> BodyScales(CreatureScales scales) =>
     [
         scales.Place, scales.Place, scales.Place, scales.Turn, scales.Turn, scales.Turn, scales.Turn,

@@ -28,6 +28,22 @@ public class DivergenceTests
     }
 
     [Fact]
+    public void A_share_of_episodes_has_Wilsons_interval_and_returns_are_split_by_who_grants_them()
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        SoloResult result = Evaluation.Solo(device, new CreatureGame(), new CreatureOptions { MaxTicks = 12 }, ["random"], new EvaluationPlan { Games = 10 })[0];
+        StatisticEstimate Of(string name) => result.Statistics.Single(statistic => statistic.Info.Name == name);
+        Assert.Equal((0, 0, true), (Of("fell").Interval.Value, Of("fell").Interval.Lower, Of("fell").IsShare));
+        Assert.Equal(0.2775, Of("fell").Interval.Upper, 1e-4); // 0 of 10
+        Assert.Equal(Of("speed").Player.Interval, Of("speed").Interval);
+        double Sum(Func<RewardGrant, bool> granted) => new CreatureGame().Describe(new CreatureOptions()).RewardComponents
+            .Where(component => granted(component.Grant)).Sum(component => Of($"reward {component.Name}").Player.Mean);
+        Assert.Equal(Sum(grant => grant == RewardGrant.Environment), Of("return environment").Player.Mean, 1e-4);
+        Assert.Equal(Sum(grant => grant == RewardGrant.Agent), Of("return agent").Player.Mean, 1e-4);
+        Assert.InRange(Of("overlap").Player.Mean, 0, 28);
+    }
+
+    [Fact]
     public void The_command_says_that_nothing_diverged()
     {
         using StringWriter output = new(), error = new();

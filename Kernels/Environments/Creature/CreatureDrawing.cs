@@ -10,6 +10,7 @@ internal static class CreatureDrawing
     private const double Upright = 0.8660254;      // cos 30°
     private const double View = 1.15;              // m from the torso to the edges, at least
     private const double OriginStep = 4;           // m
+    private const double DiscSpacing = 0.6;        // of their radius
 
     internal static void Draw(int env, StateColumns state, CreatureTables tables, Scene scene)
     {
@@ -21,7 +22,7 @@ internal static class CreatureDrawing
         Grid(scene, torso, origin, view);
         double[] task = state["task"].ReadMatch(env), goal = state["goal"].ReadMatch(env);
         Goals(scene, env, state, (CreatureTask)(int)task[0], torso, goal);
-        Bodies(scene, bodies, state["feet"].ReadMatch(env), tables);
+        Bodies(scene, bodies, state["feet"].ReadMatch(env), tables, (int)task[0] == (int)CreatureTask.Dribble ? state["ball"].ReadMatch(env) : null);
         double[] statistics = state["statistics"].ReadMatch(env);
         double environment = statistics.Skip(CreatureStatistic.Rewards).Take(CreatureReward.Environmental).Sum();
         double agent = statistics.Skip(CreatureStatistic.Rewards + CreatureReward.Environmental).Sum();
@@ -49,9 +50,7 @@ internal static class CreatureDrawing
         if (task != CreatureTask.Dribble) return;
         double[] ball = state["ball"].ReadMatch(env);
         Arrow(scene, (ball[0], ball[1]), (goal[2], goal[3]));
-        Point gate = Project(goal[2], goal[3], 0), at = Project(ball[0], ball[1], ball[2]);
-        Disc(scene, Ink.SideB, gate, 0.1f, "G");
-        Disc(scene, Ink.Object, at, CreatureBall.Radius, "o");
+        Disc(scene, Ink.SideB, Project(goal[2], goal[3], 0), 0.1f, "G");
     }
 
     private static void Arrow(Scene scene, (double X, double Y) from, (double X, double Y) to)
@@ -61,10 +60,17 @@ internal static class CreatureDrawing
         Disc(scene, Ink.Object, end, 0.04f, "x");
     }
 
-    // Shadows first, then every piece of every body, the farthest first.
-    private static void Bodies(Scene scene, double[] state, double[] feet, CreatureTables tables)
+    // Shadows first, then every piece of every body and the ball, the farthest first.
+    private static void Bodies(Scene scene, double[] state, double[] feet, CreatureTables tables, double[]? ball)
     {
         var pieces = new List<(double Depth, Action Draw)>();
+        if (ball is not null)
+        {
+            var centre = new Double3(ball[0], ball[1], ball[2]);
+            Patch(scene, ShapeKind.Oval, Ink.Neutral, centre with { Z = 0 }, new Double3(CreatureBall.Radius, 0, 0), new Double3(0, CreatureBall.Radius, 0));
+            pieces.Add((Depth(centre), () => Disc(scene, Ink.Object, Project(centre.X, centre.Y, centre.Z), CreatureBall.Radius, "o")));
+        }
+
         for (int index = 0; index < tables.Bodies.Length; index++)
         {
             CreatureBody body = tables.Bodies[index];
@@ -76,17 +82,17 @@ internal static class CreatureDrawing
             if (body.Foot < 0 || feet[2 * body.Foot] == 0) continue;
             Double3 end = Lower(body, pose);
             Point touch = Project(end.X, end.Y, 0);
-            pieces.Add((double.MinValue, () => Disc(scene, Ink.Object, touch, 0.03f, "*")));
+            pieces.Add((Depth(end) - body.Radius, () => Disc(scene, Ink.Object, touch, 0.03f, "*"))); // before its own foot, behind what hides that
         }
 
         scene.Sorted = true;
         foreach ((double _, Action draw) in pieces.OrderByDescending(piece => piece.Depth)) draw();
     }
 
-    // A row of discs: a thick line with round ends, in any viewer.
+    // A row of discs, so close that its edge is straight to a twentieth of their radius: a thick line with round ends, in any viewer.
     private static void Capsule(Scene scene, List<(double, Action)> pieces, CreatureBody body, Pose pose, Ink ink)
     {
-        int steps = Math.Max(1, (int)Math.Ceiling(2 * body.HalfX / body.Radius));
+        int steps = Math.Max(1, (int)Math.Ceiling(2 * body.HalfX / (DiscSpacing * body.Radius)));
         for (int step = 0; step <= steps; step++)
         {
             Double3 p = pose.World(new Double3(body.HalfX * (2.0 * step / steps - 1), 0, 0));

@@ -66,6 +66,15 @@ public sealed class CreatureGame : Game<CreatureOptions>
         report[at++] = way > 0 ? raw[CreatureStatistic.Energy] / way : double.NaN;
         report[at++] = raw[CreatureStatistic.OverlapTicks] > 0 ? raw[CreatureStatistic.Overlap] / raw[CreatureStatistic.OverlapTicks] : double.NaN;
         report[at++] = raw[CreatureStatistic.Ticks];
+        report[at++] = Sum(raw, 0, CreatureReward.Environmental);
+        report[at++] = Sum(raw, CreatureReward.Environmental, CreatureReward.Count);
         for (int component = 0; component < CreatureReward.Count; component++) report[at++] = raw[CreatureStatistic.Rewards + component];
+    }
+
+    private static double Sum(ReadOnlySpan<float> raw, int first, int end)
+    {
+        double sum = 0;
+        for (int component = first; component < end; component++) sum += raw[CreatureStatistic.Rewards + component];
+        return sum;
     }
 }

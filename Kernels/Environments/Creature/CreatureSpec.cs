@@ -104,6 +104,8 @@ internal static class CreatureSpec
             new("energy", "J/m", "work of the motors per metre of way, an upper bound", PerSide: false),
             new("overlap", "pairs", "pairs of segments without a common joint that lie in each other, mean over every fourth tick; in evaluations", PerSide: false),
             new("length", "ticks", "ticks played", PerSide: false),
+            new("return environment", "per episode", "rewards for the task, granted by the environment", PerSide: false),
+            new("return agent", "per episode", "rewards and costs of what the agent did", PerSide: false),
         ];
         list.AddRange(Rewards(new CreatureRewards()).Select(component =>
             new StatisticInfo($"reward {component.Name}", "per episode", $"reward from {component.Name}", PerSide: false)));
