@@ -20,7 +20,7 @@ public partial struct SoccerObserve
     /// <inheritdoc/>
     public unsafe void RunRange(int begin, int end)
     {
-        if (Arguments.Parameters.Entities != 0)
+        if (Arguments.Parameters.Entities != 0 || !Vector128.IsHardwareAccelerated)
         {
             for (int row = begin; row < end; row++) Run(row);
             return;
