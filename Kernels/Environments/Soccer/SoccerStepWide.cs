@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Arena.Kernels.Device;
@@ -15,6 +16,7 @@ public partial struct SoccerStep
     private const int Together = 8;
 
     /// <inheritdoc/>
+    [SkipLocalsInit] // zeroing the scratch would take longer than one match; what is not written is in no lane that counts
     public unsafe void RunRange(int begin, int end)
     {
         if (!Avx512F.IsSupported)
