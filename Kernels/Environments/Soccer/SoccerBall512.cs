@@ -14,12 +14,10 @@ internal unsafe struct SoccerBall512 : ISoccerReach
     {
         SoccerKick.LoadBall(ref tick, a);
         ref readonly SoccerParameters p = ref a.Parameters;
-        Vector512<float> offsetX = Vector512.Load(lanes.X) - Vector512.Create(tick.BallX), offsetY = Vector512.Load(lanes.Y) - Vector512.Create(tick.BallY);
-        Vector512<float> distanceSquared = offsetX * offsetX + offsetY * offsetY;
-        uint near = ~SoccerLanes512.Bits(Vector512.GreaterThanOrEqual(distanceSquared, Vector512.Create(p.KickRadius * p.KickRadius)))
-            & SoccerLanes512.All(2 * p.TeamSize);
+        uint near = 0;
+        for (int first = 0; first < 2 * p.TeamSize; first += SoccerLanes512.Count) near |= Near(tick, lanes, first, p.KickRadius) << first;
+        near &= SoccerLanes512.All(2 * p.TeamSize);
         if (near == 0) return;
-        distanceSquared.Store(lanes.Single);
         uint kickers = p.Discrete != 0 ? ChosenKicks(tick, a, near, lanes) : Kicks(tick, p, lanes) & near;
         if (kickers == 0) return;
         tick.Kickers = kickers;
@@ -32,20 +30,11 @@ internal unsafe struct SoccerBall512 : ISoccerReach
     {
         var players = new SoccerLanes512(lanes.Pointer);
         ref readonly SoccerParameters p = ref a.Parameters;
-        Vector512<float> vx = Vector512.Create(tick.BallVelocityX), vy = Vector512.Create(tick.BallVelocityY), zero = Vector512<float>.Zero;
-        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(players.X), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(players.Y);
-        Vector512<float> b = offsetX * vx + offsetY * vy, distanceSquared = offsetX * offsetX + offsetY * offsetY;
-        Vector512<float> c = distanceSquared - Vector512.Create(p.BallContactDistance * p.BallContactDistance);
-        Vector512<float> discriminant = b * b - (vx * vx + vy * vy) * c;
-        Vector512<float> time = c / (Vector512.Sqrt(discriminant) - b);
-        Vector512<float> isOutside = Vector512.GreaterThan(c, zero);
-        Vector512<float> isMissed = Vector512.LessThan(discriminant, zero) | Vector512.GreaterThan(time, Vector512.Create(remaining));
-        Vector512<float> isSamePlace = Vector512.LessThan(distanceSquared, Vector512.Create(SoccerConstants.MinSeparation * SoccerConstants.MinSeparation));
-        Vector512<float> isNot = Vector512.ConditionalSelect(isOutside, isMissed, isSamePlace) | Vector512.GreaterThanOrEqual(b, zero);
-        uint met = ~(SoccerLanes512.Bits(isNot) | passed) & SoccerLanes512.All(2 * p.TeamSize);
+        uint met = 0;
+        for (int first = 0; first < 2 * p.TeamSize; first += SoccerLanes512.Count) met |= Meet(tick, p, players, first, remaining) << first;
+        met &= ~passed & SoccerLanes512.All(2 * p.TeamSize);
         sideA = sideB = new SoccerHit { Agent = SoccerConstants.Nobody, Time = SoccerReach.Never };
         if (met == 0) return;
-        Vector512.ConditionalSelect(isOutside, time, zero).Store(players.Single);
         uint ofSideA = SoccerLanes512.All(p.TeamSize);
         Earliest(met & ofSideA, players.Single, ref sideA);
         Earliest(met & ~ofSideA, players.Single, ref sideB);
@@ -56,17 +45,41 @@ internal unsafe struct SoccerBall512 : ISoccerReach
     {
         var players = new SoccerLanes512(lanes.Pointer);
         ref readonly SoccerParameters p = ref a.Parameters;
-        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(players.X), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(players.Y);
-        Vector512<float> distanceSquared = offsetX * offsetX + offsetY * offsetY;
         float radius = p.BallContactDistance;
-        uint overlapping = ~SoccerLanes512.Bits(Vector512.GreaterThanOrEqual(distanceSquared, Vector512.Create(radius * radius)))
-            & SoccerLanes512.All(2 * p.TeamSize);
+        uint overlapping = 0;
+        for (int first = 0; first < 2 * p.TeamSize; first += SoccerLanes512.Count) overlapping |= Near(tick, players, first, radius) << first;
+        overlapping &= SoccerLanes512.All(2 * p.TeamSize);
         sideA = sideB = default;
         if (overlapping == 0) return;
-        distanceSquared.Store(players.Single);
         uint ofSideA = SoccerLanes512.All(p.TeamSize);
         sideA = Push(tick, overlapping & ofSideA, players, radius, 1f);
         sideB = Push(tick, overlapping & ~ofSideA, players, radius, -1f);
+    }
+
+    // Who of a register is nearer to the ball than a radius, as bits; leaves all squared distances in the single lanes.
+    private static uint Near(in SoccerTick tick, SoccerLanes512 lanes, int first, float radius)
+    {
+        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(lanes.X + first), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(lanes.Y + first);
+        Vector512<float> distanceSquared = offsetX * offsetX + offsetY * offsetY;
+        distanceSquared.Store(lanes.Single + first);
+        return SoccerLanes512.Bits(~Vector512.GreaterThanOrEqual(distanceSquared, Vector512.Create(radius * radius)));
+    }
+
+    // Who of a register is in the ball's way, as bits, by the formula of SoccerReach; leaves the times in the single lanes.
+    private static uint Meet(in SoccerTick tick, in SoccerParameters p, SoccerLanes512 lanes, int first, float remaining)
+    {
+        Vector512<float> vx = Vector512.Create(tick.BallVelocityX), vy = Vector512.Create(tick.BallVelocityY), zero = Vector512<float>.Zero;
+        Vector512<float> offsetX = Vector512.Create(tick.BallX) - Vector512.Load(lanes.X + first), offsetY = Vector512.Create(tick.BallY) - Vector512.Load(lanes.Y + first);
+        Vector512<float> b = offsetX * vx + offsetY * vy, distanceSquared = offsetX * offsetX + offsetY * offsetY;
+        Vector512<float> c = distanceSquared - Vector512.Create(p.BallContactDistance * p.BallContactDistance);
+        Vector512<float> discriminant = b * b - (vx * vx + vy * vy) * c;
+        Vector512<float> time = c / (Vector512.Sqrt(discriminant) - b);
+        Vector512<float> isOutside = Vector512.GreaterThan(c, zero);
+        Vector512<float> isMissed = Vector512.LessThan(discriminant, zero) | Vector512.GreaterThan(time, Vector512.Create(remaining));
+        Vector512<float> isSamePlace = Vector512.LessThan(distanceSquared, Vector512.Create(SoccerConstants.MinSeparation * SoccerConstants.MinSeparation));
+        Vector512<float> isNot = Vector512.ConditionalSelect(isOutside, isMissed, isSamePlace) | Vector512.GreaterThanOrEqual(b, zero);
+        Vector512.ConditionalSelect(isOutside, time, zero).Store(lanes.Single + first);
+        return SoccerLanes512.Bits(~isNot);
     }
 
     private static Float2 Push(in SoccerTick tick, uint overlapping, SoccerLanes512 lanes, float radius, float sign)
@@ -95,21 +108,20 @@ internal unsafe struct SoccerBall512 : ISoccerReach
     // Vectors of the world frame into the lanes; returns who kicks hard enough.
     private static uint Kicks(in SoccerTick tick, in SoccerParameters p, SoccerLanes512 lanes)
     {
-        Vector512<float> x = Vector512.Load(lanes.KickX), y = Vector512.Load(lanes.KickY);
-        SoccerLanes512.InUnitDisc(ref x, ref y);
-        Vector512<float> sign = SoccerLanes512.Sign(p.TeamSize);
-        x *= sign;
-        y *= sign;
-        if (tick.BadActions != 0)
+        uint kickers = 0;
+        for (int first = 0; first < 2 * p.TeamSize; first += SoccerLanes512.Count)
         {
-            Vector512<float> isBad = SoccerLanes512.Where(tick.BadActions);
-            x = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, x);
-            y = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, y);
+            Vector512<float> x = Vector512.Load(lanes.KickX + first), y = Vector512.Load(lanes.KickY + first);
+            SoccerLanes512.InUnitDisc(ref x, ref y);
+            Vector512<float> sign = SoccerLanes512.Sign(first, p.TeamSize), isBad = SoccerLanes512.Where(tick.BadActions >> first);
+            x = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, x * sign);
+            y = Vector512.ConditionalSelect(isBad, Vector512<float>.Zero, y * sign);
+            x.Store(lanes.KickX + first);
+            y.Store(lanes.KickY + first);
+            kickers |= SoccerLanes512.Bits(~Vector512.LessThan(x * x + y * y, Vector512.Create(p.KickDeadZone * p.KickDeadZone))) << first;
         }
 
-        x.Store(lanes.KickX);
-        y.Store(lanes.KickY);
-        return ~SoccerLanes512.Bits(Vector512.LessThan(x * x + y * y, Vector512.Create(p.KickDeadZone * p.KickDeadZone)));
+        return kickers;
     }
 
     private static uint ChosenKicks(in SoccerTick tick, in SoccerArguments a, uint near, SoccerLanes512 lanes)

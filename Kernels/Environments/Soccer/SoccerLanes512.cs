@@ -5,15 +5,17 @@ using Arena.Kernels.Device;
 
 namespace Arena.Kernels.Environments.Soccer;
 
-/// <summary>The players of a match as lanes of 512-bit registers, between the phases of a tick. Up to 16 agents; other lanes hold nothing.</summary>
+/// <summary>The players of a match as lanes of 512-bit registers, one or two, between the phases of a tick. Lanes beyond the last agent hold nothing.</summary>
 /// <remarks>Where a phase chooses between two results lane by lane, it writes the comparison of the plain rule and both of its results.</remarks>
 internal readonly unsafe struct SoccerLanes512
 {
-    /// <summary>Lanes: the most agents.</summary>
+    /// <summary>Lanes of a register.</summary>
     internal const int Count = 16;
 
+    private const int Stride = 2 * Count; // between two quantities
+
     /// <summary>Floats of scratch, at a multiple of 64 bytes.</summary>
-    internal const int ScratchFloats = 10 * Count;
+    internal const int ScratchFloats = 10 * Stride;
 
     private readonly float* start;
 
@@ -23,31 +25,31 @@ internal readonly unsafe struct SoccerLanes512
     internal float* StartX => start;
 
     /// <summary>m.</summary>
-    internal float* StartY => start + Count;
+    internal float* StartY => start + Stride;
 
     /// <summary>Where they are; m.</summary>
-    internal float* X => start + 2 * Count;
+    internal float* X => start + 2 * Stride;
 
     /// <summary>m.</summary>
-    internal float* Y => start + 3 * Count;
+    internal float* Y => start + 3 * Stride;
 
     /// <summary>m/s.</summary>
-    internal float* VelocityX => start + 4 * Count;
+    internal float* VelocityX => start + 4 * Stride;
 
     /// <summary>m/s.</summary>
-    internal float* VelocityY => start + 5 * Count;
+    internal float* VelocityY => start + 5 * Stride;
 
     /// <summary>Kick action as it was given, in the player's own frame.</summary>
-    internal float* KickX => start + 6 * Count;
+    internal float* KickX => start + 6 * Stride;
 
     /// <summary>See <see cref="KickX"/>.</summary>
-    internal float* KickY => start + 7 * Count;
+    internal float* KickY => start + 7 * Stride;
 
     /// <summary>What a phase needs of single lanes.</summary>
-    internal float* Single => start + 8 * Count;
+    internal float* Single => start + 8 * Stride;
 
     /// <summary>See <see cref="Single"/>.</summary>
-    internal float* SingleMore => start + 9 * Count;
+    internal float* SingleMore => start + 9 * Stride;
 
     /// <summary>All of them, to hand through rules that do not know lanes.</summary>
     internal View<float> View => new(start, ScratchFloats);
@@ -59,7 +61,7 @@ internal readonly unsafe struct SoccerLanes512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint Bits(Vector512<float> lanes) => (uint)lanes.ExtractMostSignificantBits();
 
-    /// <summary>Lanes from bits.</summary>
+    /// <summary>The lanes of a register from bits 0 to 15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Where(uint bits)
     {
@@ -67,11 +69,11 @@ internal readonly unsafe struct SoccerLanes512
         return (~Vector512.Equals(Vector512.Create((int)bits) & single, Vector512<int>.Zero)).AsSingle();
     }
 
-    /// <summary>1 for side A, −1 for side B.</summary>
+    /// <summary>1 for side A, −1 for side B, in the register whose lane 0 is agent <paramref name="first"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Sign(int teamSize)
+    internal static Vector512<float> Sign(int first, int teamSize)
     {
-        Vector512<int> isSideA = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(teamSize));
+        Vector512<int> isSideA = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(teamSize - first));
         return Vector512.ConditionalSelect(isSideA.AsSingle(), Vector512.Create(1f), Vector512.Create(-1f));
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Arena.Kernels.Common;
 
@@ -13,12 +14,18 @@ internal static unsafe class SoccerMotion512
         ref readonly SoccerParameters p = ref a.Parameters;
         int agents = p.TeamSize + p.TeamSize;
         float* player = a.State.Player.ContiguousOf(tick.Env).Pointer;
-        Bodies512 bodies = Bodies512.Load(player, agents);
-        (Vector512<float> startX, Vector512<float> startY) = bodies.Places;
-        (Vector512<float> velocityX, Vector512<float> velocityY) = bodies.Velocities;
         if (p.Discrete != 0) ChosenMoves(ref tick, a, lanes);
         else Moves(ref tick, a, lanes);
-        Vector512<float> moveX = Vector512.Load(lanes.Single), moveY = Vector512.Load(lanes.SingleMore);
+        for (int first = 0; first < agents; first += SoccerLanes512.Count)
+            Move(p, Bodies512.Load(player + first * SoccerConstants.BodyFloats, agents - first), lanes, first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(in SoccerParameters p, Bodies512 bodies, SoccerLanes512 lanes, int first)
+    {
+        (Vector512<float> startX, Vector512<float> startY) = bodies.Places;
+        (Vector512<float> velocityX, Vector512<float> velocityY) = bodies.Velocities;
+        Vector512<float> moveX = Vector512.Load(lanes.Single + first), moveY = Vector512.Load(lanes.SingleMore + first);
         Vector512<float> speedUp = Vector512.Create(p.SpeedPerTick), drag = Vector512.Create(p.PlayerDragPerTick), dt = Vector512.Create(p.TimeStep);
         velocityX += moveX * speedUp - velocityX * drag;
         velocityY += moveY * speedUp - velocityY * drag;
@@ -26,25 +33,28 @@ internal static unsafe class SoccerMotion512
         Vector512<float> x = startX + velocityX * dt, y = startY + velocityY * dt;
         SoccerLanes512.KeepInside(ref x, ref velocityX, p.HalfLength + SoccerConstants.Apron);
         SoccerLanes512.KeepInside(ref y, ref velocityY, p.HalfWidth + SoccerConstants.Apron);
-        startX.Store(lanes.StartX);
-        startY.Store(lanes.StartY);
-        x.Store(lanes.X);
-        y.Store(lanes.Y);
-        velocityX.Store(lanes.VelocityX);
-        velocityY.Store(lanes.VelocityY);
+        startX.Store(lanes.StartX + first);
+        startY.Store(lanes.StartY + first);
+        x.Store(lanes.X + first);
+        y.Store(lanes.Y + first);
+        velocityX.Store(lanes.VelocityX + first);
+        velocityY.Store(lanes.VelocityY + first);
     }
 
     /// <summary>After <see cref="SoccerContact512"/>: the players to the state, the ways they ran to the statistics.</summary>
     internal static void Finish(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
-        int agents = 2 * a.Parameters.TeamSize;
-        float* player = a.State.Player.ContiguousOf(tick.Env).Pointer;
-        Vector512<float> x = Vector512.Load(lanes.X), y = Vector512.Load(lanes.Y);
-        Bodies512.Of(x, y, Vector512.Load(lanes.VelocityX), Vector512.Load(lanes.VelocityY)).Store(player, agents);
-        Vector512<float> runX = x - Vector512.Load(lanes.StartX), runY = y - Vector512.Load(lanes.StartY);
-        float* way = lanes.Single;
-        Vector512.Sqrt(runX * runX + runY * runY).Store(way);
-        int teamSize = a.Parameters.TeamSize;
+        int teamSize = a.Parameters.TeamSize, agents = teamSize + teamSize;
+        float* player = a.State.Player.ContiguousOf(tick.Env).Pointer, way = lanes.Single;
+        for (int first = 0; first < agents; first += SoccerLanes512.Count)
+        {
+            Vector512<float> x = Vector512.Load(lanes.X + first), y = Vector512.Load(lanes.Y + first);
+            Bodies512.Of(x, y, Vector512.Load(lanes.VelocityX + first), Vector512.Load(lanes.VelocityY + first))
+                .Store(player + first * SoccerConstants.BodyFloats, agents - first);
+            Vector512<float> runX = x - Vector512.Load(lanes.StartX + first), runY = y - Vector512.Load(lanes.StartY + first);
+            Vector512.Sqrt(runX * runX + runY * runY).Store(way + first);
+        }
+
         float wayA = 0f, wayB = 0f;
         for (int index = 0; index < teamSize; index++)
         {
@@ -71,19 +81,25 @@ internal static unsafe class SoccerMotion512
     private static void Moves(ref SoccerTick tick, in SoccerArguments a, SoccerLanes512 lanes)
     {
         int agents = 2 * a.Parameters.TeamSize;
-        long first = (long)tick.Env * agents * SoccerConstants.ActionFloats;
-        Bodies512 actions = Bodies512.Load(a.Views.ContinuousActions.Slice(first, agents * SoccerConstants.ActionFloats).Pointer, agents);
-        (Vector512<float> x, Vector512<float> y) = actions.Places;
-        (Vector512<float> kickX, Vector512<float> kickY) = actions.Velocities;
-        kickX.Store(lanes.KickX);
-        kickY.Store(lanes.KickY);
-        Vector512<float> notFinite = (x - x) + (y - y) + ((kickX - kickX) + (kickY - kickY));
-        uint bad = ~SoccerLanes512.Bits(Vector512.Equals(notFinite, Vector512<float>.Zero)) & SoccerLanes512.All(agents);
-        SoccerLanes512.InUnitDisc(ref x, ref y);
-        Vector512<float> sign = SoccerLanes512.Sign(a.Parameters.TeamSize);
-        (x * sign).Store(lanes.Single);
-        (y * sign).Store(lanes.SingleMore);
-        for (uint left = bad; left != 0; left &= left - 1)
+        long begin = (long)tick.Env * agents * SoccerConstants.ActionFloats;
+        float* action = a.Views.ContinuousActions.Slice(begin, agents * SoccerConstants.ActionFloats).Pointer;
+        uint bad = 0;
+        for (int first = 0; first < agents; first += SoccerLanes512.Count)
+        {
+            Bodies512 actions = Bodies512.Load(action + first * SoccerConstants.ActionFloats, agents - first); // laid out like bodies
+            (Vector512<float> x, Vector512<float> y) = actions.Places;
+            (Vector512<float> kickX, Vector512<float> kickY) = actions.Velocities;
+            kickX.Store(lanes.KickX + first);
+            kickY.Store(lanes.KickY + first);
+            Vector512<float> notFinite = (x - x) + (y - y) + ((kickX - kickX) + (kickY - kickY));
+            bad |= (~SoccerLanes512.Bits(Vector512.Equals(notFinite, Vector512<float>.Zero)) & SoccerLanes512.All(SoccerLanes512.Count)) << first;
+            SoccerLanes512.InUnitDisc(ref x, ref y);
+            Vector512<float> sign = SoccerLanes512.Sign(first, a.Parameters.TeamSize);
+            (x * sign).Store(lanes.Single + first);
+            (y * sign).Store(lanes.SingleMore + first);
+        }
+
+        for (uint left = bad & SoccerLanes512.All(agents); left != 0; left &= left - 1)
         {
             int agent = BitOperations.TrailingZeroCount(left);
             SoccerAction.Reject(ref tick, a, agent, tick.Env * agents + agent, ErrorCode.ActionNotFinite);

@@ -158,7 +158,7 @@ internal readonly unsafe ref struct SoccerObserve512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ScaleBall(int first, Vector512<float> ballX, Vector512<float> ballY, Vector512<float> x, Vector512<float> y)
     {
-        Vector512<float> sign = SoccerLanes512.Sign(teamSize - first);
+        Vector512<float> sign = SoccerLanes512.Sign(first, teamSize);
         Vector512<float> offsetX = ballX * sign - x * sign, offsetY = ballY * sign - y * sign;
         Vector512<float> distance = Vector512.Sqrt(offsetX * offsetX + offsetY * offsetY);
         (Vector512.Create(1f) / (distance + Vector512.Create(SoccerConstants.BallOffsetSoftening))).Store(ballScale + first);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Arena.Kernels.Common;
 using Arena.Kernels.Device;
@@ -6,11 +7,11 @@ namespace Arena.Kernels.Environments.Soccer;
 
 /// <summary>The CPU's loop over observation rows, with vector instructions; writes the bits that <see cref="Run"/> writes.</summary>
 /// <remarks>
-/// With 512-bit registers <see cref="SoccerObserve512"/> does it; this is for the others. Observations are the largest part of a tick: 3 KB per match at 5v5, and a square root for each of 90 ordered pairs.
-/// A player's four floats are one 128-bit register, so a record's first four elements are one subtraction and one
-/// multiplication; the distances of one player to all others are eight lanes wide; what all rows of a match share is
-/// read once. No lane mixes operations that the scalar body does in another order, so both give the same bits (a test
-/// compares them).
+/// With 512-bit registers <see cref="SoccerObserve512"/> does it; this is for the others. Observations are the largest part of a tick: 3
+/// KB per match at 5v5, and a square root for each of 90 ordered pairs. A player's four floats are one 128-bit register, so a record's
+/// first four elements are one subtraction and one multiplication; the distances of one player to all others are eight lanes wide; what
+/// all rows of a match share is read once. No lane mixes operations that the scalar body does in another order, so both give the same bits
+/// (a test compares them).
 /// </remarks>
 public partial struct SoccerObserve
 {
@@ -20,7 +21,7 @@ public partial struct SoccerObserve
     /// <inheritdoc/>
     public unsafe void RunRange(int begin, int end)
     {
-        if (Arguments.Parameters.Entities != 0)
+        if (Arguments.Parameters.Entities != 0 || !Vector128.IsHardwareAccelerated)
         {
             for (int row = begin; row < end; row++) Run(row);
             return;
@@ -44,6 +45,7 @@ public partial struct SoccerObserve
         }
     }
 
+    [SkipLocalsInit] // zeroing the scratch would take longer than one match; what is not written is in no lane that counts
     private unsafe void RunRange512(int begin, int end)
     {
         int agents = 2 * Arguments.Parameters.TeamSize;

@@ -32,10 +32,7 @@ internal static unsafe class SoccerResultsWide
         float sideA = goal + win + progress + none, sideB = goal * -1f + win * -1f + progress * -1f + none;
         float approachA = p.ApproachBallWeight * tick.ApproachA, approachB = p.ApproachBallWeight * tick.ApproachB;
         View<float> rewards = a.Views.Rewards.Slice((long)tick.Env * agents, agents);
-        Vector512<int> lane = Vector512<int>.Indices;
-        Vector512<float> isSideA = Vector512.LessThan(lane, Vector512.Create(teamSize)).AsSingle();
-        Vector512<float> all = Vector512.ConditionalSelect(isSideA, Vector512.Create(sideA + none + none), Vector512.Create(sideB + none + none));
-        Avx512F.MaskStore(rewards.Pointer, Vector512.LessThan(lane, Vector512.Create(agents)).AsSingle(), all);
+        FillRewards(rewards, teamSize, sideA + none + none, sideB + none + none);
         View<int> nearest = a.State.Nearest.ContiguousOf(tick.Env);
         rewards[nearest[0]] = sideA + approachA + none;
         rewards[teamSize + nearest[1]] = sideB + approachB + none;
@@ -45,6 +42,16 @@ internal static unsafe class SoccerResultsWide
         if (win != 0f) SoccerResults.AddBoth(statistics, SoccerReward.Win, win, -win);
         SoccerResults.AddBoth(statistics, SoccerReward.BallProgress, progress, -progress);
         SoccerResults.AddBoth(statistics, SoccerReward.ApproachBall, approachA * share, approachB * share);
+    }
+
+    private static void FillRewards(View<float> rewards, int teamSize, float sideA, float sideB)
+    {
+        for (int first = 0; first < 2 * teamSize; first += Vector512<float>.Count)
+        {
+            Vector512<int> agent = Vector512<int>.Indices + Vector512.Create(first);
+            Vector512<float> isSideA = Vector512.LessThan(agent, Vector512.Create(teamSize)).AsSingle(), isPlayer = Vector512.LessThan(agent, Vector512.Create(2 * teamSize)).AsSingle();
+            Avx512F.MaskStore(rewards.Pointer + first, isPlayer, Vector512.ConditionalSelect(isSideA, Vector512.Create(sideA), Vector512.Create(sideB)));
+        }
     }
 
     // Potential of the ball where it is − where it was, as SoccerResults.Potential, with one root for all four distances.
@@ -68,7 +75,7 @@ internal static unsafe class SoccerResultsWide
         Fill(a.Views.RowActive.Slice(first, agents).Pointer, agents, 1);
     }
 
-    // Two stores that may overlap; 2 to 16 bytes.
+    // Stores that may overlap; 2 to 24 bytes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fill(byte* flags, int count, int value)
     {
@@ -76,6 +83,7 @@ internal static unsafe class SoccerResultsWide
         if (count >= sizeof(ulong))
         {
             Unsafe.WriteUnaligned(flags, eight);
+            if (count > 2 * sizeof(ulong)) Unsafe.WriteUnaligned(flags + sizeof(ulong), eight);
             Unsafe.WriteUnaligned(flags + count - sizeof(ulong), eight);
         }
         else if (count >= sizeof(uint))

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Arena.Kernels.Device;
@@ -15,9 +16,10 @@ public partial struct SoccerStep
     private const int Together = 8;
 
     /// <inheritdoc/>
+    [SkipLocalsInit] // zeroing the scratch would take longer than one match; what is not written is in no lane that counts
     public unsafe void RunRange(int begin, int end)
     {
-        if (!Avx512F.IsSupported || 2 * Arguments.Parameters.TeamSize > SoccerLanes512.Count)
+        if (!Avx512F.IsSupported)
         {
             for (int env = begin; env < end; env++) Run(env);
             return;
@@ -58,23 +60,34 @@ public partial struct SoccerStep
     private readonly unsafe void FindNearest(in SoccerTick tick, SoccerLanes512 lanes)
     {
         int teamSize = Arguments.Parameters.TeamSize;
-        Vector512<float> offsetX = Vector512.Load(lanes.X) - Vector512.Create(tick.BallX), offsetY = Vector512.Load(lanes.Y) - Vector512.Create(tick.BallY);
-        Vector512<float> never = Vector512.Create(float.MaxValue);
-        Vector512<float> distanceSquared = Avx512F.Min(offsetX * offsetX + offsetY * offsetY, never);
+        Vector512<float> first = ToBall(tick, lanes, 0), second = 2 * teamSize > SoccerLanes512.Count ? ToBall(tick, lanes, SoccerLanes512.Count) : Vector512<float>.Zero;
         uint sideA = SoccerLanes512.All(teamSize), sideB = sideA << teamSize;
         View<int> nearest = Arguments.State.Nearest.ContiguousOf(tick.Env);
-        nearest[0] = Least(distanceSquared, sideA);
-        nearest[1] = Least(distanceSquared, sideB) - teamSize;
+        nearest[0] = Least(first, second, sideA);
+        nearest[1] = Least(first, second, sideB) - teamSize;
+    }
+
+    // Squared distances; m².
+    private static unsafe Vector512<float> ToBall(in SoccerTick tick, SoccerLanes512 lanes, int first)
+    {
+        Vector512<float> offsetX = Vector512.Load(lanes.X + first) - Vector512.Create(tick.BallX), offsetY = Vector512.Load(lanes.Y + first) - Vector512.Create(tick.BallY);
+        return Avx512F.Min(offsetX * offsetX + offsetY * offsetY, Vector512.Create(float.MaxValue));
     }
 
     // The lowest of these lanes that holds the smallest value of them.
-    private static int Least(Vector512<float> value, uint lanes)
+    private static int Least(Vector512<float> first, Vector512<float> second, uint lanes)
     {
-        Vector512<float> ofLanes = Vector512.ConditionalSelect(SoccerLanes512.Where(lanes), value, Vector512.Create(float.MaxValue));
-        Vector256<float> eight = Avx.Min(ofLanes.GetLower(), ofLanes.GetUpper());
+        Vector512<float> never = Vector512.Create(float.MaxValue);
+        first = Vector512.ConditionalSelect(SoccerLanes512.Where(lanes), first, never);
+        bool more = lanes >> SoccerLanes512.Count != 0;
+        if (more) second = Vector512.ConditionalSelect(SoccerLanes512.Where(lanes >> SoccerLanes512.Count), second, never);
+        Vector512<float> all = more ? Avx512F.Min(first, second) : first;
+        Vector256<float> eight = Avx.Min(all.GetLower(), all.GetUpper());
         Vector128<float> four = Sse.Min(eight.GetLower(), eight.GetUpper());
         Vector128<float> two = Sse.Min(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        Vector128<float> one = Sse.Min(two, Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2)));
-        return BitOperations.TrailingZeroCount(SoccerLanes512.Bits(Vector512.Equals(ofLanes, Vector512.Create(one.ToScalar()))) & lanes);
+        Vector512<float> least = Vector512.Create(Sse.Min(two, Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))).ToScalar());
+        uint equal = SoccerLanes512.Bits(Vector512.Equals(first, least));
+        if (more) equal |= SoccerLanes512.Bits(Vector512.Equals(second, least)) << SoccerLanes512.Count;
+        return BitOperations.TrailingZeroCount(equal & lanes);
     }
 }
