@@ -119,9 +119,8 @@ public static class MobaDecide
 
     private static int Towards(int direction) => direction == Stay ? 0 : MobaMove.Of(MobaMove.Direction, direction);
 
-    /// <summary>Units think on different ticks, mirror images on the same one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Thinks(in MobaMatch match, int slot, int period) => (int)((uint)(match.Tick + (slot >> 1)) % (uint)period) == 0;
+    // Units think on different ticks, mirror images on the same one.
+    private static bool Thinks(in MobaMatch match, int slot, int period) => (int)((uint)(match.Tick + (slot >> 1)) % (uint)period) == 0;
 
     /// <summary>The stored target, if it can still be hit and is in sight.</summary>
     public static int Valid(in MobaMatch match, int slot, int vision)

@@ -164,6 +164,6 @@ internal static unsafe class MobaDecideWide
         internal MobaDesk* Desk;
 
         public readonly bool AnyHostile(in MobaMatch match, int slot, bool towers) =>
-            MobaDesk.Any(Desk, slot, MobaBeside.Radius, (towers ? MobaSet.Any : MobaSet.NoTowers) + (slot & 1));
+            MobaDesk.Any(Desk, slot, MobaHero.BesideRadius, (towers ? MobaSet.Any : MobaSet.NoTowers) + (slot & 1));
     }
 }

@@ -9,7 +9,7 @@ namespace Arena.Kernels.Environments.Moba;
 /// <summary>Memory of one tick in the CPU's own loop: scratch, claims, and what is known of all units of a match at once.</summary>
 /// <remarks>
 /// A set of slots is four words of 64 bits. The cells of all units are two arrays of bytes, so that who stands in a square is known after four
-/// comparisons of 64 units each, without a look at the map; the map is written, not read. Aligned to a cache line by <see cref="At"/>.
+/// comparisons of 64 units each, without a look at the map. Aligned to a cache line by <see cref="At"/>.
 /// </remarks>
 internal unsafe struct MobaDesk
 {

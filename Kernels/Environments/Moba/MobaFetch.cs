@@ -42,7 +42,7 @@ internal static unsafe class MobaFetch
         Fetch(a.State.Counters.ContiguousOf(env));
     }
 
-    /// <summary>The map around the heroes; their positions must have come.</summary>
+    /// <summary>The map around the heroes; their positions must have come. Another thread may be moving them: then some line is fetched for nothing.</summary>
     public static void Map(int env, in MobaArguments a)
     {
         uint* positions = a.State.Position.ContiguousOf(env).Pointer;

@@ -19,7 +19,7 @@ public static class MobaHero
     public static void Run(in MobaMatch match, int slot, in MobaArguments a)
     {
         int targets = TargetsOf(match, slot);
-        Act(match, slot, targets == 0 ? Nobody : MobaScan.Nearest(match, slot, Reach, targets), default(MobaBeside), a);
+        Act(match, slot, targets == 0 ? Nobody : MobaScan.Nearest(match, slot, Reach, targets), new MobaBeside { Radius = BesideRadius }, a);
     }
 
     /// <summary>The targets head of a hero that has not acted yet: 0 or a <see cref="MobaFilter"/>.</summary>
@@ -54,6 +54,9 @@ public static class MobaHero
     {
         0 => 15, 1 => 50, 2 => 60, 4 => 60, 5 => 100, 6 => 70, 8 => 50, 9 => 5, 10 => 70, _ => 40,
     };
+
+    /// <summary>How near somebody must be to stand beside a hero.</summary>
+    public const int BesideRadius = 2;
 
     /// <summary>Ticks of an assassin's haste; units of a hop of a retreat at level 0; hops at most.</summary>
     public const int HasteTicks = 25, HopUnits = 768, MaxHops = 3;
@@ -175,7 +178,7 @@ public interface IMobaBeside
 public struct MobaBeside : IMobaBeside
 {
     /// <summary>Cells.</summary>
-    public const int Radius = 2;
+    public int Radius;
 
     /// <inheritdoc/>
     public readonly bool AnyHostile(in MobaMatch match, int slot, bool towers) => MobaScan.AnyHostile(match, slot, Radius, towers);

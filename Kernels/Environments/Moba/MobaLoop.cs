@@ -6,10 +6,10 @@ using static Arena.Kernels.Environments.Moba.MobaConstants;
 
 namespace Arena.Kernels.Environments.Moba;
 
-/// <summary>A tick of a whole match on one thread: the phases as loops over the living, with scratch on the stack. The CPU's own loop.</summary>
+/// <summary>A tick of a whole match on one thread, with scratch on the stack. The CPU's own loop.</summary>
 /// <remarks>
-/// The same methods per slot as on a device. What differs: a list of the living instead of all slots, claims in a small hash instead of
-/// a table of the map, and scratch that stays in the first-level cache from match to match.
+/// The same rules as on a device, and for what is rare the same methods. What differs: sets of slots, so that only units with something to do are
+/// visited (<see cref="MobaDesk"/>), claims in a small hash instead of a table of the map, and scratch that stays in the first-level cache from match to match.
 /// </remarks>
 internal static unsafe class MobaLoop
 {

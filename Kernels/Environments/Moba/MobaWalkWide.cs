@@ -85,7 +85,7 @@ internal static unsafe class MobaWalkWide
         if (MobaWalk.Rests(match, slot)) return;
         int cell = desk->Y[slot] * Side + desk->X[slot], direction = match.Scratch.Move[slot] & 7;
         int priority = match.Priority(match.TieHash(slot), slot), next = Neighbour(cell, direction);
-        match.Scratch.Wish[slot] = priority;
+        match.Scratch.Wish[slot] = priority; // in place of a position, which the cell says
         desk->Steppers[desk->StepperCount++] = (byte)slot;
         bool open = IsOpen(match, a.Tables.Ways[cell], direction, next);
         match.Scratch.Claimed[slot] = open ? next : MobaWalk.Stays;
