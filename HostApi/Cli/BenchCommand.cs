@@ -17,7 +17,7 @@ internal sealed class BenchCommand
     private readonly Option<bool?> training = new("--training") { Description = "Whether a network plays and learns too, with the game's own training defaults; false: the game alone.", HelpName = "true|false" };
     private readonly Option<bool> reinforce = CliOption.Flag("--reinforce", "Also measure training by REINFORCE, with batches of 1, 64 and 512 whole games.");
     private readonly Option<bool> profile = CliOption.Flag("--profile", "Instead, measure the share of every kernel in training, and of every phase of a tick where the game tells (moba).");
-    private readonly Option<bool> processorTime = CliOption.Flag("--processor-time", "Time the game alone on one core, by processor time: other programs do not lengthen it.");
+    private readonly Option<bool> processorTime = CliOption.Flag("--processor-time", "Time one core by processor time, which other programs do not lengthen.");
     private readonly Option<string?> file;
     private readonly Option<string?> network;
     private readonly EngineOptions engines;
@@ -54,8 +54,8 @@ internal sealed class BenchCommand
             return ExitCode.Success;
         }
 
-        bool alone = parsed.GetValue(processorTime);
-        bool wanted = parsed.GetValue(training) ?? !alone, required = parsed.GetValue(training) == true || parsed.GetValue(network) is not null || engines.Given(parsed);
+        bool single = parsed.GetValue(processorTime);
+        bool wanted = parsed.GetValue(training) != false, required = parsed.GetValue(training) == true || parsed.GetValue(network) is not null || engines.Given(parsed);
         // Without an engine for it a GPU still steps games; on the CPU rows make devices of their own, with their own number of threads.
         using IDevice device = request.CreateDevice(context.Terminal, wanted && (required || NetworkEngines.HasTorch) ? DeviceUse.Networks : DeviceUse.Games);
         if (parsed.GetValue(profile))
@@ -64,17 +64,17 @@ internal sealed class BenchCommand
             return ExitCode.Success;
         }
 
-        if (alone && (required || request.Threads > 1 || device is not CpuDevice))
+        if (single && (request.Threads > 1 || device is not CpuDevice))
         {
             throw new UsageException(
-                "--processor-time is of one core and of the game alone: threads that wait for each other use processor time while they wait, and a GPU uses none. " +
-                "Leave out --training, --network, --engine, --precision and --device cuda, and give --threads 1 or none.");
+                "--processor-time is of one core: threads that wait for each other use processor time while they wait, and a GPU uses none. " +
+                "Give --threads 1 or none, and --device cpu where there is a GPU.");
         }
 
         using ResultFile? saved = ResultFile.Open(parsed.GetValue(file));
         EngineRequest engine = engines.Read(parsed);
         if (required) EngineOptions.Choose(engine, device); // known to be wrong before anything is measured
-        var plan = new ThroughputPlan { SecondsPerRow = parsed.GetValue(seconds), Threads = alone ? 1 : request.Threads, Seed = request.Seed, ProcessorTime = alone };
+        var plan = new ThroughputPlan { SecondsPerRow = parsed.GetValue(seconds), Threads = single ? 1 : request.Threads, Seed = request.Seed, ProcessorTime = single };
         NetworkBench? networks = wanted ? new NetworkBench(where => EngineOptions.Choose(engine, where), NetworkOption.Find(parsed, network), required) : null;
         double? load = Surroundings.Load;
         using var progress = new ProgressLine(context.Terminal, "bench");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Arena.HostApi.Measuring;
 using Arena.Kernels;
+using Arena.Kernels.Device;
 
 namespace Arena.HostApi.Cli;
 
@@ -87,7 +88,8 @@ internal sealed class BenchComparison
     internal static void Write(Terminal terminal, string thisName, string otherName, IReadOnlyList<ComparedRate> compared)
     {
         int pairs = compared[0].Ratios.Count;
-        WrappedText.Write(terminal.Output, "", $"{Surroundings.Machine}; {Surroundings.Software}", terminal.Width - 1);
+        WrappedText.Write(terminal.Output, "", $"{Surroundings.Machine}, {CpuDevice.InstructionSet}", terminal.Width - 1);
+        WrappedText.Write(terminal.Output, "", Surroundings.Software, terminal.Width - 1);
         WrappedText.Write(terminal.Output, "this     ", thisName, terminal.Width - 1);
         WrappedText.Write(terminal.Output, "other    ", otherName, terminal.Width - 1);
         terminal.Output.WriteLine();

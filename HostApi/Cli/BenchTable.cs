@@ -27,7 +27,8 @@ internal static class BenchTable
         string changes = (request with { Options = request.Options with { NumEnvs = request.Game.DefaultOptions.NumEnvs } }).Changes;
         Say(terminal, Numbers.Text($"{request.Game.Name}, {changes}, seed {request.Seed}: {request.Options.NumEnvs:N0} matches of {agents:N0} agent{(agents == 1 ? "" : "s")}"));
         string device = measured.Networks.Count > 0 && measured.Networks[^1].Threads == 0 ? measured.Networks[^1].Device : CpuDevice.InstructionSet;
-        Say(terminal, $"{Surroundings.Machine}, {device}; {Surroundings.Software}");
+        Say(terminal, $"{Surroundings.Machine}, {device}");
+        Say(terminal, Surroundings.Software);
         if (measured.Networks.Count > 0)
         {
             TrainingThroughput row = measured.Networks[^1];

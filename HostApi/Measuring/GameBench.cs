@@ -56,7 +56,7 @@ public sealed record GameBench(IReadOnlyList<ThroughputRow> Steps, IReadOnlyList
 
         // Matches begin at different lengths, as in training.
         TrainingThroughput Train(IDevice where, Action<double, string> report) =>
-            TrainingThroughput.Measure(where, networks.Engine(where), game, options with { Desync = true }, plan.SecondsPerRow, networks.Network, report, cancellation);
+            TrainingThroughput.Measure(where, networks.Engine(where), game, options with { Desync = true }, plan.SecondsPerRow, networks.Network, plan.Clock, report, cancellation);
     }
 }
 

@@ -93,12 +93,15 @@ public sealed record TrainingThroughput
     /// <param name="options">Its options.</param>
     /// <param name="seconds">Of timed updates; three of them at least.</param>
     /// <param name="network">The network; null for the one that training uses by default.</param>
+    /// <param name="clock">What updates are timed with; null: the clock on the wall. The parts of an update always have their shares of that.</param>
     /// <param name="progress">Called with the share done and what is being measured.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="Arena.Kernels.UsageException">the game cannot be trained with these settings.</exception>
     public static TrainingThroughput Measure(
-        IDevice device, EngineChoice engine, IGame game, GameOptions options, double seconds, NetworkPreset? network = null, Action<double, string>? progress = null, CancellationToken cancellation = default)
+        IDevice device, EngineChoice engine, IGame game, GameOptions options, double seconds, NetworkPreset? network = null, Func<TimeSpan>? clock = null,
+        Action<double, string>? progress = null, CancellationToken cancellation = default)
     {
+        clock ??= Wall;
         TrainingPlan plan = PlanOf(game);
         if (network is not null) plan = network.Apply(plan);
         PpoConfig config = ConfigOf(game);
@@ -108,14 +111,14 @@ public sealed record TrainingThroughput
         double first = WarmUp(session, seconds, progress, cancellation);
         double preparation = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         long transferred = device.TransferredBytes;
-        Series series = Train(session, seconds, progress, cancellation);
+        Series series = Train(session, seconds, clock, progress, cancellation);
         transferred = device.TransferredBytes - transferred;
         Series parts = series;
         if (device is not CpuDevice)
         {
             // Launches return before their work is done, so a second series waits after each part.
             session.TimesWork = true;
-            parts = Train(session, seconds / 2, progress, cancellation);
+            parts = Train(session, seconds / 2, clock, progress, cancellation);
         }
 
         long memory = device.AllocatedBytes - already, resident = Environment.WorkingSet;
@@ -137,8 +140,8 @@ public sealed record TrainingThroughput
             InferenceShare = parts.InferenceShare,
             InferenceOperations = collect,
             TrainingOperations = collect + series.EpochsPerUpdate * (forward + backward),
-            GemmRate = Measuring.GemmRate.Measure(device, engine),
-            CopyBytesPerSecond = CopyBandwidth.Measure(device),
+            GemmRate = Measuring.GemmRate.Measure(device, engine, clock),
+            CopyBytesPerSecond = CopyBandwidth.Measure(device, clock),
             AllocatedBytesPerUpdate = series.AllocatedBytesPerUpdate,
             TransferredBytesPerUpdate = (double)transferred / series.Updates,
             DeviceBytes = memory,
@@ -176,27 +179,30 @@ public sealed record TrainingThroughput
         return first;
     }
 
-    private static Series Train(TrainingSession session, double seconds, Action<double, string>? progress, CancellationToken cancellation)
+    private static TimeSpan Wall() => Stopwatch.GetElapsedTime(0);
+
+    private static Series Train(TrainingSession session, double seconds, Func<TimeSpan> clock, Action<double, string>? progress, CancellationToken cancellation)
     {
         var series = new Series(session.AgentStepsPerUpdate);
-        long start = Stopwatch.GetTimestamp();
         double spent = 0;
         while (series.Count < FewestRepetitions || (series.Count < Repetitions && spent < seconds))
         {
-            series.Begin(session.Times);
-            long begin = Stopwatch.GetTimestamp();
+            TrainingTimes before = session.Times;
+            TimeSpan begin = clock(), elapsed;
+            int updates = 0;
             do
             {
                 cancellation.ThrowIfCancellationRequested();
                 long bytes = GC.GetAllocatedBytesForCurrentThread();
                 session.Update();
                 series.Allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
-                series.Updates++;
                 series.Epochs += session.Statistics.Epochs;
+                updates++;
+                elapsed = clock() - begin;
             }
-            while (Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds / Repetitions);
-            series.End(session.Times);
-            spent = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            while (elapsed.TotalSeconds < seconds / Repetitions);
+            series.Add(updates, elapsed, before, session.Times);
+            spent += elapsed.TotalSeconds;
             progress?.Invoke(0.2 + 0.8 * Math.Min(1, Math.Max(spent / seconds, (double)series.Count / Repetitions)), "timing training");
         }
 
@@ -207,11 +213,9 @@ public sealed record TrainingThroughput
     private sealed class Series(long agentStepsPerUpdate)
     {
         private readonly List<(double Step, double Inference, double Training)> rates = [];
-        private TrainingTimes before;
-        private int updatesBefore;
         private TrainingTimes all;
 
-        internal int Updates { get; set; }
+        internal int Updates { get; private set; }
 
         internal long Epochs { get; set; }
 
@@ -233,14 +237,13 @@ public sealed record TrainingThroughput
 
         internal double AllocatedBytesPerUpdate => (double)Allocated / Updates;
 
-        internal void Begin(TrainingTimes now) => (before, updatesBefore) = (now, Updates);
-
-        internal void End(TrainingTimes now)
+        internal void Add(int updates, TimeSpan elapsed, TrainingTimes before, TrainingTimes after)
         {
-            TimeSpan environment = now.Environment - before.Environment, collect = now.Collect - before.Collect, training = now.Training - before.Training;
-            double steps = (double)(Updates - updatesBefore) * agentStepsPerUpdate;
-            rates.Add((steps / environment.TotalSeconds, steps / collect.TotalSeconds, steps / training.TotalSeconds));
+            TimeSpan environment = after.Environment - before.Environment, collect = after.Collect - before.Collect, training = after.Training - before.Training;
+            double rate = updates * agentStepsPerUpdate / elapsed.TotalSeconds;
+            rates.Add((rate * (training / environment), rate * (training / collect), rate));
             all = new TrainingTimes(all.Collect + collect, all.Environment + environment, all.Learn + training - collect, default);
+            Updates += updates;
         }
     }
 }
