@@ -22,17 +22,12 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
     private const double LastBit = 3e-8;   // half a float's
     private const double WhipShare = 0.1;  // of what kernels and reference may be apart: two readings show less than the worst
 
-    private static readonly CreatureScales Walking = new();
-
-    // The cost of a hard landing grows with the square of its force: 5e-4 is the largest difference seen, four times that is allowed.
-    private static readonly CreatureScales Hopping = new() { Reward = 200 };
+    private static readonly CreatureScales Scales = new();
 
     private readonly CreatureTables tables = Skeletons.Compiled(((CreatureOptions)setup.Options).Skeleton);
 
     private readonly CreatureMatch match = new(
         (CreatureOptions)setup.Options, SkeletonWriter.Write(Skeletons.Find(((CreatureOptions)setup.Options).Skeleton)), setup.Seed, setup.Match);
-
-    private CreatureScales Scales => match.Model.Planar ? Hopping : Walking;
 
     public ExpectedTick Reset() => Expect(match.Begin(0), null, new double[CreatureReward.Count], 0);
 
