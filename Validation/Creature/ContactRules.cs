@@ -16,6 +16,9 @@ internal static class ContactRules
     /// <summary>Gaps this small may be read as touching or not; m.</summary>
     public const double Hair = 5e-6;
 
+    // What a place may be off by (CreatureScales): whether a foot touches may be read either way within it; m.
+    private const double Place = 2e-5;
+
     // Old depth recovers at this speed; m/s.
     private const double Recovery = 0.5;
     private const double BounceSpeed = 0.2;
@@ -26,7 +29,7 @@ internal static class ContactRules
         Vec3 center = body.PointAt(material.Local), before = body.PointBefore(material.Local);
         (double gap, Vec3 n) = Gap(ground, center, material.Radius);
         double gapBefore = Gap(ground, before, material.Radius).Gap, depth = NewDepth(gap, gapBefore, settings);
-        if (Grazes(gap, depth)) trace.Grazing.Add(new Graze(index, -1, Fast(gap - gapBefore, settings)));
+        if (Grazes(gap, depth, Place)) trace.Grazing.Add(new Graze(index, -1, Fast(gap - gapBefore, settings), Grazes(gap, depth, Hair)));
         if (gap >= 0) return null;
         if (ground.ToEdge(center.X, center.Y) < Hair) trace.Flag("a contact is at the edge of two ground cells");
 
@@ -59,7 +62,7 @@ internal static class ContactRules
         (double gap, Vec3 n) = BallGap(model, ball.Place, other.Place, other.Turn, material.Radius);
         double gapBefore = BallGap(model, ball.PlaceBefore, other.PlaceBefore, other.TurnBefore, material.Radius).Gap;
         double depth = NewDepth(gap, gapBefore, settings);
-        if (Grazes(gap, depth)) trace.Grazing.Add(new Graze(world.Bodies.Length, index, Fast(gap - gapBefore, settings)));
+        if (Grazes(gap, depth, Hair)) trace.Grazing.Add(new Graze(world.Bodies.Length, index, Fast(gap - gapBefore, settings), Close: true));
         if (gap >= 0) return null;
 
         // Both surfaces' nearest points; they differ by the depth.
@@ -116,7 +119,7 @@ internal static class ContactRules
     }
 
     // Touching or not, pushing or not, within a hair.
-    private static bool Grazes(double gap, double depth) => Math.Abs(gap) < Hair || (gap < 0 && depth < Hair);
+    private static bool Grazes(double gap, double depth, double hair) => Math.Abs(gap) < hair || (gap < 0 && depth < hair);
 
     // Whether a contact closes fast enough to bounce, with room to spare.
     private static bool Fast(double change, PhysicsSettings settings) => change < -0.75 * BounceSpeed * settings.Step;

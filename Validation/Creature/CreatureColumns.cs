@@ -24,8 +24,8 @@ internal sealed record CreatureScales
     /// <summary>Of the weight; 2e-3.</summary>
     public double Load { get; init; } = 200;
 
-    /// <summary>Of a reward, and of its own size; 2e-4.</summary>
-    public double Reward { get; init; } = 20;
+    /// <summary>Of a reward, and of its own size; 2e-3: the cost of a hard landing grows with the square of its force, and 5e-4 is the largest difference seen.</summary>
+    public double Reward { get; init; } = 200;
 }
 
 /// <summary>Between the kernels' state columns and <see cref="Snapshot"/>.</summary>

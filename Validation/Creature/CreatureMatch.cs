@@ -147,7 +147,7 @@ internal sealed class CreatureMatch
     // A hair of gap matters where touching is a yes or no: fatal bodies, bounces.
     private static void FlagGrazing(CreatureModel model, SubstepTrace trace)
     {
-        foreach (Graze graze in trace.Grazing)
+        foreach (Graze graze in trace.Grazing.Where(graze => graze.Close))
         {
             bool bounces = graze.Body == model.Bodies.Count || model.Bodies[graze.Body].Restitution > 0;
             if (bounces && graze.Fast) trace.Flag("a contact that bounces touches by a hair");

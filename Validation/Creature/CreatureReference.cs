@@ -65,9 +65,11 @@ internal sealed class CreatureMatchReference(MatchSetup setup) : IMatchReference
         for (int reading = 0; reading < ShakenReadings; reading++)
         {
             var shaken = new Dictionary<string, double[]>(before) { ["body"] = [.. before["body"].Select((value, i) => value * (1 + LastBit * ((7 * i + 3 * reading) % 5 - 2)))] };
-            double[] other = CreatureColumns.Floats(match.Play(CreatureColumns.Read(shaken, match.Model), actions).Played.World);
-            for (int i = 0; i < exact.Length; i++)
-                if (Math.Abs(exact[i] - other[i]) > WhipShare * allowed[i] * unit) return "the last bit of a float grows a thousandfold";
+            TickOutcome other = match.Play(CreatureColumns.Read(shaken, match.Model), actions);
+            double[] moved = CreatureColumns.Floats(other.Played.World);
+            bool grown = Enumerable.Range(0, exact.Length).Any(i => Math.Abs(exact[i] - moved[i]) > WhipShare * allowed[i] * unit)
+                || tick.Parts.Zip(other.Parts).Any(part => Math.Abs(part.First - part.Second) > WhipShare * (Scales.Reward + Math.Abs(part.First)) * unit);
+            if (grown) return "the last bit of a float grows a thousandfold";
         }
 
         return null;

@@ -13,7 +13,8 @@ public sealed record ContactTrace(int Body, int Point, int Other, double Normal,
 /// <param name="Body">As in <see cref="ContactTrace"/>.</param>
 /// <param name="Other">As in <see cref="ContactTrace"/>.</param>
 /// <param name="Fast">It closes fast enough to bounce.</param>
-public sealed record Graze(int Body, int Other, bool Fast);
+/// <param name="Close">By less than 5 µm; else by less than kernels and reference may be apart in place.</param>
+public sealed record Graze(int Body, int Other, bool Fast, bool Close);
 
 /// <summary>What happened in one substep.</summary>
 public sealed class SubstepTrace(int joints)
