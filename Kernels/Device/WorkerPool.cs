@@ -23,6 +23,8 @@ internal abstract class Job
 /// A rollout launches a kernel every few tens of microseconds, less than it takes to wake a sleeping thread. So a
 /// worker that runs out of work watches for the next job for a while before it sleeps. A run waits for the workers that have joined it, not for
 /// those that come too late: where another program holds a worker's core, the others do its share.
+/// Every thread begins with its own part of the range, the same in every run, and then helps the others: what a launch leaves in a core's cache, the
+/// next launch over the same matches or rows finds there.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
@@ -32,13 +34,15 @@ internal sealed class WorkerPool : IDisposable
 
     private const int Open = 1 << 30; // of the state: the job may be joined; the lower bits count who has joined and not yet left
 
+    private const int Apart = 16; // longs between two numbers that different cores write: two cache lines
+
     private readonly Thread[] threads;
     private readonly Lock runLock = new();
     private readonly object wakeUp = new();
     private Job? job;
     private int count;
     private int chunk;
-    private long next; // long: threads that find no work left still add a chunk each
+    private readonly long[] next; // (threads, Apart) of every thread's part, the next index that nobody has taken; long: who finds no work left still adds a chunk
     private int generation;
     private int state;
     private int sleeping;
@@ -47,10 +51,12 @@ internal sealed class WorkerPool : IDisposable
 
     internal WorkerPool(int threadCount)
     {
+        next = new long[threadCount * Apart];
         threads = new Thread[threadCount - 1];
         for (int i = 0; i < threads.Length; i++)
         {
-            threads[i] = new Thread(WorkerLoop) { IsBackground = true, Name = $"arena kernel {i + 1}" };
+            int part = i + 1;
+            threads[i] = new Thread(() => WorkerLoop(part)) { IsBackground = true, Name = $"arena kernel {i + 1}" };
             threads[i].Start();
         }
     }
@@ -81,7 +87,7 @@ internal sealed class WorkerPool : IDisposable
         job = newJob;
         count = newCount;
         chunk = newChunk;
-        next = 0;
+        for (int part = 0; part <= threads.Length; part++) next[part * Apart] = BeginOf(part);
         failure = null;
         Interlocked.Exchange(ref state, Open); // publishes all of the above
         Interlocked.Increment(ref generation);
@@ -90,22 +96,23 @@ internal sealed class WorkerPool : IDisposable
             lock (wakeUp) Monitor.PulseAll(wakeUp);
         }
 
-        TakeChunks();
+        TakeChunks(own: 0);
         Interlocked.And(ref state, ~Open); // all chunks are taken: whoever has not joined has nothing to do
         var wait = new SpinWait();
         while (Volatile.Read(ref state) != 0) wait.SpinOnce(sleep1Threshold: -1);
         if (failure is { } caught) ExceptionDispatchInfo.Throw(caught);
     }
 
-    private void TakeChunks()
+    // Of the own part first, then of the following ones.
+    private void TakeChunks(int own)
     {
         try
         {
-            while (true)
+            for (int i = 0, part = own; i <= threads.Length; i++, part = part == threads.Length ? 0 : part + 1)
             {
-                long begin = Interlocked.Add(ref next, chunk) - chunk;
-                if (begin >= count) return;
-                job!.Run((int)begin, (int)Math.Min(begin + chunk, count));
+                long end = BeginOf(part + 1);
+                while (Interlocked.Add(ref next[part * Apart], chunk) - chunk is var begin && begin < end)
+                    job!.Run((int)begin, (int)Math.Min(begin + chunk, end));
             }
         }
         catch (Exception exception)
@@ -114,13 +121,15 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    private void WorkerLoop()
+    private long BeginOf(int part) => (long)count * part / (threads.Length + 1);
+
+    private void WorkerLoop(int part)
     {
         int seen = 0;
         while (WaitForNext(ref seen))
         {
             if (!Join()) continue;
-            TakeChunks();
+            TakeChunks(part);
             Interlocked.Decrement(ref state);
         }
     }
