@@ -22,20 +22,20 @@ internal enum ExchangeKind
 /// <summary>Memory from GPU to GPU through NCCL, in CUDA's primary context on stream 0, where kernels and torch work too.</summary>
 internal sealed unsafe class NcclExchange : IDeviceExchange
 {
-    private readonly NcclLibrary library;
+    private readonly NcclLibrary nccl;
     private readonly nint group;
 
     private NcclExchange(NcclLibrary library, Ranks ranks)
     {
-        this.library = library;
+        nccl = library;
         Size = ranks.Size;
         Span<NcclId> all = new NcclId[ranks.Size];
-        ranks.Gather<NcclId>([ranks.IsFirst ? library.NewId() : default], all);
-        group = library.Join(all[0], ranks.Rank, ranks.Size);
+        ranks.Gather<NcclId>([ranks.IsFirst ? nccl.NewId() : default], all);
+        group = nccl.Join(all[0], ranks.Rank, ranks.Size);
     }
 
     /// <inheritdoc/>
-    public string Name => $"NCCL {library.Version}";
+    public string Name => $"NCCL {nccl.Version}";
 
     /// <inheritdoc/>
     public int Size { get; }
@@ -70,11 +70,11 @@ internal sealed unsafe class NcclExchange : IDeviceExchange
         device is CudaDevice ? $"{Environment.MachineName}:{Environment.GetEnvironmentVariable(RankGpu.VisibleVariable) ?? "0"}" : null;
 
     /// <inheritdoc/>
-    public void AllGather(View<int> own, View<int> all) => library.AllGather(group, own.Pointer, own.Length, all.Pointer);
+    public void AllGather(View<int> own, View<int> all) => nccl.AllGather(group, own.Pointer, own.Length, all.Pointer);
 
     /// <inheritdoc/>
-    public void AllToAll(View<int> own, View<int> received) => library.AllToAll(group, Size, own.Pointer, own.Length / Size, received.Pointer);
+    public void AllToAll(View<int> own, View<int> received) => nccl.AllToAll(group, Size, own.Pointer, own.Length / Size, received.Pointer);
 
     /// <inheritdoc/>
-    public void Dispose() => library.Leave(group);
+    public void Dispose() => nccl.Leave(group);
 }
