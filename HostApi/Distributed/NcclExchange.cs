@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;

@@ -4,11 +4,7 @@ namespace Arena.Kernels.Environments.Moba;
 /// <remarks>Making them takes milliseconds, longer than many a test plays. The last maps asked for are kept, 0.3 MB each.</remarks>
 internal sealed class MobaMapData
 {
-    private const int Kept = 8;
-
-    // The one asked for last is the first.
-    private static readonly List<(uint Seed, MobaMapData Data)> Recent = [];
-    private static readonly Lock RecentLock = new();
+    private static readonly Remembered<uint, MobaMapData> Recent = new(most: 8);
 
     private MobaMapData(uint seed)
     {
@@ -33,18 +29,7 @@ internal sealed class MobaMapData
 
     /// <summary>That of a map seed, made when it was not asked for of late.</summary>
     /// <exception cref="UsageException">the seed gives no map that can be played on.</exception>
-    public static MobaMapData Of(uint seed)
-    {
-        lock (RecentLock)
-        {
-            int at = Recent.FindIndex(entry => entry.Seed == seed);
-            MobaMapData data = at >= 0 ? Recent[at].Data : new MobaMapData(seed);
-            if (at >= 0) Recent.RemoveAt(at);
-            else if (Recent.Count == Kept) Recent.RemoveAt(Kept - 1);
-            Recent.Insert(0, (seed, data));
-            return data;
-        }
-    }
+    public static MobaMapData Of(uint seed) => Recent.Get(seed, static wanted => new MobaMapData(wanted));
 
     // A step may not cut the corner of a wall. Walls are the border, so every free cell has all its neighbours.
     private static byte[] WaysOf(bool[] walls)

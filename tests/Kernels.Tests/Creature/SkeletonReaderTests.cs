@@ -1,4 +1,5 @@
 using Arena.Kernels;
+using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Creature;
 
 namespace Arena.Kernels.Tests.Creature;

@@ -1,4 +1,4 @@
-namespace Arena.Kernels.Environments.Creature;
+namespace Arena.Kernels.Environments;
 
 /// <summary>What was made for the latest keys, so that it is not made again: at most so many, the one asked for longest ago goes first. Any thread may ask.</summary>
 /// <param name="most">How many are kept.</param>
