@@ -95,8 +95,8 @@ public sealed class EpisodeTests
     [Fact]
     public void Generated_skeletons_have_stored_hashes_and_are_mirror_images_of_themselves()
     {
-        Assert.Equal("12C573FB324954E0", Code("generated:legs=6,segments=2,plan=pairs,seed=7"));
-        Assert.Equal("D3B7B09846C39988", Code("generated:legs=5,segments=3,plan=ring,seed=1"));
+        Assert.Equal("75CC075D3E5EA368", Code("generated:legs=6,segments=2,plan=pairs,seed=7"));
+        Assert.Equal("D509DD4EAFA074F9", Code("generated:legs=5,segments=3,plan=ring,seed=1"));
         SkeletonFile pairs = Skeletons.Find("generated:legs=6,segments=2,plan=pairs,seed=7");
         Assert.Equal((13, 12), (pairs.Bodies.Count, pairs.Joints.Count));
         for (int body = 1; body <= 6; body++)

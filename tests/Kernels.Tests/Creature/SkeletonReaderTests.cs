@@ -1,6 +1,9 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Creature;
+using Arena.Tests;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Arena.Kernels.Tests.Creature;
 
@@ -103,6 +106,26 @@ public sealed class SkeletonReaderTests
             Assert.Empty(SkeletonRules.Warnings(BuiltinSkeletons.Find(BuiltinSkeletons.Ant)!));
         }
     }
+
+    [Fact]
+    public void Every_number_comes_back_to_the_last_bit() => Prop.ForAll<ulong, ulong>((one, other) =>
+    {
+        // Any mantissa; exponents that a file allows.
+        static double Between1And2(ulong bits) => BitConverter.UInt64BitsToDouble((bits & 0xF_FFFF_FFFF_FFFF) | 0x3FF0_0000_0000_0000);
+        double a = Between1And2(one * 0x9E37_79B9_7F4A_7C15), b = Between1And2(other * 0xC2B2_AE3D_27D4_EB4F);
+        SkeletonFile good = SkeletonReader.Read(Good, "good");
+        SkeletonFile file = good with
+        {
+            Bodies = [good.Bodies[0] with { Center = new(a * 1e-17, -0.0, 0.30 + b * 1e-5), Half = new(0.24 + a / 100, 0.13 + b / 50, a / 20) }, .. good.Bodies.Skip(1)],
+            Joints = [good.Joints[0] with { Torque = a / 3e9, Stiffness = b * 1e5, Damping = a * 100, Twist = new(-a * 20, b / 1e12) }, good.Joints[1]],
+        };
+        SkeletonFile again = SkeletonReader.Read(SkeletonWriter.Write(file), "again");
+        SkeletonBody torso = again.Bodies[0];
+        SkeletonJoint hip = again.Joints[0];
+        double[] written = [a * 1e-17, -0.0, 0.30 + b * 1e-5, 0.24 + a / 100, 0.13 + b / 50, a / 20, a / 3e9, b * 1e5, a * 100, -a * 20, b / 1e12];
+        double[] read = [torso.Center.X, torso.Center.Y, torso.Center.Z, torso.Half.X, torso.Half.Y, torso.Half.Z, hip.Torque!.Value, hip.Stiffness!.Value, hip.Damping!.Value, hip.Twist.Low, hip.Twist.High];
+        return written.Select(BitConverter.DoubleToInt64Bits).SequenceEqual(read.Select(BitConverter.DoubleToInt64Bits));
+    }).Check(TestSize.Cases(200, 20_000));
 
     [Fact]
     public void A_creature_beside_its_feet_is_warned_about()
