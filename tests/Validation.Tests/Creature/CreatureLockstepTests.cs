@@ -47,7 +47,9 @@ public class CreatureLockstepTests(ITestOutputHelper output)
             MostSetApart);
     }
 
-    public static TheoryData<string> Generated =>
+    public static TheoryData<string> Generated => [.. GeneratedCodes];
+
+    internal static string[] GeneratedCodes { get; } =
     [
         "legs=6,segments=1,plan=ring,seed=11", "legs=8,segments=3,plan=ring,seed=11", "legs=4,segments=1,plan=pairs,seed=11", "legs=4,segments=2,plan=pairs,seed=11",
         "legs=4,segments=3,plan=pairs,seed=11", "legs=6,segments=1,plan=pairs,seed=11", "legs=6,segments=2,plan=pairs,seed=11", "legs=6,segments=3,plan=pairs,seed=12",
