@@ -74,6 +74,12 @@ public sealed class SkeletonReaderTests
     [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"torque\": -1", "$.joints[1].torque is -1: must be a number 0..10000")]
     [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"damping\": 1000", "$.joints[1].damping is 1000: must be a number 0..400")]
     [InlineData("\"limits\"", "\"range\": [0,1], \"limits\"", "$.joints[0] has no key 'range'")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"density\": 49", "$.bodies[1].density is 49: must be a number 50..5000")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"friction\": 2.1", "$.bodies[1].friction is 2.1: must be a number 0..2")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"restitution\": 0.95", "$.bodies[1].restitution is 0.95: must be a number 0..0.9")]
+    [InlineData("\"half\": [0.30,0.15,0.06]", "\"half\": [0.30,0.15,0.30], \"density\": 5000", "$.bodies[0] has a mass of 540 kg; allowed are 0.02..200 kg")]
+    [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"stiffness\": -1", "$.joints[1].stiffness is -1: must be a number 0..1000000")]
+    [InlineData("\"swing\": [-45,45]", "\"swing\": [-45,-5]", "$.joints[0].limits.swing is [-45,-5]: a limit is [low, high] in degrees with low ≤ 0 ≤ high")]
     public void Every_rule_is_one_clear_error(string from, string to, string expected, string note = "")
     {
         Assert.NotNull(note);
@@ -91,6 +97,14 @@ public sealed class SkeletonReaderTests
         string oneBody = """{ "format": "creature-1", "name": "x", "bodies": [{}], "joints": [] }""";
         Assert.Contains("$.bodies is [{}]: must be a list of 2 to 25 bodies", Message(oneBody), StringComparison.Ordinal);
         Assert.Contains("not JSON (line 1, character 3)", Message("{ "), StringComparison.Ordinal);
+        // Eight boxes have 64 corners.
+        string[] ids = [.. Enumerable.Range(0, 8).Select(box => $"b{box}")];
+        string boxes = $$"""
+            { "format": "creature-1", "name": "boxes",
+              "bodies": [ {{string.Join(", ", ids.Select(id => $$"""{ "id": "{{id}}", "shape": "box", "center": [0,0,0.5], "half": [0.1,0.1,0.1] }"""))}} ],
+              "joints": [ {{string.Join(", ", ids[1..].Select(id => $$"""{ "parent": "b0", "child": "{{id}}", "at": [0,0,0.5], "type": "hinge", "axis": "lift", "range": [-10,10] }"""))}} ] }
+            """;
+        Assert.Contains("$.bodies have 64 contact points; at most 56 are allowed", Message(boxes), StringComparison.Ordinal);
         string passive = Good.Replace("\"type\":", "\"driven\": false, \"type\":", StringComparison.Ordinal);
         Assert.Contains("have no driven axis", Message(passive), StringComparison.Ordinal);
     }

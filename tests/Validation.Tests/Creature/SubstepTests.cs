@@ -10,8 +10,8 @@ namespace Arena.Validation.Tests.Creature;
 /// <summary>One substep of the kernels beside one of the reference, from the kernels' own states in random play. Nothing is set apart.</summary>
 public class SubstepTests(ITestOutputHelper output)
 {
-    // Four times the largest seen in a million substeps; m, 1, m/s, rad/s.
-    private const double Place = 5e-6, Turn = 5e-6, Velocity = 2e-3, Spin = 2e-2;
+    // Four times the largest seen in a million substeps of all creatures; m, 1, m/s, rad/s.
+    private const double Place = 2e-6, Turn = 3.5e-6, Velocity = 6e-4, Spin = 2.5e-3;
 
     // Of contact points and motors: those that the two sides read differently.
     private const double MostFlips = 1e-3;
