@@ -165,7 +165,9 @@ public class SubstepTests(ITestOutputHelper output)
                 CreatureBody table = twin.Tables.Bodies[body];
                 for (int point = 0; point < table.PointCount; point++)
                 {
-                    bool touches = scratch[contacts + (table.FirstPoint + point) * CreatureScratch.ContactFloats + CreatureScratch.Lambda] > 0f;
+                    float push = scratch[contacts + (table.FirstPoint + point) * CreatureScratch.ContactFloats + CreatureScratch.Lambda];
+                    Assert.True(push >= 0f, $"the ground pulls with {push}");
+                    bool touches = push > 0f;
                     Points++;
                     if (touches) Contacts++;
                     if (touches != touching.Contains((body, point))) ContactFlips++;
