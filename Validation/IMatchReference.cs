@@ -118,6 +118,12 @@ public sealed record ExpectedTick
     /// <summary>Other outcomes that rounding may choose (a near tie read the other way): the kernels must match one of all.</summary>
     public IReadOnlyList<ExpectedTick> Alternatives { get; init; } = [];
 
+    /// <summary>
+    /// How much wider float tolerances must be because the tick multiplies rounding, as the reference sees in itself; null = nothing to find out.
+    /// Asked only where the tick matches no outcome at its usual tolerance; from 10 on, it is counted apart.
+    /// </summary>
+    public Func<double>? Growth { get; init; }
+
     /// <summary>Why rounding may decide this tick, so that it is counted apart and not compared; null = compare.</summary>
     public string? NearBoundary { get; init; }
 }

@@ -114,21 +114,11 @@ internal sealed class LockstepRun : IDisposable
     private void CompareMatch(int env, HostCopy before, HostCopy after)
     {
         ExpectedTick expected = references[env].Step(before.State(env), before.Actions(env), environment.Progress);
+        expected = Outcomes.Choose(expected, outcome => Matches(env, before, after, outcome));
         if (expected.NearBoundary is { } reason)
         {
             SetApart(reason);
             return;
-        }
-
-        // Where rounding chooses between outcomes, the kernels must match one; without a match, the first tells the difference.
-        if (expected.Alternatives.Count > 0)
-        {
-            expected = expected.Alternatives.FirstOrDefault(outcome => outcome.NearBoundary is not null || Matches(env, before, after, outcome)) ?? expected;
-            if (expected.NearBoundary is { } otherReason)
-            {
-                SetApart(otherReason);
-                return;
-            }
         }
 
         Compare(comparer, env, before, after, expected);

@@ -51,7 +51,7 @@ public sealed record LockstepReport
     /// <summary>Match-ticks that rounding may decide: counted, not compared.</summary>
     public required long TicksSetApart { get; init; }
 
-    /// <summary>Match-ticks compared with a tolerance widened (up to 10 times) for contacts that amplify rounding.</summary>
+    /// <summary>Match-ticks compared with a tolerance widened (up to 10 times) for contacts and motions that amplify rounding.</summary>
     public required long TicksAmplified { get; init; }
 
     /// <summary>Episodes that ended while comparing.</summary>

@@ -55,13 +55,14 @@ internal sealed class CreatureMatch
     private readonly CreatureOptions options;
     private readonly ulong seed;
     private readonly int match;
-    private readonly World settled;
+    private readonly Lazy<World> settled;
     private readonly IReadOnlyList<BumpTable>? bumps;
 
     public CreatureMatch(CreatureOptions options, string skeleton, ulong seed, int match)
     {
         (this.options, this.seed, this.match) = (options, seed, match);
-        settled = StartRules.Settle(skeleton, options.Substeps);
+        Model = ModelReader.Read(skeleton);
+        settled = new Lazy<World>(() => StartingPose.Of(options));
         bumps = options.Ground == CreatureGround.Bumpy && options.Level > 0 ? Tables(options.Level) : null;
         Settings = new PhysicsSettings
         {
@@ -73,7 +74,7 @@ internal sealed class CreatureMatch
     }
 
     /// <summary>The creature.</summary>
-    public CreatureModel Model => settled.Model;
+    public CreatureModel Model { get; }
 
     /// <summary>Where everything stands in an observation.</summary>
     public CreatureLayout Layout => CreatureLayout.Of(Skeletons.Find(options.Skeleton), options.PreviousActions);
@@ -82,7 +83,7 @@ internal sealed class CreatureMatch
     public PhysicsSettings Settings { get; }
 
     /// <summary>The state in which an episode begins.</summary>
-    public Snapshot Begin(int episode) => StartRules.Episode(options, settled, bumps, seed, match, episode);
+    public Snapshot Begin(int episode) => StartRules.Episode(options, settled.Value, bumps, seed, match, episode);
 
     /// <summary>What is below a creature in <paramref name="state"/>.</summary>
     public IGround? GroundOf(Snapshot state) => bumps is null ? Settings.Ground : new BumpyGround(bumps[state.Bumps], state.Origin);
@@ -91,7 +92,10 @@ internal sealed class CreatureMatch
     public double[] Observe(Snapshot state) => ObservationRules.Row(state, GroundOf(state), options.PreviousActions);
 
     /// <summary>One tick.</summary>
-    public TickOutcome Play(Snapshot before, IReadOnlyList<float> actions)
+    /// <param name="before">State at its start.</param>
+    /// <param name="actions">(A).</param>
+    /// <param name="reading">0 = as it is; else one of the readings of <see cref="LastBits"/>.</param>
+    public TickOutcome Play(Snapshot before, IReadOnlyList<float> actions, int reading = 0)
     {
         (double[] clean, int bad) = ActionRules.Clean(actions);
         Snapshot after = before.Copy() with
@@ -101,7 +105,7 @@ internal sealed class CreatureMatch
             Tick = before.Tick + 1,
         };
         double energy = 0;
-        List<SubstepTrace> traces = Move(after, clean, GroundOf(before), ref energy);
+        List<SubstepTrace> traces = Move(after, clean, GroundOf(before), reading, ref energy);
         after.Statistics[CreatureStatistic.BadActions] += bad;
         after.Statistics[CreatureStatistic.Ticks]++;
         int guard = GuardRules.Check(after.World);
@@ -122,13 +126,14 @@ internal sealed class CreatureMatch
             new BumpTable([.. shares.AsSpan(table * Size, Size).ToArray().Select(share => (double)share * CreatureBumps.HeightPerLevel * amplitude)]))];
     });
 
-    private List<SubstepTrace> Move(Snapshot state, double[] actions, IGround? ground, ref double energy)
+    private List<SubstepTrace> Move(Snapshot state, double[] actions, IGround? ground, int reading, ref double energy)
     {
         PhysicsSettings settings = Settings with { Ground = ground };
         World world = state.World;
         List<SubstepTrace> traces = [];
         for (int substep = 0; substep < settings.Substeps; substep++)
         {
+            if (reading > 0) LastBits.Disturb(world, reading, substep);
             Vec3[]? torques = settings.Motors ? null : ActionRules.Torques(world, actions);
             SubstepTrace trace = Solver.Substep(world, ActionRules.Driven(world.Model, state.Wanted), torques, settings);
             for (int joint = 0; joint < world.Model.Joints.Count; joint++)

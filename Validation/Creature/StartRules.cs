@@ -8,27 +8,43 @@ namespace Arena.Validation.Creature;
 internal static class StartRules
 {
     private const double Raised = 0.005, StartSpeed = 0.1;
-    private const int SettlingTicks = 50;
+
+    /// <summary>Ticks with zero action before the first episode.</summary>
+    public const int SettlingTicks = 50;
 
     private static readonly ConcurrentDictionary<(string Skeleton, int Substeps), World> Settled = new();
 
-    /// <summary>The rest pose raised by 5 mm after 50 ticks of zero action on flat ground.</summary>
+    /// <summary>The rest pose raised by 5 mm after 50 ticks of zero action on flat ground; without those ticks where the creature cannot stand them.</summary>
     public static World Settle(string skeleton, int substeps) => Settled.GetOrAdd((skeleton, substeps), key =>
     {
         World world = World.AtRest(ModelReader.Read(key.Skeleton), Raised);
-        var settings = new PhysicsSettings { Substeps = key.Substeps };
-        var wanted = new Vec3[world.Model.Joints.Count];
-        for (int tick = 0; tick < SettlingTicks; tick++)
-        {
-            wanted = ActionRules.Targets(world, new double[world.Model.Actions], wanted, 1);
-            for (int substep = 0; substep < key.Substeps; substep++) Solver.Substep(world, ActionRules.Driven(world.Model, wanted), null, settings);
-        }
+        if (!Stand(world, new PhysicsSettings { Substeps = key.Substeps })) world = World.AtRest(world.Model, Raised);
 
         // The torso stands over the origin.
         Vec3 over = world.Bodies[0].Place with { Z = 0 };
         foreach (RigidBody body in world.Bodies) body.Place -= over;
         return world;
     }).Copy();
+
+    // Whether the creature stands all the ticks of settling.
+    private static bool Stand(World world, PhysicsSettings settings)
+    {
+        CreatureModel model = world.Model;
+        var wanted = new Vec3[model.Joints.Count];
+        for (int tick = 0; tick < SettlingTicks; tick++)
+        {
+            wanted = ActionRules.Targets(world, new double[model.Actions], wanted, 1);
+            for (int substep = 0; substep < settings.Substeps; substep++)
+            {
+                SubstepTrace trace = Solver.Substep(world, ActionRules.Driven(model, wanted), null, settings);
+                if (trace.Contacts.Any(contact => contact.Normal > 0 && model.Bodies[contact.Body].Fatal)) return false;
+            }
+
+            if (GuardRules.Check(world) != CreatureGuard.None) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>The state in which an episode begins.</summary>
     public static Snapshot Episode(CreatureOptions options, World settled, IReadOnlyList<BumpTable>? bumps, ulong seed, int match, int episode)

@@ -12,13 +12,15 @@ internal static class LockstepCase
         return Lockstep.Run(device, Registry.Find(game), options, plan);
     }
 
-    public static void MustPass(string game, GameOptions options, LockstepPlan plan, double mostSetApart)
+    /// <returns>What was found.</returns>
+    public static LockstepReport MustPass(string game, GameOptions options, LockstepPlan plan, double mostSetApart)
     {
         LockstepReport report = Run(game, options, plan);
         Assert.True(report.Passed, report.First?.ToString());
         Assert.True(report.TicksCompared > 0);
         string reasons = string.Join("; ", report.Reasons.Select(reason => $"{reason.Key}: {reason.Value}"));
         Assert.True(report.ShareSetApart <= mostSetApart, $"{report.ShareSetApart:P3} of {report.TicksCompared + report.TicksSetApart} match-ticks set apart: {reasons}");
+        return report;
     }
 
     /// <summary>Adds <paramref name="amount"/> to one float element of a state column.</summary>

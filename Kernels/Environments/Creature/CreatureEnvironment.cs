@@ -120,7 +120,7 @@ public sealed class CreatureEnvironment : GameEnvironment<CreatureOptions, Creat
         return buffer;
     }
 
-    private CreatureArguments Arguments(in StepViews views) => new()
+    internal CreatureArguments Arguments(in StepViews views) => new()
     {
         State = state, Views = views, Parameters = Parameters, Variants = VariantViews,
         Bodies = bodies.View, Joints = joints.View, Points = points.View, Gait = gait.View, Pose = pose.View, Heights = heights.View,

@@ -1,3 +1,5 @@
+using Arena.Kernels.Common;
+
 namespace Arena.Kernels.Environments.Creature;
 
 /// <summary>Compiles a checked skeleton into the tables of kernels: double precision, rounded at the end.</summary>
@@ -116,7 +118,7 @@ public static class SkeletonCompiler
         return made;
     }
 
-    private static float Coordinate(double degrees) => (float)(2 * Math.Sin(degrees * Math.PI / 360));
+    private static float Coordinate(double degrees) => (float)(2 * Degrees.CosSin(degrees / 2).Sin);
 
     private static IEnumerable<CreaturePoint> Points(SkeletonBody body)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Arena.Kernels.Common;
 using Arena.Kernels.Random;
 
 namespace Arena.Kernels.Environments.Creature;
@@ -105,8 +106,8 @@ public static class SkeletonGenerator
             // Pairs: the left side from front to rear, then the right.
             int row = ring ? 0 : leg % groups;
             bool right = !ring && leg >= groups;
-            double angle = ring ? 2 * Math.PI * leg / legs : right ? -Math.PI / 2 : Math.PI / 2;
-            var outward = new Double3(ring ? Math.Cos(angle) : 0, ring ? Math.Sin(angle) : right ? -1 : 1, 0);
+            (double forward, double left) = Degrees.CosSin(ring ? 360.0 * leg / legs : right ? -90 : 90);
+            var outward = new Double3(forward, left, 0);
             Double3 hip = ring ? outward * half.X + new Double3(0, 0, height)
                 : new Double3(groups == 1 ? 0 : SpreadShare * half.X * (1 - 2.0 * row / (groups - 1)), half.Y * outward.Y, height);
             shapes[row].Add(bodies, joints, ring ? $"leg{leg + 1}" : $"{(right ? 'r' : 'l')}{row + 1}", hip, outward, mirrored: right);
@@ -128,13 +129,14 @@ public static class SkeletonGenerator
     {
         private const int SlotsPerLeg = 64, SlotsPerSegment = 16;
 
-        private readonly double[] lengths, radii, elevations;
+        private readonly double[] lengths, radii;
+        private readonly (double Cos, double Sin)[] slopes;
         private readonly SkeletonJoint[] kinds;
 
         internal Leg(Draws draws, int group, int segments)
         {
             int slot = SlotsPerLeg * (1 + group);
-            (lengths, radii, elevations, kinds) = (new double[segments], new double[segments], new double[segments], new SkeletonJoint[segments]);
+            (lengths, radii, slopes, kinds) = (new double[segments], new double[segments], new (double, double)[segments], new SkeletonJoint[segments]);
             double raised = draws.Between(slot, 0, 40);
             for (int segment = 0; segment < segments; segment++)
             {
@@ -142,12 +144,12 @@ public static class SkeletonGenerator
                 bool last = segment == segments - 1;
                 lengths[segment] = draws.Between(at, 0.12, 0.40);
                 radii[segment] = Math.Round(draws.Between(at + 1, 0.08, 0.16) * lengths[segment] * (last ? LastRadius : 1), 4);
-                elevations[segment] = last ? LastElevation : segment == 0 ? raised : (raised + LastElevation) / 2;
+                slopes[segment] = Degrees.CosSin(last ? LastElevation : segment == 0 ? raised : (raised + LastElevation) / 2);
                 kinds[segment] = Kind(draws, at + 2, first: segment == 0);
             }
 
             NaturalHeight = radii[^1];
-            for (int segment = 0; segment < segments; segment++) NaturalHeight -= lengths[segment] * Math.Sin(elevations[segment] * Math.PI / 180);
+            for (int segment = 0; segment < segments; segment++) NaturalHeight -= lengths[segment] * slopes[segment].Sin;
         }
 
         /// <summary>Of the hip, with the lowest segment at its usual slope; m.</summary>
@@ -157,10 +159,11 @@ public static class SkeletonGenerator
         internal bool Fit(double height)
         {
             double drop = height - radii[^1];
-            for (int segment = 0; segment < lengths.Length - 1; segment++) drop += lengths[segment] * Math.Sin(elevations[segment] * Math.PI / 180);
+            for (int segment = 0; segment < lengths.Length - 1; segment++) drop += lengths[segment] * slopes[segment].Sin;
             double share = drop / lengths[^1];
-            elevations[^1] = -Math.Asin(Math.Clamp(share, -1, 1)) * 180 / Math.PI;
-            return share is >= FlattestShare and <= 1;
+            if (share is not (>= FlattestShare and <= 1)) return false;
+            slopes[^1] = (Math.Sqrt((1 - share) * (1 + share)), -share);
+            return true;
         }
 
         internal void Add(List<SkeletonBody> bodies, List<SkeletonJoint> joints, string name, Double3 hip, Double3 outward, bool mirrored)
@@ -169,8 +172,7 @@ public static class SkeletonGenerator
             Double3 from = hip;
             for (int segment = 0; segment < lengths.Length; segment++)
             {
-                double elevation = elevations[segment] * Math.PI / 180;
-                Double3 to = from + outward * (lengths[segment] * Math.Cos(elevation)) + new Double3(0, 0, lengths[segment] * Math.Sin(elevation));
+                Double3 to = from + outward * (lengths[segment] * slopes[segment].Cos) + new Double3(0, 0, lengths[segment] * slopes[segment].Sin);
                 string id = $"{name}_{segment + 1}";
                 bodies.Add(new SkeletonBody { Id = id, Shape = SkeletonShape.Capsule, From = from, To = to, Radius = radii[segment], Foot = segment == lengths.Length - 1 });
                 joints.Add((mirrored ? Mirrored(kinds[segment]) : kinds[segment]) with { Parent = above, Child = id, At = from });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Arena.Kernels.Common;
 
 namespace Arena.Kernels.Environments.Creature;
 
@@ -88,7 +89,7 @@ public static class SkeletonRules
         foreach (SkeletonAxis axis in Enum.GetValues<SkeletonAxis>())
         {
             SkeletonLimit limit = joint.LimitOf(axis);
-            double sine = Math.Sin(Math.Max(-limit.Low, limit.High) * Math.PI / 360);
+            double sine = Degrees.CosSin(Math.Max(-limit.Low, limit.High) / 2).Sin;
             rotation += sine * sine;
         }
 

@@ -104,7 +104,7 @@ public sealed class CompilerTests
     public void Sine_and_cosine_are_exact_to_3e_7_over_a_whole_turn()
     {
         double worst = 0;
-        for (int i = 0; i < 1 << 20; i += 7)
+        for (int i = 0; i < 1 << 20; i++)
         {
             float turns = i * (1f / (1 << 20));
             Float2 t = Turns.CosSin(turns);

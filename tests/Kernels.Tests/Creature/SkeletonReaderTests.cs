@@ -1,6 +1,9 @@
 using Arena.Kernels;
 using Arena.Kernels.Environments;
 using Arena.Kernels.Environments.Creature;
+using Arena.Tests;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Arena.Kernels.Tests.Creature;
 
@@ -71,6 +74,12 @@ public sealed class SkeletonReaderTests
     [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"torque\": -1", "$.joints[1].torque is -1: must be a number 0..10000")]
     [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"damping\": 1000", "$.joints[1].damping is 1000: must be a number 0..400")]
     [InlineData("\"limits\"", "\"range\": [0,1], \"limits\"", "$.joints[0] has no key 'range'")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"density\": 49", "$.bodies[1].density is 49: must be a number 50..5000")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"friction\": 2.1", "$.bodies[1].friction is 2.1: must be a number 0..2")]
+    [InlineData("\"radius\": 0.035", "\"radius\": 0.035, \"restitution\": 0.95", "$.bodies[1].restitution is 0.95: must be a number 0..0.9")]
+    [InlineData("\"half\": [0.30,0.15,0.06]", "\"half\": [0.30,0.15,0.30], \"density\": 5000", "$.bodies[0] has a mass of 540 kg; allowed are 0.02..200 kg")]
+    [InlineData("\"axis\": \"lift\"", "\"axis\": \"lift\", \"stiffness\": -1", "$.joints[1].stiffness is -1: must be a number 0..1000000")]
+    [InlineData("\"swing\": [-45,45]", "\"swing\": [-45,-5]", "$.joints[0].limits.swing is [-45,-5]: a limit is [low, high] in degrees with low ≤ 0 ≤ high")]
     public void Every_rule_is_one_clear_error(string from, string to, string expected, string note = "")
     {
         Assert.NotNull(note);
@@ -88,6 +97,14 @@ public sealed class SkeletonReaderTests
         string oneBody = """{ "format": "creature-1", "name": "x", "bodies": [{}], "joints": [] }""";
         Assert.Contains("$.bodies is [{}]: must be a list of 2 to 25 bodies", Message(oneBody), StringComparison.Ordinal);
         Assert.Contains("not JSON (line 1, character 3)", Message("{ "), StringComparison.Ordinal);
+        // Eight boxes have 64 corners.
+        string[] ids = [.. Enumerable.Range(0, 8).Select(box => $"b{box}")];
+        string boxes = $$"""
+            { "format": "creature-1", "name": "boxes",
+              "bodies": [ {{string.Join(", ", ids.Select(id => $$"""{ "id": "{{id}}", "shape": "box", "center": [0,0,0.5], "half": [0.1,0.1,0.1] }"""))}} ],
+              "joints": [ {{string.Join(", ", ids[1..].Select(id => $$"""{ "parent": "b0", "child": "{{id}}", "at": [0,0,0.5], "type": "hinge", "axis": "lift", "range": [-10,10] }"""))}} ] }
+            """;
+        Assert.Contains("$.bodies have 64 contact points; at most 56 are allowed", Message(boxes), StringComparison.Ordinal);
         string passive = Good.Replace("\"type\":", "\"driven\": false, \"type\":", StringComparison.Ordinal);
         Assert.Contains("have no driven axis", Message(passive), StringComparison.Ordinal);
     }
@@ -103,6 +120,26 @@ public sealed class SkeletonReaderTests
             Assert.Empty(SkeletonRules.Warnings(BuiltinSkeletons.Find(BuiltinSkeletons.Ant)!));
         }
     }
+
+    [Fact]
+    public void Every_number_comes_back_to_the_last_bit() => Prop.ForAll<ulong, ulong>((one, other) =>
+    {
+        // Any mantissa; exponents that a file allows.
+        static double Between1And2(ulong bits) => BitConverter.UInt64BitsToDouble((bits & 0xF_FFFF_FFFF_FFFF) | 0x3FF0_0000_0000_0000);
+        double a = Between1And2(one * 0x9E37_79B9_7F4A_7C15), b = Between1And2(other * 0xC2B2_AE3D_27D4_EB4F);
+        SkeletonFile good = SkeletonReader.Read(Good, "good");
+        SkeletonFile file = good with
+        {
+            Bodies = [good.Bodies[0] with { Center = new(a * 1e-17, -0.0, 0.30 + b * 1e-5), Half = new(0.24 + a / 100, 0.13 + b / 50, a / 20) }, .. good.Bodies.Skip(1)],
+            Joints = [good.Joints[0] with { Torque = a / 3e9, Stiffness = b * 1e5, Damping = a * 100, Twist = new(-a * 20, b / 1e12) }, good.Joints[1]],
+        };
+        SkeletonFile again = SkeletonReader.Read(SkeletonWriter.Write(file), "again");
+        SkeletonBody torso = again.Bodies[0];
+        SkeletonJoint hip = again.Joints[0];
+        double[] written = [a * 1e-17, -0.0, 0.30 + b * 1e-5, 0.24 + a / 100, 0.13 + b / 50, a / 20, a / 3e9, b * 1e5, a * 100, -a * 20, b / 1e12];
+        double[] read = [torso.Center.X, torso.Center.Y, torso.Center.Z, torso.Half.X, torso.Half.Y, torso.Half.Z, hip.Torque!.Value, hip.Stiffness!.Value, hip.Damping!.Value, hip.Twist.Low, hip.Twist.High];
+        return written.Select(BitConverter.DoubleToInt64Bits).SequenceEqual(read.Select(BitConverter.DoubleToInt64Bits));
+    }).Check(TestSize.Cases(200, 20_000));
 
     [Fact]
     public void A_creature_beside_its_feet_is_warned_about()

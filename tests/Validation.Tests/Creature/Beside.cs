@@ -43,22 +43,17 @@ internal sealed class Beside : IDisposable
         Environment.Step(buffers.Views);
         HostCopy after = HostCopy.Of(Environment, buffers);
         Expected = reference.Step(before.State(0), before.Actions(0), 0);
-        if (Expected.NearBoundary is not null)
-        {
-            SetApart++;
-            return null;
-        }
-
-        FoundDifference? first = null;
-        foreach (ExpectedTick reading in Expected.Alternatives.Prepend(Expected))
+        FoundDifference? Difference(ExpectedTick outcome)
         {
             var comparer = new Comparer(Environment, new Tolerances());
-            comparer.CompareTick(0, after, before, reading, isReset: false);
-            if (comparer.Found is null) return null;
-            first ??= comparer.Found;
+            comparer.CompareTick(0, after, before, outcome, isReset: false);
+            return comparer.Found;
         }
 
-        return first;
+        Expected = Outcomes.Choose(Expected, outcome => Difference(outcome) is null);
+        if (Expected.NearBoundary is null) return Difference(Expected);
+        SetApart++;
+        return null;
     }
 
     /// <summary>Overwrites float <paramref name="slot"/> of a column.</summary>

@@ -1,0 +1,34 @@
+namespace Arena.Validation;
+
+/// <summary>Which of the outcomes that rounding leaves open a match is held to.</summary>
+internal static class Outcomes
+{
+    /// <summary>Growth from which a comparison would say nothing any more.</summary>
+    public const double MostGrowth = 10;
+
+    /// <summary>Reason of ticks that grow more.</summary>
+    public const string Grown = "the last bits of floats grow beyond comparison, in the reference itself";
+
+    /// <summary>The outcome to compare with: one that matches where there is one, else the usual one, which then tells the difference.</summary>
+    /// <param name="expected">What the reference says.</param>
+    /// <param name="matches">Whether the kernels' tick is this outcome, within its tolerance.</param>
+    /// <returns>With <see cref="ExpectedTick.NearBoundary"/> where the tick is to be counted apart.</returns>
+    public static ExpectedTick Choose(ExpectedTick expected, Func<ExpectedTick, bool> matches)
+    {
+        if (expected.NearBoundary is not null || (expected.Alternatives.Count == 0 && expected.Growth is null)) return expected;
+        if (First(expected, matches) is { } found) return found;
+        double growth = expected.Growth?.Invoke() ?? 1;
+        if (growth > MostGrowth) return expected with { NearBoundary = Grown };
+        ExpectedTick wide = Widened(expected, growth);
+        return First(wide, matches) ?? wide;
+    }
+
+    private static ExpectedTick? First(ExpectedTick expected, Func<ExpectedTick, bool> matches) =>
+        expected.Alternatives.Append(expected).FirstOrDefault(outcome => outcome.NearBoundary is not null || matches(outcome));
+
+    private static ExpectedTick Widened(ExpectedTick expected, double growth)
+    {
+        ExpectedTick Wide(ExpectedTick outcome) => outcome with { Amplification = Math.Max(outcome.Amplification, growth) };
+        return Wide(expected) with { Alternatives = [.. expected.Alternatives.Select(Wide)] };
+    }
+}
