@@ -48,6 +48,8 @@ public static class SnakeResults
         int happened = arena.Event[i];
         if ((happened & Over) == 0) return;
         if ((happened & SnakeEvent.AnyDeath) == 0) SnakeMove.LeaveCells<TAtomics>(arena, i, 0, a);
+        arena.Head[i] = 0;
+        arena.Tail[i] = 0;
         arena.Length[i] = 0;
         arena.Pending[i] = 0;
         arena.LifeTicks[i] = 0;

@@ -103,7 +103,7 @@ public struct SnakeReset : IKernel
     public void Run(int env)
     {
         SnakeArena arena = SnakeArena.Of(Arguments, env);
-        for (long at = 0; at < arena.Ring.Length; at++) arena.Ring[at] = 0;
+        for (long at = 0; at < arena.Steps.Length; at++) arena.Steps[at] = 0;
         for (int total = 0; total < SnakeTotal.Count; total++) arena.Totals[total] = 0;
         for (int i = 0; i < Arguments.Parameters.Snakes; i++) Clear(arena, i);
         SnakeSpawn.Begin(arena, 0, Arguments);
@@ -117,6 +117,8 @@ public struct SnakeReset : IKernel
 
     private static void Clear(in SnakeArena arena, int i)
     {
+        arena.Head[i] = 0;
+        arena.Tail[i] = 0;
         arena.HeadIndex[i] = 0;
         arena.Length[i] = 0;
         arena.Pending[i] = 0;
