@@ -53,7 +53,10 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Intend(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeMoveWide.Fits(a.Parameters))
+            for (; lane + SnakeMoveWide.Lanes <= lanes; lane += SnakeMoveWide.Lanes) SnakeMoveWide.Intend(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -65,13 +68,19 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Commit(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeMoveWide.Fits(a.Parameters))
+            for (; lane + SnakeMoveWide.Lanes <= lanes; lane += SnakeMoveWide.Lanes) SnakeMoveWide.Commit(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Account(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeResultsWide.Fits(a.Parameters))
+            for (; lane + SnakeResultsWide.Lanes <= lanes; lane += SnakeResultsWide.Lanes) SnakeResultsWide.Account(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -84,9 +93,12 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     private static void Observe(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
         bool wide = SnakeObserveWide.Fits(a.Parameters);
+        int flags = 0;
+        if (SnakeResultsWide.Fits(a.Parameters))
+            for (; flags + SnakeResultsWide.Lanes <= lanes; flags += SnakeResultsWide.Lanes) SnakeResultsWide.WriteFlags(arena, flags, a);
         for (int lane = 0; lane < lanes; lane++)
         {
-            SnakeObserve.WriteFlags(arena, lane, a);
+            if (lane >= flags) SnakeObserve.WriteFlags(arena, lane, a);
             if (wide) SnakeObserveWide.Write(arena, lane, a.Views.ByteObservations, a);
             else SnakeObserve.Write(arena, lane, a.Views.ByteObservations, a);
         }

@@ -12,10 +12,12 @@ internal sealed class Play : IDisposable
     private readonly DeviceBuffer<byte> controllers;
     private readonly StepBuffers buffers;
     private readonly SnakeOptions options;
+    private readonly System.Random anybody;
 
     internal Play(SnakeOptions options, ulong seed, int threads = 1)
     {
         this.options = options;
+        anybody = new System.Random((int)seed);
         device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
         Environment = (SnakeEnvironment)Registry.Find("snake").Create(device, options);
         buffers = new StepBuffers(device, Environment.Spec, options.NumEnvs);
@@ -57,7 +59,7 @@ internal sealed class Play : IDisposable
     }
 
     /// <summary>State and outputs as bytes.</summary>
-    internal byte[] Everything() => [.. State(), .. Outputs()];
+    internal byte[] Everything() => [.. State(), .. Outputs(), .. MemoryMarshal.AsBytes(buffers.Errors!.ToArray().AsSpan())];
 
     /// <summary>All columns of all arenas as bytes.</summary>
     internal byte[] State() => [.. Enumerable.Range(0, options.NumEnvs).SelectMany(env => Environment.State.ReadMatch(env))];
@@ -87,8 +89,15 @@ internal sealed class Play : IDisposable
         device.Dispose();
     }
 
+    // Player 0 is anybody: actions without sense, some of them no actions at all.
     private void Act(int player)
     {
+        if (player == 0)
+        {
+            Span<int> actions = buffers.DiscreteActions!.View.AsSpan();
+            for (int row = 0; row < actions.Length; row++) actions[row] = anybody.Next(0, 20) == 0 ? anybody.Next(-1, 6) : anybody.Next(0, 4);
+        }
+
         controllers.View.AsSpan().Fill((byte)player);
         Environment.Act(controllers.View, buffers.Views);
     }
