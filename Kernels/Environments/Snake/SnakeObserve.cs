@@ -66,29 +66,25 @@ public struct SnakeObserve : IKernel
         row[a.Parameters.Vision * a.Parameters.WindowSide + a.Parameters.Vision] = SnakeCell.OwnHead;
     }
 
-    // Four cells to a word of the grid, a byte each in the row.
+    // Four cells to a word of the grid, a byte each in the row. Every load is aligned, and of no word that is not needed.
     private static unsafe void CopyWindow(in SnakeArena arena, int i, View<ulong> words, in SnakeArguments a)
     {
-        int side = a.Parameters.WindowSide;
-        int from = arena.Head[i] - a.Parameters.Vision * a.Parameters.Stride - a.Parameters.Vision;
+        int side = a.Parameters.WindowSide, from = arena.Head[i] - a.Parameters.Vision * a.Parameters.Stride - a.Parameters.Vision;
+        int first = Scalar.Min(8, side), second = side - first;
         var grid = new View<ulong>((ulong*)arena.Grid.Pointer, arena.Grid.Length >> 2);
         ulong own = Lanes * (ulong)(i << SnakeCell.OwnerShift | SnakeCell.Body);
         ulong open = 0;     // bytes that do not fill a word yet
         int filled = 0, word = 0;
         for (int line = 0; line < side; line++)
         {
-            for (int done = 0; done < side; done += 4)
-            {
-                int cells = Scalar.Min(4, side - done);
-                ulong value = Codes(Load(grid, from + done, cells), own) & (ulong.MaxValue >> ((8 - cells) << 3));
-                open |= value << (filled << 3);
-                filled += cells;
-                if (filled < 8) continue;
-                words[word++] = open;
-                filled -= 8;
-                open = filled == 0 ? 0 : value >> ((cells - filled) << 3);
-            }
-
+            int at = from >> 2, within = from & 3, shift = within << 3, last = (within + side - 1) >> 2;
+            ulong low = Codes(grid[at], own), high = 0;
+            if (last > 0) low |= Codes(grid[at + 1], own) << 32;
+            if (last > 1) high = Codes(grid[at + 2], own);
+            if (last > 2) high |= Codes(grid[at + 3], own) << 32;
+            if (shift != 0) low = low >> shift | high << (64 - shift);
+            Append(low, first, words, ref word, ref open, ref filled);
+            if (second > 0) Append(high >> shift, second, words, ref word, ref open, ref filled);
             from += a.Parameters.Stride;
         }
 
@@ -99,7 +95,20 @@ public struct SnakeObserve : IKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Append(ulong value, int bytes, View<ulong> words, ref int word, ref ulong open, ref int filled)
+    {
+        value &= ulong.MaxValue >> ((8 - bytes) << 3);
+        open |= value << (filled << 3);
+        filled += bytes;
+        if (filled < 8) return;
+        words[word++] = open;
+        filled -= 8;
+        open = filled == 0 ? 0 : value >> ((bytes - filled) << 3);
+    }
+
     // What four cells of 16 bits look like to their owner or another: four bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Codes(ulong cells, ulong own)
     {
         // The top bit of a lane is set where it differs from an own body cell: without carries into the next lane.
@@ -108,14 +117,6 @@ public struct SnakeObserve : IKernel
         ulong codes = (cells & (Lanes * SnakeCell.Mask)) | (~different & Tops) >> TopToOwn;
         codes |= codes >> 8;
         return codes & 0xFFFF | codes >> 16 & 0xFFFF0000;
-    }
-
-    // As many cells from one on, in the low bits of a word; every load is aligned, and of nothing that is not needed.
-    private static ulong Load(View<ulong> grid, int from, int cells)
-    {
-        int within = from & 3;
-        ulong low = grid[from >> 2] >> (within << 4);
-        return within + cells <= 4 ? low : low | grid[(from >> 2) + 1] << (64 - (within << 4));
     }
 
     private static void CopyTurned(in SnakeArena arena, int i, View<byte> row, View<ulong> words, in SnakeArguments a)

@@ -8,7 +8,11 @@ namespace Arena.Kernels.Environments.Snake;
 /// <remarks>In order, since each takes a cell from the next; there are as many as died and were eaten in the tick, a few.</remarks>
 public static class SnakeSpawn
 {
-    private const int NoPlace = -1;
+    internal const int NoPlace = -1;
+
+    /// <summary>A draw has four words, so that the tries of a spawn are this power of two of draws.</summary>
+    internal const int BlocksShift = 4;
+
     private const ulong WallWord = 0x0003000300030003;
 
     /// <summary>The end of a tick: the arena's clock, and what begins.</summary>
@@ -40,16 +44,24 @@ public static class SnakeSpawn
 
     private static void Fill(in SnakeArena arena, int mostFood, in SnakeArguments a)
     {
-        for (int i = 0; i < a.Parameters.Snakes; i++)
-            if (arena.Status[i] == SnakeConstants.Waiting) PlaceSnake(arena, i, a);
+        for (int i = 0; i < a.Parameters.Snakes; i++) PlaceWaiting(arena, i, a);
         int missing = Scalar.Min(a.Parameters.Food - arena.FoodPresent[0], mostFood);
         for (int number = 0; number < missing; number++)
         {
-            int place = FindPlace(arena, number, SnakePurpose.FoodPlace, 0, 0, a);
+            int place = FindFoodPlace(arena, number, a);
             if (place == NoPlace) continue;
             arena.Grid[place] = SnakeCell.Food;
             arena.FoodPresent[0] += 1;
         }
+    }
+
+    /// <summary>The cell of food <paramref name="number"/> of this tick, or <see cref="NoPlace"/>.</summary>
+    internal static int FindFoodPlace(in SnakeArena arena, int number, in SnakeArguments a) => FindPlace(arena, number, SnakePurpose.FoodPlace, 0, 0, a);
+
+    /// <summary>A snake that waits begins a life, if it finds a place.</summary>
+    internal static void PlaceWaiting(in SnakeArena arena, int i, in SnakeArguments a)
+    {
+        if (arena.Status[i] == SnakeConstants.Waiting) PlaceSnake(arena, i, a);
     }
 
     private static void PlaceSnake(in SnakeArena arena, int i, in SnakeArguments a)
@@ -79,7 +91,7 @@ public static class SnakeSpawn
         int width = a.Parameters.Width, cells = width * a.Parameters.Height, cell = 0;
         for (int block = 0; block < SnakeConstants.Tries >> 2; block++)
         {
-            UInt4 words = Draw(arena, (uint)((number & 4095) * (SnakeConstants.Tries >> 2) + block), purpose, a);
+            UInt4 words = Draw(arena, (uint)(((number & 4095) << BlocksShift) + block), purpose, a);
             for (int word = 0; word < 4; word++)
             {
                 cell = Philox.Below(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W, cells);

@@ -46,7 +46,8 @@ public struct SnakeTick<TAtomics> : IGroupKernel
         Commit(arena, lanes, Arguments);
         Account(arena, lanes, Arguments);
         Retire(arena, lanes, Arguments);
-        SnakeSpawn.Run(arena, Arguments);
+        if (SnakeSpawnWide.Fits(Arguments.Parameters)) SnakeSpawnWide.Run(arena, Arguments);
+        else SnakeSpawn.Run(arena, Arguments);
         Observe(arena, lanes, Arguments);
     }
 
