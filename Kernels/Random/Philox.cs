@@ -26,11 +26,11 @@ public readonly struct UInt4(uint x, uint y, uint z, uint w)
 /// </remarks>
 public static class Philox
 {
-    private const uint Multiplier0 = 0xD2511F53;
-    private const uint Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9; // golden ratio
-    private const uint Weyl1 = 0xBB67AE85; // square root of 3, minus 1
-    private const int Rounds = 10;
+    internal const uint Multiplier0 = 0xD2511F53;
+    internal const uint Multiplier1 = 0xCD9E8D57;
+    internal const uint Weyl0 = 0x9E3779B9; // golden ratio
+    internal const uint Weyl1 = 0xBB67AE85; // square root of 3, minus 1
+    internal const int Rounds = 10;
 
     /// <summary>Purposes below this number belong to learning, the others to the environments (purpose 0 of a game is this one).</summary>
     public const uint FirstEnvironmentPurpose = 16;

@@ -34,7 +34,7 @@ internal sealed class SnakeModel
 
     public long Hunger { get; set; }
 
-    /// <summary>Where in its ring the head is; layout, not a rule.</summary>
+    /// <summary>Where in its ring of steps the head is; layout, not a rule.</summary>
     public int HeadIndex { get; set; }
 
     public bool Alive => Body.Count > 0;
@@ -66,8 +66,8 @@ internal sealed class ArenaModel(SnakeOptions options)
     /// <summary>Counters by <see cref="SnakeTotal"/>.</summary>
     public required double[] Totals { get; init; }
 
-    /// <summary>The memory that bodies are kept in, of which only the cells of bodies mean anything.</summary>
-    public required double[] Ring { get; init; }
+    /// <summary>The memory that the ways of bodies are kept in, of which only the steps between the cells of bodies mean anything.</summary>
+    public required double[] Steps { get; init; }
 
     public bool Inside(Cell cell) => cell.Row >= 0 && cell.Row < options.Height && cell.Column >= 0 && cell.Column < options.Width;
 

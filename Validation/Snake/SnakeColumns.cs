@@ -8,15 +8,19 @@ internal static class SnakeColumns
 {
     private const int LeftWall = 8;
 
-    /// <summary>A cell as a ring holds it.</summary>
-    public static double Packed(Cell cell) => cell.Row * 65536.0 + cell.Column;
+    /// <summary>Keeps the direction in which a head came to its cell: four to a byte, the first in its lowest bits.</summary>
+    public static void SetStep(double[] steps, int element, int direction)
+    {
+        int place = (int)Math.Pow(4, element % 4);
+        steps[element / 4] += (direction - Step(steps, element)) * place;
+    }
 
-    /// <summary>An arena from its columns: bodies from the rings, meals from the grid.</summary>
+    /// <summary>An arena from its columns: bodies from their heads and steps, meals from the grid.</summary>
     public static ArenaModel Read(IReadOnlyDictionary<string, double[]> columns, SnakeOptions options)
     {
         var arena = new ArenaModel(options)
         {
-            Ring = [.. columns["ring"]],
+            Steps = [.. columns["steps"]],
             Totals = [.. columns["totals"]],
             Tick = (int)columns["tick"][0],
             Episode = (int)columns["episode"][0],
@@ -67,13 +71,18 @@ internal static class SnakeColumns
         snake.EatenCorpse = (long)columns["eatenCorpse"][i];
         snake.MaxLength = (long)columns["maxLength"][i];
         snake.Hunger = (long)columns["hunger"][i];
+        int head = (int)columns["head"][i];
+        var cell = new Cell(head / Stride(options) - options.Vision, head % Stride(options) - LeftWall);
         for (int k = 0; k < (int)columns["length"][i]; k++)
         {
-            int at = (snake.HeadIndex - k + options.RingLength) % options.RingLength;
-            int packed = (int)columns["ring"][i * options.RingLength + at];
-            snake.Body.Add(new Cell(packed / 65536, packed % 65536));
+            snake.Body.Add(cell);
+            int element = (snake.HeadIndex - k + options.RingLength) % options.RingLength;
+            // Back, against the step that led here.
+            cell = cell.Next((Step(columns["steps"], i * options.RingLength + element) + 2) % 4);
         }
     }
+
+    private static int Step(double[] steps, int element) => (int)steps[element / 4] / (int)Math.Pow(4, element % 4) % 4;
 
     private static double[] Untouched(int length) => [.. Enumerable.Repeat(ExpectedValues.Untouched, length)];
 
@@ -89,11 +98,14 @@ internal static class SnakeColumns
 
     private static Dictionary<string, ExpectedValues> State(ArenaModel arena, SnakeOptions options, Dictionary<Cell, (int Snake, int Segment)> bodies)
     {
+        double At(SnakeModel snake, Func<SnakeModel, Cell> cell) => snake.Alive ? SnakeColumns.At(cell(snake), options) : 0;
         ExpectedValues Each(Func<SnakeModel, double> value) => ExpectedValues.Exact([.. arena.Snakes.Select(value)]);
         return new Dictionary<string, ExpectedValues>
         {
             ["grid"] = ExpectedValues.Exact(Grid(arena, options, bodies)),
-            ["ring"] = ExpectedValues.Exact(arena.Ring),
+            ["steps"] = ExpectedValues.Exact(arena.Steps),
+            ["head"] = Each(snake => At(snake, of => of.Head)),
+            ["tail"] = Each(snake => At(snake, of => of.Body[^1])),
             ["headIndex"] = Each(snake => snake.HeadIndex),
             ["length"] = Each(snake => snake.Body.Count),
             ["pending"] = Each(snake => snake.Pending),
@@ -113,16 +125,17 @@ internal static class SnakeColumns
 
     private static double[] Grid(ArenaModel arena, SnakeOptions options, Dictionary<Cell, (int Snake, int Segment)> bodies)
     {
-        int stride = Stride(options);
-        var grid = new double[stride * (options.Height + 2 * options.Vision)];
+        var grid = new double[Stride(options) * (options.Height + 2 * options.Vision)];
         Array.Fill(grid, SnakeCell.Wall);
-        int At(Cell cell) => (cell.Row + options.Vision) * stride + cell.Column + LeftWall;
-        for (int row = 0; row < options.Height; row++) Array.Fill(grid, SnakeCell.Empty, At(new Cell(row, 0)), options.Width);
-        foreach (Cell cell in arena.Food) grid[At(cell)] = SnakeCell.Food;
-        foreach (Cell cell in arena.Corpses) grid[At(cell)] = SnakeCell.Corpse;
-        foreach ((Cell cell, (int _, int segment)) in bodies) grid[At(cell)] = segment == 0 ? SnakeCell.Head : SnakeCell.Body;
+        for (int row = 0; row < options.Height; row++) Array.Fill(grid, SnakeCell.Empty, At(new Cell(row, 0), options), options.Width);
+        foreach (Cell cell in arena.Food) grid[At(cell, options)] = SnakeCell.Food;
+        foreach (Cell cell in arena.Corpses) grid[At(cell, options)] = SnakeCell.Corpse;
+        foreach ((Cell cell, (int snake, int segment)) in bodies)
+            grid[At(cell, options)] = (segment == 0 ? SnakeCell.Head : SnakeCell.Body) + snake * (1 << SnakeCell.OwnerShift);
         return grid;
     }
+
+    private static int At(Cell cell, SnakeOptions options) => (cell.Row + options.Vision) * Stride(options) + cell.Column + LeftWall;
 
     private static int Stride(SnakeOptions options) => (int)Math.Ceiling((options.Width + 16) / 8.0) * 8;
 }

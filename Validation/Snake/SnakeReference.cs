@@ -23,7 +23,7 @@ internal sealed class SnakeMatch(MatchSetup setup) : IMatchReference
 
     public ExpectedTick Reset()
     {
-        var arena = new ArenaModel(options) { Ring = new double[options.Snakes * options.RingLength], Totals = new double[SnakeTotal.Count] };
+        var arena = new ArenaModel(options) { Steps = new double[options.Snakes * options.RingLength / 4], Totals = new double[SnakeTotal.Count] };
         new SpawnRules(arena, setup).BeginArena(0);
         return SnakeColumns.Expect(arena, [.. arena.Snakes.Select(_ => new TickResult())], setup);
     }

@@ -52,7 +52,6 @@ internal sealed class SpawnRules(ArenaModel arena, MatchSetup setup)
         snake.Pending = options.StartLength - 1;
         snake.MaxLength = 1;
         snake.HeadIndex = 0;
-        arena.Ring[i * options.RingLength] = SnakeColumns.Packed(cell);
         return true;
     }
 

@@ -79,7 +79,7 @@ internal sealed class TickRules(ArenaModel arena, MatchSetup setup)
         result.AteCorpse = arena.Corpses.Remove(target);
         snake.Body.Insert(0, target);
         snake.HeadIndex = (snake.HeadIndex + 1) % options.RingLength;
-        arena.Ring[i * options.RingLength + snake.HeadIndex] = SnakeColumns.Packed(target);
+        SnakeColumns.SetStep(arena.Steps, i * options.RingLength + snake.HeadIndex, snake.Heading);
         if (result.AteFood || result.AteCorpse) snake.Pending = Math.Min(snake.Pending + 1, options.RingLength - snake.Body.Count);
         if (result.AteFood) snake.EatenFood++;
         if (result.AteCorpse) snake.EatenCorpse++;

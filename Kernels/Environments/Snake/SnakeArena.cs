@@ -7,19 +7,19 @@ namespace Arena.Kernels.Environments.Snake;
 public struct SnakeArena
 {
     /// <summary>Cells, see <see cref="SnakeState.Grid"/>.</summary>
-    public View<byte> Grid;
+    public View<ushort> Grid;
 
     /// <summary>The same memory as 32-bit words, for atomics.</summary>
     public View<int> Words;
 
-    /// <summary>See <see cref="SnakeState.Ring"/>.</summary>
-    public View<uint> Ring;
+    /// <summary>See the columns of these names.</summary>
+    public View<int> Head, Tail;
 
     /// <summary>See the columns of these names.</summary>
     public View<ushort> HeadIndex, Length, Pending;
 
     /// <summary>See the columns of these names.</summary>
-    public View<byte> Heading, Status;
+    public View<byte> Steps, Heading, Status;
 
     /// <summary>See the columns of these names.</summary>
     public View<uint> LifeTicks, EatenFood, EatenCorpse, MaxLength, Hunger;
@@ -27,7 +27,7 @@ public struct SnakeArena
     /// <summary>See the columns of these names.</summary>
     public View<int> Tick, Episode, FoodPresent, Totals;
 
-    /// <summary>Scratch: the cell a snake wants, as an index into <see cref="Grid"/>.</summary>
+    /// <summary>Scratch: the cell a snake wants.</summary>
     public View<int> Target;
 
     /// <summary>Scratch: <see cref="SnakeEvent"/> bits.</summary>
@@ -39,13 +39,15 @@ public struct SnakeArena
     /// <summary>Arena <paramref name="env"/> of the batch.</summary>
     public static unsafe SnakeArena Of(in SnakeArguments a, int env)
     {
-        View<byte> grid = a.State.Grid.ContiguousOf(env);
+        View<ushort> grid = a.State.Grid.ContiguousOf(env);
         View<int> scratch = a.Scratch.Of(env);
         return new SnakeArena
         {
             Grid = grid,
-            Words = new View<int>((int*)grid.Pointer, grid.Length >> 2),
-            Ring = a.State.Ring.ContiguousOf(env),
+            Words = new View<int>((int*)grid.Pointer, grid.Length >> 1),
+            Head = a.State.Head.ContiguousOf(env),
+            Tail = a.State.Tail.ContiguousOf(env),
+            Steps = a.State.Steps.ContiguousOf(env),
             HeadIndex = a.State.HeadIndex.ContiguousOf(env),
             Length = a.State.Length.ContiguousOf(env),
             Pending = a.State.Pending.ContiguousOf(env),
@@ -67,17 +69,18 @@ public struct SnakeArena
         };
     }
 
-    /// <summary>Segment <paramref name="k"/> of snake <paramref name="i"/> (0 = head): row·65536 + column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly uint Segment(int i, int k, in SnakeParameters p) => Ring[i * p.RingLength + ((HeadIndex[i] - k) & (p.RingLength - 1))];
-
-    /// <summary>Where a packed cell is in the grid.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int At(uint cell, in SnakeParameters p) => At((int)(cell >> 16), (int)(cell & 0xFFFF), p);
-
     /// <summary>Where row, column is in the grid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int At(int row, int column, in SnakeParameters p) => (row + p.Vision) * p.Stride + column + SnakeConstants.LeftWall;
+
+    /// <summary>Cells of the grid from one to the next in <paramref name="direction"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Step(int direction, in SnakeParameters p)
+    {
+        // Without branches: nobody can predict where a snake goes.
+        int sideways = -(direction & 1);
+        return ((direction - 1) & ~sideways) * p.Stride + ((2 - direction) & sideways);
+    }
 
     /// <summary>Rows moved by a step in <paramref name="direction"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,30 +90,30 @@ public struct SnakeArena
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int StepColumn(int direction) => (direction & 1) != 0 ? 2 - direction : 0;
 
-    /// <summary>The larger of the two distances between packed cells, by rows and by columns.</summary>
+    /// <summary>The direction in which snake <paramref name="i"/> came to the cell of an element of its ring.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Distance(uint a, uint b)
+    public readonly int StepTo(int i, int element, in SnakeParameters p)
     {
-        // Without branches: nobody can predict which way a body lies.
-        int rows = Size((int)(a >> 16) - (int)(b >> 16)), columns = Size((int)(a & 0xFFFF) - (int)(b & 0xFFFF));
-        int surplus = rows - columns;
-        return columns + (surplus & ~(surplus >> 31));
+        element &= p.RingLength - 1;
+        return Steps[i * (p.RingLength >> 2) + (element >> 2)] >> ((element & 3) << 1) & 3;
     }
 
-    private static int Size(int value) => (value ^ (value >> 31)) - (value >> 31);
+    /// <summary>Sets it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void SetStepTo(int i, int element, int direction, in SnakeParameters p)
+    {
+        ref byte four = ref Steps[i * (p.RingLength >> 2) + (element >> 2)];
+        int shift = (element & 3) << 1;
+        four = (byte)(four & ~(3 << shift) | direction << shift);
+    }
 
     /// <summary>Clears bits of a cell that other lanes may change in the same phase.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Clear<TAtomics>(int at, int bits)
-        where TAtomics : struct, IAtomics => TAtomics.And(ref Words[at >> 2], ~(bits << ((at & 3) << 3)));
+        where TAtomics : struct, IAtomics => TAtomics.And(ref Words[at >> 1], ~(bits << ((at & 1) << 4)));
 
-    /// <summary>Sets bits of a cell that other lanes may change in the same phase.</summary>
+    /// <summary>Adds to a cell that other lanes may change in the same phase, or whose neighbour they may change.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Set<TAtomics>(int at, int bits)
-        where TAtomics : struct, IAtomics => TAtomics.Or(ref Words[at >> 2], bits << ((at & 3) << 3));
-
-    /// <summary>Counts one more head that wants a cell.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Claim<TAtomics>(int at)
-        where TAtomics : struct, IAtomics => TAtomics.Add(ref Words[at >> 2], (1 << SnakeCell.ClaimShift) << ((at & 3) << 3));
+    public readonly void Add<TAtomics>(int at, int value)
+        where TAtomics : struct, IAtomics => TAtomics.Add(ref Words[at >> 1], value << ((at & 1) << 4));
 }

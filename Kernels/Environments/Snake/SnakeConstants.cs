@@ -6,7 +6,7 @@ public static class SnakeConstants
     /// <summary>Largest V.</summary>
     public const int MaxVision = 5;
 
-    /// <summary>Columns of wall left of the playable ones: 8, so that rows are made of whole 64-bit words.</summary>
+    /// <summary>Columns of wall left of the playable ones: 8, since rows are made of whole 128-bit words.</summary>
     public const int LeftWall = 8;
 
     /// <summary>O: bytes of an observation row, padded to two cache lines.</summary>
@@ -43,7 +43,7 @@ public static class SnakeConstants
     public const byte Alive = 1;
 }
 
-/// <summary>What is in a cell: the low four bits of a byte of the grid, and the codes of an observation.</summary>
+/// <summary>What is in a cell of the grid, 16 bits: code, claims, owner; and the codes of an observation.</summary>
 public static class SnakeCell
 {
     /// <summary>Nothing.</summary>
@@ -73,11 +73,20 @@ public static class SnakeCell
     /// <summary>Number of codes.</summary>
     public const int Codes = 8;
 
-    /// <summary>The bits of a grid byte that hold the code.</summary>
-    public const int Mask = 15;
+    /// <summary>The bits of a cell that hold the code.</summary>
+    public const int Mask = 7;
 
-    /// <summary>The bits above count the heads that want the cell in this tick: 0 between ticks, at most four.</summary>
-    public const int ClaimShift = 4;
+    /// <summary>The three bits above count the heads that want the cell in this tick: 0 between ticks, at most four.</summary>
+    public const int ClaimShift = 3;
+
+    /// <summary>All of them.</summary>
+    public const int Claims = 7 << ClaimShift;
+
+    /// <summary>The ten bits above those say whose body or head it is: the snake's number; 0 in all other cells.</summary>
+    public const int OwnerShift = 6;
+
+    /// <summary>Code and owner: what a body leaves behind when it goes.</summary>
+    public const int Occupant = 0xFFFF ^ Claims;
 }
 
 /// <summary>Purposes of random draws.</summary>

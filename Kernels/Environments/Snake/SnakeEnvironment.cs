@@ -56,13 +56,19 @@ public sealed class SnakeEnvironment : GameEnvironment<SnakeOptions>
         scene.Rectangle(Ink.Field, -1f, -1f, parameters.Width, parameters.Height);
         DrawMeals(env, scene);
         int living = 0, longest = 0;
-        double[] length = State["length"].ReadMatch(env), headIndex = State["headIndex"].ReadMatch(env), ring = State["ring"].ReadMatch(env);
+        double[] length = State["length"].ReadMatch(env), headIndex = State["headIndex"].ReadMatch(env), tail = State["tail"].ReadMatch(env), steps = State["steps"].ReadMatch(env);
         for (int i = 0; i < parameters.Snakes; i++)
         {
             if (length[i] > 0) living++;
             longest = Math.Max(longest, (int)length[i]);
             // From the tail on, so that the head lies on top.
-            for (int k = (int)length[i] - 1; k >= 0; k--) DrawSegment(scene, i, k, (uint)ring[i * parameters.RingLength + (((int)headIndex[i] - k) & (parameters.RingLength - 1))]);
+            int at = (int)tail[i];
+            for (int k = (int)length[i] - 1; k >= 0; k--)
+            {
+                DrawSegment(scene, i, k, at);
+                int element = ((int)headIndex[i] - k + 1) & (parameters.RingLength - 1);
+                at += SnakeArena.Step((int)steps[i * (parameters.RingLength / 4) + element / 4] >> 2 * (element % 4) & 3, parameters);
+            }
         }
 
         scene.Caption = string.Create(CultureInfo.InvariantCulture, $"tick {State["tick"].ReadMatch(env)[0]}   {living} snakes   longest {longest}");
@@ -82,18 +88,18 @@ public sealed class SnakeEnvironment : GameEnvironment<SnakeOptions>
         {
             for (int column = 0; column < parameters.Width; column++)
             {
-                int code = (int)grid[SnakeArena.At(row, column, parameters)];
+                int code = (int)grid[SnakeArena.At(row, column, parameters)] & SnakeCell.Mask;
                 if (code == SnakeCell.Food) scene.Cell(Ink.Object, column, Up(row), 0.5f, ".");
                 if (code == SnakeCell.Corpse) scene.Cell(Ink.Neutral, column, Up(row), 0.5f, ",");
             }
         }
     }
 
-    private void DrawSegment(Scene scene, int i, int k, uint cell)
+    private void DrawSegment(Scene scene, int i, int k, int at)
     {
-        int hue = i % Scene.Hues;
+        int hue = i % Scene.Hues, row = at / parameters.Stride - parameters.Vision, column = at % parameters.Stride - SnakeConstants.LeftWall;
         string label = ((char)((k == 0 ? 'A' : 'a') + hue)).ToString();
-        scene.Cell(Ink.Hue0 + hue, (int)(cell & 0xFFFF), Up((int)(cell >> 16)), 0.5f, label, i);
+        scene.Cell(Ink.Hue0 + hue, column, Up(row), 0.5f, label, i);
     }
 
     // Rows count downwards, drawings upwards.

@@ -6,8 +6,8 @@ namespace Arena.Kernels.Environments.Snake;
 
 /// <summary>Phases 1 to 3: what a snake wants, whether it survives, and what becomes of it. One lane per snake.</summary>
 /// <remarks>
-/// Claims live in the high bits of a cell's own byte: the window that is copied later has fetched that cache line anyway, and an
-/// array of their own would be half as large again as the grid.
+/// Claims live in the cell itself: the window that is copied later needs that cache line anyway. So does the owner of a body: who
+/// died by whom, and which cells of a window are one's own, is a comparison instead of a walk along a body.
 /// </remarks>
 public static class SnakeMove
 {
@@ -24,20 +24,18 @@ public static class SnakeMove
 
         int happened = SnakeEvent.Acted;
         int heading = Turn<TAtomics>(arena, i, a, ref happened);
-        int ring = i * a.Parameters.RingLength, mask = a.Parameters.RingLength - 1, headIndex = arena.HeadIndex[i];
-        int target = SnakeArena.At(arena.Ring[ring + headIndex], a.Parameters)
-            + SnakeArena.StepRow(heading) * a.Parameters.Stride + SnakeArena.StepColumn(heading);
+        int target = arena.Head[i] + SnakeArena.Step(heading, a.Parameters);
         if (arena.Pending[i] == 0)
         {
-            int length = arena.Length[i] - 1;
-            uint tail = arena.Ring[ring + ((headIndex - length) & mask)];
-            arena.Clear<TAtomics>(SnakeArena.At(tail, a.Parameters), SnakeCell.Mask);
+            int length = arena.Length[i] - 1, tail = arena.Tail[i];
+            arena.Clear<TAtomics>(tail, SnakeCell.Occupant);
+            arena.Tail[i] = tail + SnakeArena.Step(arena.StepTo(i, arena.HeadIndex[i] - length + 1, a.Parameters), a.Parameters);
             arena.Length[i] = (ushort)length;
             happened |= SnakeEvent.Vacated;
         }
         else arena.Pending[i] -= 1;
 
-        arena.Claim<TAtomics>(target);
+        arena.Add<TAtomics>(target, 1 << SnakeCell.ClaimShift);
         arena.Target[i] = target;
         arena.Event[i] = happened;
     }
@@ -50,11 +48,11 @@ public static class SnakeMove
         if (happened == 0) return;
         int cell = arena.Grid[arena.Target[i]];
         int code = cell & SnakeCell.Mask;
-        if (cell < 2 << SnakeCell.ClaimShift && code < SnakeCell.Wall)
-            happened |= code == SnakeCell.Food ? SnakeEvent.AteFood : code == SnakeCell.Corpse ? SnakeEvent.AteCorpse : 0;
+        bool shared = (cell & SnakeCell.Claims) >= 2 << SnakeCell.ClaimShift;
+        if (!shared && code < SnakeCell.Wall) happened |= code << SnakeEvent.AteFoodShift;
         else if (code == SnakeCell.Wall) happened |= SnakeDeath.Wall;
-        else if (cell >= 2 << SnakeCell.ClaimShift || code == SnakeCell.Head) happened |= SnakeDeath.HeadOn;
-        else happened |= IsOwn(arena, i, a) ? SnakeDeath.Self : SnakeDeath.Other;
+        else if (shared || code == SnakeCell.Head) happened |= SnakeDeath.HeadOn;
+        else happened |= cell >> SnakeCell.OwnerShift == i ? SnakeDeath.Self : SnakeDeath.Other;
         arena.Event[i] = happened;
     }
 
@@ -68,7 +66,7 @@ public static class SnakeMove
         if ((happened & SnakeEvent.AnyDeath) == 0) Advance<TAtomics>(arena, i, happened, a);
         else
         {
-            arena.Clear<TAtomics>(arena.Target[i], ~SnakeCell.Mask & 0xFF);
+            arena.Clear<TAtomics>(arena.Target[i], SnakeCell.Claims);
             LeaveCells<TAtomics>(arena, i, a.Parameters.Corpse, a);
         }
     }
@@ -77,12 +75,12 @@ public static class SnakeMove
     public static void LeaveCells<TAtomics>(in SnakeArena arena, int i, int corpse, in SnakeArguments a)
         where TAtomics : struct, IAtomics
     {
-        int length = arena.Length[i];
+        int length = arena.Length[i], headIndex = arena.HeadIndex[i], at = arena.Head[i];
         for (int k = 0; k < length; k++)
         {
-            int at = SnakeArena.At(arena.Segment(i, k, a.Parameters), a.Parameters);
-            arena.Clear<TAtomics>(at, SnakeCell.Mask);
-            if ((k & corpse) != 0) arena.Set<TAtomics>(at, SnakeCell.Corpse);
+            arena.Clear<TAtomics>(at, SnakeCell.Occupant);
+            if ((k & corpse) != 0) arena.Add<TAtomics>(at, SnakeCell.Corpse);
+            at -= SnakeArena.Step(arena.StepTo(i, headIndex - k, a.Parameters), a.Parameters);
         }
 
         arena.Status[i] = SnakeConstants.Waiting;
@@ -114,41 +112,22 @@ public static class SnakeMove
         return wanted;
     }
 
-    // A body moves one cell per segment: a segment d cells away leaves the next d - 1 out of reach.
-    private static bool IsOwn(in SnakeArena arena, int i, in SnakeArguments a)
-    {
-        uint head = arena.Segment(i, 0, a.Parameters);
-        int heading = arena.Heading[i];
-        uint target = ((uint)((int)(head >> 16) + SnakeArena.StepRow(heading)) << 16) | (uint)((int)(head & 0xFFFF) + SnakeArena.StepColumn(heading));
-        int length = arena.Length[i], k = 1;
-        while (k < length)
-        {
-            int distance = SnakeArena.Distance(arena.Segment(i, k, a.Parameters), target);
-            if (distance == 0) return true;
-            k += distance;
-        }
-
-        return false;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Advance<TAtomics>(in SnakeArena arena, int i, int happened, in SnakeArguments a)
         where TAtomics : struct, IAtomics
     {
-        int ring = i * a.Parameters.RingLength, headIndex = arena.HeadIndex[i], heading = arena.Heading[i];
-        uint head = arena.Ring[ring + headIndex];
-        int target = arena.Target[i];
-        // The head's cell, 5, becomes 4; the target, 0, 1 or 2, becomes 5, and its claim goes. Other lanes may be clearing their
-        // claims on the old head's cell, so every change is one that commutes.
-        arena.Clear<TAtomics>(SnakeArena.At(head, a.Parameters), SnakeCell.Head ^ SnakeCell.Body);
-        arena.Clear<TAtomics>(target, 0xFF ^ SnakeCell.Mask | SnakeCell.Corpse);
-        arena.Set<TAtomics>(target, SnakeCell.Head);
-        int next = (headIndex + 1) & (a.Parameters.RingLength - 1);
-        arena.Ring[ring + next] = head + (uint)(SnakeArena.StepRow(heading) << 16) + (uint)SnakeArena.StepColumn(heading);
+        int next = (arena.HeadIndex[i] + 1) & (a.Parameters.RingLength - 1), target = arena.Target[i];
+        // The head's cell, 5, becomes 4; the target, 0, 1 or 2 with its one claim, becomes 5 and owned. Other lanes may be clearing
+        // their claims on the old head's cell, or changing a neighbour of either, so every change is one that commutes.
+        arena.Add<TAtomics>(arena.Head[i], SnakeCell.Body - SnakeCell.Head);
+        int found = (happened & (SnakeEvent.AteFood | SnakeEvent.AteCorpse)) >> SnakeEvent.AteFoodShift;
+        arena.Add<TAtomics>(target, (i << SnakeCell.OwnerShift) + SnakeCell.Head - found - (1 << SnakeCell.ClaimShift));
+        arena.SetStepTo(i, next, arena.Heading[i], a.Parameters);
+        arena.Head[i] = target;
         arena.HeadIndex[i] = (ushort)next;
         int length = arena.Length[i] + 1;
         arena.Length[i] = (ushort)length;
-        if ((happened & (SnakeEvent.AteFood | SnakeEvent.AteCorpse)) == 0) return;
+        if (found == 0) return;
 
         arena.Pending[i] = (ushort)Scalar.Min(arena.Pending[i] + 1, a.Parameters.RingLength - length);
         if ((happened & SnakeEvent.AteFood) != 0)

@@ -9,6 +9,10 @@ public struct SnakeObserve : IKernel
 {
     private const ulong WallWord = 0x0303030303030303;
 
+    // Four lanes of 16 bits; their top bits, and how far those are from the bit in which an own body differs from another.
+    private const ulong Lanes = 0x0001000100010001, Tops = Lanes << 15;
+    private const int TopToOwn = 14;
+
     /// <summary>Arguments.</summary>
     public SnakeArguments Arguments;
 
@@ -51,72 +55,36 @@ public struct SnakeObserve : IKernel
         WriteOwn(arena, i, row, a);
     }
 
-    /// <summary>The bytes after the window, and one's own cells over the copied ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteOwn(in SnakeArena arena, int i, View<byte> row, in SnakeArguments a)
+    // The bytes after the window, and the centre.
+    private static void WriteOwn(in SnakeArena arena, int i, View<byte> row, in SnakeArguments a)
     {
         int length = arena.Length[i];
         row[SnakeConstants.HeadingOffset] = arena.Heading[i];
         row[SnakeConstants.LengthOffset] = (byte)Scalar.Min(255, length);
         row[SnakeConstants.PendingOffset] = (byte)Scalar.Min(255, arena.Pending[i]);
         row[SnakeConstants.HungerOffset] = (byte)Scalar.Min(255, (int)(arena.Hunger[i] >> 3));
-
-        int ring = i * a.Parameters.RingLength, mask = a.Parameters.RingLength - 1, headIndex = arena.HeadIndex[i];
-        int vision = a.Parameters.Vision, side = a.Parameters.WindowSide;
-        uint head = arena.Ring[ring + headIndex];
-        row[vision * side + vision] = SnakeCell.OwnHead;
-        // Segments are one cell apart: one that is d cells away leaves the next d - V outside the window.
-        int k = 1;
-        while (k < length)
-        {
-            uint cell = arena.Ring[ring + ((headIndex - k) & mask)];
-            int distance = SnakeArena.Distance(cell, head);
-            if (distance <= vision)
-            {
-                row[Place((int)(cell >> 16) - (int)(head >> 16), (int)(cell & 0xFFFF) - (int)(head & 0xFFFF), arena.Heading[i], a)] = SnakeCell.OwnBody;
-                k++;
-            }
-            else k += distance - vision;
-        }
+        row[a.Parameters.Vision * a.Parameters.WindowSide + a.Parameters.Vision] = SnakeCell.OwnHead;
     }
 
-    // Where a cell, given relative to the head, is in the window.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Place(int rows, int columns, int heading, in SnakeArguments a)
-    {
-        if (a.Parameters.Rotate != 0) (rows, columns) = (-Along(heading, rows, columns), Along((heading + 1) & 3, rows, columns));
-        return (rows + a.Parameters.Vision) * a.Parameters.WindowSide + columns + a.Parameters.Vision;
-    }
-
-    private static int Along(int direction, int rows, int columns) => SnakeArena.StepRow(direction) * rows + SnakeArena.StepColumn(direction) * columns;
-
-    // Rows of the grid are whole words, so every load is aligned; what is loaded is shifted into the row's own words.
+    // Four cells to a word of the grid, a byte each in the row. Every load is aligned, and of no word that is not needed.
     private static unsafe void CopyWindow(in SnakeArena arena, int i, View<ulong> words, in SnakeArguments a)
     {
-        int side = a.Parameters.WindowSide;
-        uint head = arena.Segment(i, 0, a.Parameters);
-        int from = SnakeArena.At(head, a.Parameters) - a.Parameters.Vision * a.Parameters.Stride - a.Parameters.Vision;
-        var grid = new View<ulong>((ulong*)arena.Grid.Pointer, arena.Grid.Length >> 3);
+        int side = a.Parameters.WindowSide, from = arena.Head[i] - a.Parameters.Vision * a.Parameters.Stride - a.Parameters.Vision;
+        int first = Scalar.Min(8, side), second = side - first;
+        var grid = new View<ulong>((ulong*)arena.Grid.Pointer, arena.Grid.Length >> 2);
+        ulong own = Lanes * (ulong)(i << SnakeCell.OwnerShift | SnakeCell.Body);
         ulong open = 0;     // bytes that do not fill a word yet
         int filled = 0, word = 0;
         for (int line = 0; line < side; line++)
         {
-            for (int done = 0; done < side; done += 8)
-            {
-                int bytes = Scalar.Min(8, side - done);
-                ulong value = Load(grid, from + done) & (ulong.MaxValue >> ((8 - bytes) << 3));
-                open |= value << (filled << 3);
-                if (filled + bytes < 8)
-                {
-                    filled += bytes;
-                    continue;
-                }
-
-                words[word++] = open;
-                open = filled == 0 ? 0 : value >> ((8 - filled) << 3);
-                filled = filled + bytes - 8;
-            }
-
+            int at = from >> 2, within = from & 3, shift = within << 3, last = (within + side - 1) >> 2;
+            ulong low = Codes(grid[at], own), high = 0;
+            if (last > 0) low |= Codes(grid[at + 1], own) << 32;
+            if (last > 1) high = Codes(grid[at + 2], own);
+            if (last > 2) high |= Codes(grid[at + 3], own) << 32;
+            if (shift != 0) low = low >> shift | high << (64 - shift);
+            Append(low, first, words, ref word, ref open, ref filled);
+            if (second > 0) Append(high >> shift, second, words, ref word, ref open, ref filled);
             from += a.Parameters.Stride;
         }
 
@@ -127,23 +95,43 @@ public struct SnakeObserve : IKernel
         }
     }
 
-    private static ulong Load(View<ulong> grid, int from)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Append(ulong value, int bytes, View<ulong> words, ref int word, ref ulong open, ref int filled)
     {
-        int shift = (from & 7) << 3;
-        ulong low = grid[from >> 3];
-        return shift == 0 ? low : low >> shift | grid[(from >> 3) + 1] << (64 - shift);
+        value &= ulong.MaxValue >> ((8 - bytes) << 3);
+        open |= value << (filled << 3);
+        filled += bytes;
+        if (filled < 8) return;
+        words[word++] = open;
+        filled -= 8;
+        open = filled == 0 ? 0 : value >> ((bytes - filled) << 3);
+    }
+
+    // What four cells of 16 bits look like to their owner or another: four bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Codes(ulong cells, ulong own)
+    {
+        // The top bit of a lane is set where it differs from an own body cell: without carries into the next lane.
+        ulong different = cells ^ own;
+        different |= (different & ~Tops) + ~Tops;
+        ulong codes = (cells & (Lanes * SnakeCell.Mask)) | (~different & Tops) >> TopToOwn;
+        codes |= codes >> 8;
+        return codes & 0xFFFF | codes >> 16 & 0xFFFF0000;
     }
 
     private static void CopyTurned(in SnakeArena arena, int i, View<byte> row, View<ulong> words, in SnakeArguments a)
     {
         for (int word = 0; word < words.Length; word++) words[word] = 0;
-        int vision = a.Parameters.Vision, heading = arena.Heading[i], right = (heading + 1) & 3, at = 0;
-        int centre = SnakeArena.At(arena.Segment(i, 0, a.Parameters), a.Parameters);
-        int forward = SnakeArena.StepRow(heading) * a.Parameters.Stride + SnakeArena.StepColumn(heading);
-        int sideways = SnakeArena.StepRow(right) * a.Parameters.Stride + SnakeArena.StepColumn(right);
+        int vision = a.Parameters.Vision, heading = arena.Heading[i], centre = arena.Head[i], own = i << SnakeCell.OwnerShift | SnakeCell.Body, at = 0;
+        int forward = SnakeArena.Step(heading, a.Parameters), sideways = SnakeArena.Step((heading + 1) & 3, a.Parameters);
         for (int line = vision; line >= -vision; line--)
+        {
             for (int column = -vision; column <= vision; column++)
-                row[at++] = arena.Grid[centre + line * forward + column * sideways];
+            {
+                int cell = arena.Grid[centre + line * forward + column * sideways];
+                row[at++] = (byte)(cell == own ? SnakeCell.OwnBody : cell & SnakeCell.Mask);
+            }
+        }
     }
 
     private static void WriteWaiting(View<byte> row, View<ulong> words, int side)

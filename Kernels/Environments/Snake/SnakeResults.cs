@@ -48,6 +48,8 @@ public static class SnakeResults
         int happened = arena.Event[i];
         if ((happened & Over) == 0) return;
         if ((happened & SnakeEvent.AnyDeath) == 0) SnakeMove.LeaveCells<TAtomics>(arena, i, 0, a);
+        arena.Head[i] = 0;
+        arena.Tail[i] = 0;
         arena.Length[i] = 0;
         arena.Pending[i] = 0;
         arena.LifeTicks[i] = 0;
@@ -90,8 +92,8 @@ public static class SnakeResults
         a.Views.RewardParts[at + SnakeReward.Turning] = turning;
     }
 
-    // The end of a life: statistics, totals of the arena, and the last observation if the clock ended it.
-    private static void Finish<TAtomics>(in SnakeArena arena, int i, int happened, in SnakeArguments a)
+    /// <summary>The end of a life: statistics, totals of the arena, and the last observation if the clock ended it.</summary>
+    internal static void Finish<TAtomics>(in SnakeArena arena, int i, int happened, in SnakeArguments a)
         where TAtomics : struct, IAtomics
     {
         int row = arena.FirstRow + i, at = row * SnakeStatistic.Count;

@@ -115,10 +115,9 @@ public struct SnakeScript : IKernel
     {
         int vision = Arguments.Parameters.Vision;
         if (Scalar.Max(rows < 0 ? -rows : rows, columns < 0 ? -columns : columns) > vision) return SnakeCell.Empty;
-        int centre = SnakeArena.At(arena.Segment(i, 0, Arguments.Parameters), Arguments.Parameters);
         int up = Arguments.Parameters.Rotate != 0 ? arena.Heading[i] : 0, right = (up + 1) & 3;
         int alongRows = -rows * SnakeArena.StepRow(up) + columns * SnakeArena.StepRow(right);
         int alongColumns = -rows * SnakeArena.StepColumn(up) + columns * SnakeArena.StepColumn(right);
-        return arena.Grid[centre + alongRows * Arguments.Parameters.Stride + alongColumns];
+        return arena.Grid[arena.Head[i] + alongRows * Arguments.Parameters.Stride + alongColumns] & SnakeCell.Mask;
     }
 }

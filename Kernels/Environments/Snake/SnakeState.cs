@@ -5,11 +5,20 @@ namespace Arena.Kernels.Environments.Snake;
 /// <summary>The columns of snake. All are contiguous per arena: lanes of an arena read neighbouring slots and copy rows of its grid.</summary>
 public struct SnakeState
 {
-    /// <summary>(E, stride·(H + 2V)) cells with their walls, row-major; playable (r, c) at (r + V)·stride + c + 8. Low bits code, high bits claims.</summary>
-    public Column<byte> Grid;
+    /// <summary>(E, stride·(H + 2V)) cells with their walls, row-major; playable (r, c) at (r + V)·stride + c + 8. Bits: see <see cref="SnakeCell"/>.</summary>
+    public Column<ushort> Grid;
 
-    /// <summary>(E, A·Lmax) cells of the bodies, row·65536 + column; segment k of snake i at i·Lmax + ((headIndex − k) mod Lmax).</summary>
-    public Column<uint> Ring;
+    /// <summary>
+    /// (E, A·Lmax/4) the way of the bodies, four steps to a byte, lowest bits first: element e of snake i, at byte i·Lmax/4 + e/4, is the direction in which
+    /// its head came to the cell of that element. Segment k is element (headIndex − k) mod Lmax.
+    /// </summary>
+    public Column<byte> Steps;
+
+    /// <summary>(E, A) the cell of the head, as an index into the grid; 0 while waiting.</summary>
+    public Column<int> Head;
+
+    /// <summary>(E, A) the cell of the last segment; 0 while waiting.</summary>
+    public Column<int> Tail;
 
     /// <summary>(E, A) where in its ring a snake's head is.</summary>
     public Column<ushort> HeadIndex;
@@ -56,8 +65,10 @@ public struct SnakeState
     /// <summary>Adds the columns to <paramref name="columns"/>.</summary>
     public static SnakeState Create(StateColumns columns, in SnakeParameters p) => new()
     {
-        Grid = columns.AddContiguous<byte>("grid", p.Stride * p.GridRows),
-        Ring = columns.AddContiguous<uint>("ring", p.Snakes * p.RingLength),
+        Grid = columns.AddContiguous<ushort>("grid", p.Stride * p.GridRows),
+        Steps = columns.AddContiguous<byte>("steps", p.Snakes * p.RingLength / 4),
+        Head = columns.AddContiguous<int>("head", p.Snakes),
+        Tail = columns.AddContiguous<int>("tail", p.Snakes),
         HeadIndex = columns.AddContiguous<ushort>("headIndex", p.Snakes),
         Length = columns.AddContiguous<ushort>("length", p.Snakes, "cells"),
         Pending = columns.AddContiguous<ushort>("pending", p.Snakes, "cells"),
@@ -121,7 +132,7 @@ public struct SnakeParameters
     /// <summary>Global number of arena 0.</summary>
     public int MatchOffset;
 
-    /// <summary>Bytes from a row of the grid to the next: width and walls in whole 64-bit words.</summary>
+    /// <summary>Cells from a row of the grid to the next: width and walls, a multiple of eight.</summary>
     public int Stride;
 
     /// <summary>Rows of the grid, walls included.</summary>

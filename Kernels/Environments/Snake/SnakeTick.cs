@@ -46,14 +46,18 @@ public struct SnakeTick<TAtomics> : IGroupKernel
         Commit(arena, lanes, Arguments);
         Account(arena, lanes, Arguments);
         Retire(arena, lanes, Arguments);
-        SnakeSpawn.Run(arena, Arguments);
+        if (SnakeSpawnWide.Fits(Arguments.Parameters)) SnakeSpawnWide.Run(arena, Arguments);
+        else SnakeSpawn.Run(arena, Arguments);
         Observe(arena, lanes, Arguments);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Intend(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeMoveWide.Fits(a.Parameters))
+            for (; lane + SnakeMoveWide.Lanes <= lanes; lane += SnakeMoveWide.Lanes) SnakeMoveWide.Intend(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeMove.Intend<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -65,13 +69,19 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Commit(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeMoveWide.Fits(a.Parameters))
+            for (; lane + SnakeMoveWide.Lanes <= lanes; lane += SnakeMoveWide.Lanes) SnakeMoveWide.Commit(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeMove.Commit<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Account(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
-        for (int lane = 0; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, a);
+        int lane = 0;
+        if (SnakeResultsWide.Fits(a.Parameters))
+            for (; lane + SnakeResultsWide.Lanes <= lanes; lane += SnakeResultsWide.Lanes) SnakeResultsWide.Account(arena, lane, a);
+        for (; lane < lanes; lane++) SnakeResults.Account<TAtomics>(arena, lane, a);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -84,9 +94,12 @@ public struct SnakeTick<TAtomics> : IGroupKernel
     private static void Observe(in SnakeArena arena, int lanes, in SnakeArguments a)
     {
         bool wide = SnakeObserveWide.Fits(a.Parameters);
+        int flags = 0;
+        if (SnakeResultsWide.Fits(a.Parameters))
+            for (; flags + SnakeResultsWide.Lanes <= lanes; flags += SnakeResultsWide.Lanes) SnakeResultsWide.WriteFlags(arena, flags, a);
         for (int lane = 0; lane < lanes; lane++)
         {
-            SnakeObserve.WriteFlags(arena, lane, a);
+            if (lane >= flags) SnakeObserve.WriteFlags(arena, lane, a);
             if (wide) SnakeObserveWide.Write(arena, lane, a.Views.ByteObservations, a);
             else SnakeObserve.Write(arena, lane, a.Views.ByteObservations, a);
         }
@@ -103,7 +116,7 @@ public struct SnakeReset : IKernel
     public void Run(int env)
     {
         SnakeArena arena = SnakeArena.Of(Arguments, env);
-        for (long at = 0; at < arena.Ring.Length; at++) arena.Ring[at] = 0;
+        for (long at = 0; at < arena.Steps.Length; at++) arena.Steps[at] = 0;
         for (int total = 0; total < SnakeTotal.Count; total++) arena.Totals[total] = 0;
         for (int i = 0; i < Arguments.Parameters.Snakes; i++) Clear(arena, i);
         SnakeSpawn.Begin(arena, 0, Arguments);
@@ -117,6 +130,8 @@ public struct SnakeReset : IKernel
 
     private static void Clear(in SnakeArena arena, int i)
     {
+        arena.Head[i] = 0;
+        arena.Tail[i] = 0;
         arena.HeadIndex[i] = 0;
         arena.Length[i] = 0;
         arena.Pending[i] = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Arena.Kernels.Random;
 using Arena.Tests;
 using FsCheck;
@@ -68,6 +69,17 @@ public class PhiloxTests
             int drawn = Philox.Below(c.word, c.n);
             return drawn >= 0 && drawn < c.n && drawn == (int)((UInt128)c.word * (uint)c.n / ((UInt128)1 << 32));
         }).Check(TestSize.Cases(2_000, 100_000));
+
+    [Fact]
+    public void Eight_draws_at_a_time_are_eight_draws() =>
+        Prop.ForAll((from a in Arguments from n in Gen.Choose(1, int.MaxValue) select (a, n)).ToArbitrary(), c =>
+        {
+            if (!PhiloxWide.IsSupported) return true;
+            (ulong seed, uint match, uint episode, uint tick, uint slot, uint purpose) = c.a;
+            Vector512<ulong> slots = Vector512.Create<ulong>([.. Enumerable.Range(0, PhiloxWide.Lanes).Select(lane => (ulong)((slot + (uint)lane * 16) & 0xFFFF))]);
+            Vector512<ulong> drawn = PhiloxWide.Below(seed, match, episode, tick, slots, purpose, c.n);
+            return Enumerable.Range(0, PhiloxWide.Lanes).All(lane => (int)drawn[lane] == Philox.Below(Philox.Draw(seed, match, episode, tick, (uint)slots[lane], purpose).X, c.n));
+        }).Check(TestSize.Cases(300, 10_000));
 
     [Fact]
     public void Draws_are_evenly_spread()

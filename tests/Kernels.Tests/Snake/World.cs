@@ -37,10 +37,11 @@ internal sealed class World : IDisposable
         Environment = (SnakeEnvironment)Registry.Find("snake").Create(Device, this.options);
         Buffers = new StepBuffers(Device, Environment.Spec, 1);
         Environment.Reset(1, Buffers.Views);
-        byte[] grid = Read<byte>("grid");
+        ushort[] grid = Read<ushort>("grid");
         for (int at = 0; at < grid.Length; at++)
             if (grid[at] != SnakeCell.Wall) grid[at] = SnakeCell.Empty;
         Write("grid", grid);
+        Write("steps", new byte[Read<byte>("steps").Length]);
         Write("foodPresent", [this.options.Food]);
         for (int i = 0; i < bodies.Length; i++) Place(i, bodies[i]);
         Environment.Observe(Buffers.Views);
@@ -70,19 +71,25 @@ internal sealed class World : IDisposable
 
     internal World With(int code, params (int Row, int Column)[] cells)
     {
-        byte[] grid = Read<byte>("grid");
-        foreach ((int row, int column) in cells) grid[SnakeArena.At(row, column, parameters)] = (byte)code;
+        ushort[] grid = Read<ushort>("grid");
+        foreach ((int row, int column) in cells) grid[SnakeArena.At(row, column, parameters)] = (ushort)code;
         Write("grid", grid);
         return this;
     }
 
-    internal int Code(int row, int column) => Read<byte>("grid")[SnakeArena.At(row, column, parameters)];
+    internal int Code(int row, int column) => Read<ushort>("grid")[SnakeArena.At(row, column, parameters)] & SnakeCell.Mask;
 
     internal (int Row, int Column)[] Cells(int i)
     {
-        uint[] ring = Read<uint>("ring");
-        int head = Read<ushort>("headIndex")[i], length = Read<ushort>("length")[i];
-        return [.. Enumerable.Range(0, length).Select(k => ring[i * parameters.RingLength + ((head - k) & (parameters.RingLength - 1))]).Select(cell => ((int)(cell >> 16), (int)(cell & 0xFFFF)))];
+        (byte[] steps, int headIndex, int head) = (Read<byte>("steps"), Read<ushort>("headIndex")[i], Read<int>("head")[i]);
+        var cells = new (int Row, int Column)[Read<ushort>("length")[i]];
+        for (int k = 0; k < cells.Length; k++)
+        {
+            cells[k] = k == 0 ? (head / parameters.Stride - parameters.Vision, head % parameters.Stride - SnakeConstants.LeftWall)
+                : Invariants.Before(cells[k - 1], Invariants.StepTo(steps, i, headIndex - k + 1, parameters));
+        }
+
+        return cells;
     }
 
     internal World Step(params int[] actions)
@@ -138,10 +145,16 @@ internal sealed class World : IDisposable
 
     private void Place(int i, Body body)
     {
-        uint[] ring = Read<uint>("ring");
-        for (int k = 0; k < body.Cells.Length; k++)
-            ring[i * parameters.RingLength + body.Cells.Length - 1 - k] = (uint)(body.Cells[k].Row << 16 | body.Cells[k].Column);
-        Write("ring", ring);
+        byte[] steps = Read<byte>("steps");
+        for (int k = 0; k < body.Cells.Length - 1; k++)
+        {
+            int direction = Enumerable.Range(0, 4).Single(of => Invariants.Before(body.Cells[k], of) == body.Cells[k + 1]), element = body.Cells.Length - 1 - k;
+            steps[i * parameters.RingLength / 4 + element / 4] |= (byte)(direction << element % 4 * 2);
+        }
+
+        Write("steps", steps);
+        Change("head", i, SnakeArena.At(body.Cells[0].Row, body.Cells[0].Column, parameters));
+        Change("tail", i, SnakeArena.At(body.Cells[^1].Row, body.Cells[^1].Column, parameters));
         Change<ushort>("headIndex", i, (ushort)(body.Cells.Length - 1));
         Change<ushort>("length", i, (ushort)body.Cells.Length);
         Change<ushort>("pending", i, (ushort)body.Pending);
@@ -149,8 +162,8 @@ internal sealed class World : IDisposable
         Change<byte>("status", i, SnakeConstants.Alive);
         Change<uint>("maxLength", i, (uint)body.Cells.Length);
         Change<uint>("lifeTicks", i, 5);
-        With(SnakeCell.Body, body.Cells[1..]);
-        With(SnakeCell.Head, body.Cells[0]);
+        With(i << SnakeCell.OwnerShift | SnakeCell.Body, body.Cells[1..]);
+        With(i << SnakeCell.OwnerShift | SnakeCell.Head, body.Cells[0]);
     }
 
     private void Change<T>(string column, int i, T value)

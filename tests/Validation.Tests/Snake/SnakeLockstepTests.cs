@@ -48,7 +48,9 @@ public class SnakeLockstepTests
 
     [Theory]
     [InlineData("grid", 300)]
-    [InlineData("ring", 3)]
+    [InlineData("steps", 3)]
+    [InlineData("head", 4)]
+    [InlineData("tail", 4)]
     [InlineData("headIndex", 2)]
     [InlineData("length", 1)]
     [InlineData("pending", 1)]
