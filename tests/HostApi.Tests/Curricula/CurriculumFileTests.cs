@@ -143,6 +143,22 @@ public sealed class CurriculumFileTests : IDisposable
     }
 
     [Fact]
+    public void Every_shipped_curriculum_fits_its_game()
+    {
+        foreach (IGame game in Registry.Games)
+        {
+            foreach (string name in CurriculumFile.Shipped(game.Name))
+            {
+                using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+                using var session = new TrainingSession(
+                    device, game, game.Training.Options with { NumEnvs = 4 }, new PpoConfig { Horizon = 64, Minibatches = 1, Epochs = 1 }, new TrainingPlan { EvaluationGames = 2 }, seed: 1, CurriculumFile.Find(name, game.Name));
+                session.Update();
+                Assert.Equal(0, session.Curriculum!.Stage);
+            }
+        }
+    }
+
+    [Fact]
     public void The_shipped_curriculum_ends_with_goals_alone_and_trains_alike_on_any_number_of_threads()
     {
         IReadOnlyList<CurriculumStage> stages = CurriculumFile.Find("shaping-to-sparse", "soccer");
