@@ -38,6 +38,7 @@ public sealed class Curriculum : IDisposable
     private int retreats;
     private int slot;
     private int learnerLevel;
+    private Judged judged;
 
     /// <summary>Starts the first stage; call <see cref="Assign"/> before the environment's reset.</summary>
     /// <param name="plan">Made for the same environment and learner.</param>
@@ -115,7 +116,8 @@ public sealed class Curriculum : IDisposable
         StageAgentSteps += agentSteps;
         Episodes?.Close();
         CurriculumStage stage = plan.Stages[Stage];
-        if (Decide(Reached(stage.AdvanceWhen), Reached(stage.RetreatWhen))) stage = plan.Stages[Stage];
+        judged = new Judged(Stage, Episodes?.Count ?? 0, MeanOf(stage.AdvanceWhen), MeanOf(stage.RetreatWhen));
+        if (Decide(stage.AdvanceWhen?.Holds(judged.Advance) == true, stage.RetreatWhen?.Holds(judged.Retreat) == true)) stage = plan.Stages[Stage];
         if (stage.AtMostAgentSteps > 0 && StageAgentSteps >= stage.AtMostAgentSteps && StopReason is null)
         {
             if (stage.Continue) Begin(Stage + 1);
@@ -134,14 +136,14 @@ public sealed class Curriculum : IDisposable
         Decide(Reached(stage.AdvanceWhen, metric, ref advances), Reached(stage.RetreatWhen, metric, ref retreats));
     }
 
-    /// <summary>Sets the metrics of the stage's episodes, each over as many as its first condition asks for; nothing where no condition does.</summary>
+    /// <summary>Sets what the last update was judged by, in the update that ends a stage still that stage's; nothing where no condition is over episodes.</summary>
     internal void FillEpisodes(MetricSample sample)
     {
         if (Episodes is null) return;
-        sample.Set(CurriculumMetrics.Episodes, Episodes.Count);
-        CurriculumStage stage = plan.Stages[Stage];
-        if (stage.AdvanceWhen is { OverEpisodes: true } advance) sample.SetKnown(advance.Metric, Episodes.Mean(advance.Metric, advance.Episodes));
-        if (stage.RetreatWhen is { OverEpisodes: true } retreat && retreat.Metric != stage.AdvanceWhen?.Metric) sample.SetKnown(retreat.Metric, Episodes.Mean(retreat.Metric, retreat.Episodes));
+        sample.Set(CurriculumMetrics.Episodes, judged.Episodes);
+        CurriculumStage stage = plan.Stages[judged.Stage];
+        if (stage.AdvanceWhen is { OverEpisodes: true } advance) sample.SetKnown(advance.Metric, judged.Advance);
+        if (stage.RetreatWhen is { OverEpisodes: true } retreat && retreat.Metric != stage.AdvanceWhen?.Metric) sample.SetKnown(retreat.Metric, judged.Retreat);
     }
 
     /// <summary>Saves what a shard's matches have of their own; the rest is in <see cref="Save"/>.</summary>
@@ -277,7 +279,8 @@ public sealed class Curriculum : IDisposable
         return true;
     }
 
-    private bool Reached(CurriculumCondition? condition) => condition is { OverEpisodes: true } && condition.Holds(Episodes!.Mean(condition.Metric, condition.Episodes));
+    // Undefined where the condition is about evaluations.
+    private double MeanOf(CurriculumCondition? condition) => condition is { OverEpisodes: true } ? Episodes!.Mean(condition.Metric, condition.Episodes) : double.NaN;
 
     private static bool Reached(CurriculumCondition? condition, Func<string, double> metric, ref int inARow)
     {
@@ -301,4 +304,7 @@ public sealed class Curriculum : IDisposable
             && state.RetreatsOf?.Length == (CountsRetreats ? plan.Stages.Count : null)
             && (Episodes is null ? state.Episodes is null : state.Episodes is not null && Episodes.Fits(state.Episodes));
     }
+
+    /// <summary>What the last update was judged by: of which stage, after how many of its episodes, and the means of its two conditions.</summary>
+    private readonly record struct Judged(int Stage, long Episodes, double Advance, double Retreat);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Arena.HostApi.Metrics;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
@@ -27,11 +28,18 @@ public class StageEpisodesSessionTests
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
         using TrainingSession session = Session(device);
         int[] updates = new int[3];
+        var lengths = new List<double>(); // as logged in the updates that ended stages
         for (int update = 0; update < 200 && !session.Finished; update++)
         {
-            updates[session.Curriculum!.Stage]++;
+            int stage = session.Curriculum!.Stage;
+            updates[stage]++;
             session.Update();
+            var sample = new MetricSample(new MetricNames());
+            TrainingMetrics.Stage(sample, session.Curriculum);
+            if (session.Curriculum.Stage != stage || session.Finished) lengths.Add(sample.Value("stage/length"));
         }
+
+        Assert.Equal([2.0, 3.0, 2.0], lengths);
 
         Assert.Contains("'two again', has reached stage/length at most 2 over 100 episodes", session.Curriculum!.StopReason);
         Assert.All(updates, count => Assert.InRange(count, 3, 60));
