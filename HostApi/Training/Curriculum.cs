@@ -56,8 +56,12 @@ public sealed class Curriculum : IDisposable
         rehearsedSlots = environment.Device.Allocate<byte>(MaxRehearsed, "curriculum: slots that are rehearsed");
         if (plan.ChangesOptions) environment.Variants.Prepare();
         if (plan.StageMetrics.Count > 0)
+        {
+            int owners = environment.NumEnvs * environment.Spec.EpisodesPerMatch;
             Episodes = new StageEpisodes(
-                [.. plan.StageMetrics.Keys], [.. plan.StageMetrics.Values], environment.NumEnvs * environment.Spec.EpisodesPerMatch, environment.Options.MatchOffset, environment.Options.Desync, this.shard) { Seed = seed };
+                [.. plan.StageMetrics.Keys], [.. plan.StageMetrics.Values], owners, environment.Options.MatchOffset, environment.Options.Desync, this.shard) { Seed = seed };
+        }
+
         Begin(0);
     }
 

@@ -126,10 +126,12 @@ public static class CurriculumFile
     private static CurriculumCondition? Condition(Node stage, string key)
     {
         if (!stage.Has(key, out JsonElement element)) return null;
-        if (element.ValueKind != JsonValueKind.Object) throw new UsageException($"{stage.Where}: '{key}' is {Describe(element)}; expected is {{ \"metric\": \"...\", \"atLeast\": ..., \"for\": ... }} or {{ \"metric\": \"stage/...\", \"atLeast\": ..., \"episodes\": ... }}.");
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new UsageException($"{stage.Where}: '{key}' is {Describe(element)}; expected is {{ \"metric\": \"...\", \"atLeast\": ..., \"for\": ... }} or {{ \"metric\": \"stage/...\", \"atLeast\": ..., \"episodes\": ... }}.");
         var node = new Node(element, $"{stage.Where}, {key}", ConditionKeys);
         string metric = node.Has("metric", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : throw new UsageException($"{node.Where} has no 'metric'.");
-        if (node.Has("for", out _) && node.Has("episodes", out _)) throw new UsageException($"{node.Where} has both 'for' (evaluations) and 'episodes' (the stage's finished episodes); give one of them.");
+        if (node.Has("for", out _) && node.Has("episodes", out _))
+            throw new UsageException($"{node.Where} has both 'for' (evaluations) and 'episodes' (the stage's finished episodes); give one of them.");
         return new CurriculumCondition(metric, node.Number("atLeast"), node.Number("atMost"), node.Count("for", 1), node.Count("episodes", 0), node.Count("atMostTimes", 0));
     }
 

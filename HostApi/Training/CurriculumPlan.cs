@@ -117,9 +117,12 @@ public sealed class CurriculumPlan
         if (condition.For < 1) throw new UsageException($"'for' is {condition.For}; allowed are 1 and more evaluations.");
         if (condition.Episodes is < 0 or > MaxEpisodes) throw new UsageException($"'episodes' is {condition.Episodes}; allowed are 1 to {MaxEpisodes} finished episodes.");
         if (condition.OverEpisodes && condition.For > 1) throw new UsageException($"the condition on '{metric}' has both 'for' (evaluations) and 'episodes'; give one of them.");
-        if (CurriculumMetrics.IsOfStage(metric) && !condition.OverEpisodes) throw new UsageException($"the condition on '{metric}' does not say over how many of the stage's episodes; give 'episodes', for example 512.");
+        if (CurriculumMetrics.IsOfStage(metric) && !condition.OverEpisodes)
+            throw new UsageException($"the condition on '{metric}' does not say over how many of the stage's episodes; give 'episodes', for example 512.");
         if (condition.OverEpisodes && !CurriculumMetrics.IsOfStage(metric))
-            throw new UsageException($"'episodes' is set for '{metric}', which is no mean over the stage's own episodes; allowed are {string.Join(", ", metrics.Where(CurriculumMetrics.IsOfStage))}. Use 'for' with other metrics.");
+            throw new UsageException(
+                $"'episodes' is set for '{metric}', which is no mean over the stage's own episodes; allowed are {string.Join(", ", metrics.Where(CurriculumMetrics.IsOfStage))}. " +
+                "Use 'for' with other metrics.");
         if (condition.AtMostTimes < 0) throw new UsageException($"'atMostTimes' is {condition.AtMostTimes}; allowed are 1 and more retreats.");
         if (condition.AtMostTimes > 0 && !retreats) throw new UsageException("'atMostTimes' is set in 'advanceWhen'; it limits retreats: put it into 'retreatWhen'.");
     }
@@ -128,7 +131,9 @@ public sealed class CurriculumPlan
     private void CheckOwners(EnvironmentSpec spec)
     {
         if (StageMetrics.Count > 0 && ChangesOptions && spec.EpisodesPerMatch > 1)
-            throw new UsageException($"The curriculum has conditions over episodes, but in '{spec.Game}' episodes are an agent's own, and stages change options of the game for whole matches. Use metrics of evaluations with 'for'.");
+            throw new UsageException(
+                $"The curriculum has conditions over episodes, but in '{spec.Game}' episodes are an agent's own, and stages change options of the game for whole matches. " +
+                "Use metrics of evaluations with 'for'.");
     }
 
     // Metrics of conditions over episodes, and the most episodes that each is asked for.

@@ -63,6 +63,10 @@ public sealed record CurriculumCondition(string Metric, double? AtLeast, double?
     public bool Holds(double value) => !double.IsNaN(value) && (AtLeast is not { } least || value >= least) && (AtMost is not { } most || value <= most);
 
     /// <summary>In words.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Metric} {(AtLeast is { } least ? $"at least {least}" : "")}{(AtLeast is not null && AtMost is not null ? " and " : "")}{(AtMost is { } most ? $"at most {most}" : "")}{(OverEpisodes ? $" over {Episodes:N0} episodes" : For > 1 ? $" in {For} evaluations in a row" : "")}");
+    public override string ToString()
+    {
+        string over = OverEpisodes ? FormattableString.Invariant($" over {Episodes:N0} episodes") : For > 1 ? $" in {For} evaluations in a row" : "";
+        return FormattableString.Invariant(
+            $"{Metric} {(AtLeast is { } least ? $"at least {least}" : "")}{(AtLeast is not null && AtMost is not null ? " and " : "")}{(AtMost is { } most ? $"at most {most}" : "")}{over}");
+    }
 }
