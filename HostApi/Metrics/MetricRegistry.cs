@@ -19,6 +19,9 @@ public static class MetricRegistry
     /// <summary>A statistic of the game.</summary>
     public static readonly MetricInfo Episode = new("episode/<statistic>", "its own", Mean, "a statistic the game reports, side 0; of episodes that ended in the update", "depends on the game", "the game's README");
 
+    /// <summary>A statistic of the game, of a curriculum's stage.</summary>
+    public static readonly MetricInfo OfStage = new("stage/<statistic>", "its own", Last, "a statistic that a condition of the present stage names, side 0; mean over as many of the stage's own episodes as the condition asks for, in the order in which they began; left out while there are fewer; in the update that ends a stage still that stage's", "towards the bound of `advanceWhen`", "the stage is too hard, or too much is rehearsed");
+
     /// <summary>Points per game against an opponent.</summary>
     public static readonly MetricInfo EvaluationScore = new("eval/<opponent>/score", "0…1", Last, "points per game (win 1, draw ½) in the evaluation after this update; games of one side: mean score", "rises", "rewards do not lead to winning");
 
@@ -96,6 +99,8 @@ public static class MetricRegistry
         EvaluationScore,
         EvaluationLower,
         EvaluationMargin,
+        OfStage,
+        new("curriculum/episodes", "count", Last, "finished episodes of the present stage that count in its conditions; with conditions over episodes; in the update that ends a stage still that stage's", "rises", "episodes that never end"),
         new("curriculum/level", "index", Last, "part of the stage's ramp that new episodes play by, 0…15; −1 while no slot is free for the first", "rises", "episodes so long that no slot becomes free"),
         new("curriculum/stage", "index", Last, "stage of the curriculum, from 0", "rises", "its threshold is too high"),
 

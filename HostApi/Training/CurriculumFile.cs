@@ -19,7 +19,7 @@ public static class CurriculumFile
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
     private static readonly string[] StageKeys =
         ["name", "set", "ramp", "rampAgentSteps", "progress", "advanceWhen", "retreatWhen", "atMostAgentSteps", "continue", "rehearse"];
-    private static readonly string[] ConditionKeys = ["metric", "atLeast", "atMost", "for"];
+    private static readonly string[] ConditionKeys = ["metric", "atLeast", "atMost", "for", "episodes", "atMostTimes"];
 
     /// <summary>Names of the curricula shipped for a game.</summary>
     public static IReadOnlyList<string> Shipped(string game)
@@ -126,10 +126,13 @@ public static class CurriculumFile
     private static CurriculumCondition? Condition(Node stage, string key)
     {
         if (!stage.Has(key, out JsonElement element)) return null;
-        if (element.ValueKind != JsonValueKind.Object) throw new UsageException($"{stage.Where}: '{key}' is {Describe(element)}; expected is {{ \"metric\": \"...\", \"atLeast\": ..., \"for\": ... }}.");
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new UsageException($"{stage.Where}: '{key}' is {Describe(element)}; expected is {{ \"metric\": \"...\", \"atLeast\": ..., \"for\": ... }} or {{ \"metric\": \"stage/...\", \"atLeast\": ..., \"episodes\": ... }}.");
         var node = new Node(element, $"{stage.Where}, {key}", ConditionKeys);
         string metric = node.Has("metric", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : throw new UsageException($"{node.Where} has no 'metric'.");
-        return new CurriculumCondition(metric, node.Number("atLeast"), node.Number("atMost"), node.Has("for", out _) ? checked((int)Math.Min(int.MaxValue, node.Steps("for"))) : 1);
+        if (node.Has("for", out _) && node.Has("episodes", out _))
+            throw new UsageException($"{node.Where} has both 'for' (evaluations) and 'episodes' (the stage's finished episodes); give one of them.");
+        return new CurriculumCondition(metric, node.Number("atLeast"), node.Number("atMost"), node.Count("for", 1), node.Count("episodes", 0), node.Count("atMostTimes", 0));
     }
 
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
@@ -182,7 +185,9 @@ public static class CurriculumFile
         writer.WriteString("metric", condition.Metric);
         if (condition.AtLeast is { } least) writer.WriteNumber("atLeast", least);
         if (condition.AtMost is { } most) writer.WriteNumber("atMost", most);
-        writer.WriteNumber("for", condition.For);
+        if (condition.OverEpisodes) writer.WriteNumber("episodes", condition.Episodes);
+        else writer.WriteNumber("for", condition.For);
+        if (condition.AtMostTimes > 0) writer.WriteNumber("atMostTimes", condition.AtMostTimes);
         writer.WriteEndObject();
     }
 
@@ -213,6 +218,14 @@ public static class CurriculumFile
         {
             if (!Has(key, out JsonElement value)) return 0;
             return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : throw Wrong(key, value, "a whole number");
+        }
+
+        // A number that is given is at least 1.
+        internal int Count(string key, int otherwise)
+        {
+            if (!Has(key, out JsonElement value)) return otherwise;
+            long count = Steps(key);
+            return count is >= 1 and <= int.MaxValue ? (int)count : throw Wrong(key, value, "a whole number of at least 1");
         }
 
         internal bool Flag(string key)

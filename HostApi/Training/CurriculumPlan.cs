@@ -11,6 +11,9 @@ public sealed class CurriculumPlan
     /// <summary>Parts of a ramp: each has options of its own, and an environment holds 16 sets.</summary>
     public const int RampLevels = 16;
 
+    /// <summary>Episodes over which a condition may take a mean.</summary>
+    public const int MaxEpisodes = 100_000;
+
     /// <summary>Prefix of a setting of the learner.</summary>
     public const string LearnerPrefix = "learner.";
 
@@ -42,6 +45,8 @@ public sealed class CurriculumPlan
         }
 
         ChangesOptions = levels.Any(stage => stage.Any(level => !level.Options.Equals(environment.Options)));
+        StageMetrics = OverEpisodes(stages);
+        CheckOwners(environment.Spec);
     }
 
     /// <summary>The stages.</summary>
@@ -52,6 +57,9 @@ public sealed class CurriculumPlan
 
     /// <summary>Settings of the learner that some stage changes.</summary>
     public IReadOnlyList<string> LearnerPaths { get; }
+
+    /// <summary>Metrics over the stages' own episodes that some condition names, with the most episodes that one asks for.</summary>
+    public IReadOnlyDictionary<string, int> StageMetrics { get; }
 
     /// <summary>Parts that the ramp of a stage has; 1 without a ramp.</summary>
     public int LevelCount(int stage) => levels[stage].Length;
@@ -97,15 +105,41 @@ public sealed class CurriculumPlan
         if (stage.RetreatWhen is not null && index == 0) throw new UsageException("'retreatWhen' is set, but there is no earlier stage.");
         if (index < stages.Count - 1 && stage.AdvanceWhen is null && !stage.Continue)
             throw new UsageException("it never ends: set 'advanceWhen', or 'atMostAgentSteps' with 'continue'.");
-        foreach (CurriculumCondition? condition in new[] { stage.AdvanceWhen, stage.RetreatWhen })
-        {
-            if (condition is null) continue;
-            if (!metrics.Contains(condition.Metric))
-                throw new UsageException($"there is no metric '{condition.Metric}'.{Nearest.Hint(condition.Metric, metrics)} The metrics are: {string.Join(", ", metrics)}.");
-            if (condition.AtLeast is null && condition.AtMost is null) throw new UsageException($"the condition on '{condition.Metric}' has no bound; give 'atLeast' or 'atMost'.");
-            if (condition.For < 1) throw new UsageException($"'for' is {condition.For}; allowed are 1 and more evaluations.");
-        }
+        if (stage.AdvanceWhen is { } advance) Check(advance, metrics, retreats: false);
+        if (stage.RetreatWhen is { } retreat) Check(retreat, metrics, retreats: true);
     }
+
+    private static void Check(CurriculumCondition condition, IReadOnlyList<string> metrics, bool retreats)
+    {
+        string metric = condition.Metric;
+        if (!metrics.Contains(metric)) throw new UsageException($"there is no metric '{metric}'.{Nearest.Hint(metric, metrics)} The metrics are: {string.Join(", ", metrics)}.");
+        if (condition.AtLeast is null && condition.AtMost is null) throw new UsageException($"the condition on '{metric}' has no bound; give 'atLeast' or 'atMost'.");
+        if (condition.For < 1) throw new UsageException($"'for' is {condition.For}; allowed are 1 and more evaluations.");
+        if (condition.Episodes is < 0 or > MaxEpisodes) throw new UsageException($"'episodes' is {condition.Episodes}; allowed are 1 to {MaxEpisodes} finished episodes.");
+        if (condition.OverEpisodes && condition.For > 1) throw new UsageException($"the condition on '{metric}' has both 'for' (evaluations) and 'episodes'; give one of them.");
+        if (CurriculumMetrics.IsOfStage(metric) && !condition.OverEpisodes)
+            throw new UsageException($"the condition on '{metric}' does not say over how many of the stage's episodes; give 'episodes', for example 512.");
+        if (condition.OverEpisodes && !CurriculumMetrics.IsOfStage(metric))
+            throw new UsageException(
+                $"'episodes' is set for '{metric}', which is no mean over the stage's own episodes; allowed are {string.Join(", ", metrics.Where(CurriculumMetrics.IsOfStage))}. " +
+                "Use 'for' with other metrics.");
+        if (condition.AtMostTimes < 0) throw new UsageException($"'atMostTimes' is {condition.AtMostTimes}; allowed are 1 and more retreats.");
+        if (condition.AtMostTimes > 0 && !retreats) throw new UsageException("'atMostTimes' is set in 'advanceWhen'; it limits retreats: put it into 'retreatWhen'.");
+    }
+
+    // Who rehearses is drawn per match, and a life of one agent does not follow it.
+    private void CheckOwners(EnvironmentSpec spec)
+    {
+        if (StageMetrics.Count > 0 && ChangesOptions && spec.EpisodesPerMatch > 1)
+            throw new UsageException(
+                $"The curriculum has conditions over episodes, but in '{spec.Game}' episodes are an agent's own, and stages change options of the game for whole matches. " +
+                "Use metrics of evaluations with 'for'.");
+    }
+
+    // Metrics of conditions over episodes, and the most episodes that each is asked for.
+    private static IReadOnlyDictionary<string, int> OverEpisodes(IReadOnlyList<CurriculumStage> stages) =>
+        stages.SelectMany(stage => new[] { stage.AdvanceWhen, stage.RetreatWhen }).OfType<CurriculumCondition>().Where(condition => condition.OverEpisodes)
+            .GroupBy(condition => condition.Metric).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Max(condition => condition.Episodes));
 
     private Level[] LevelsOf(CurriculumStage stage, IEnvironment environment, ILiveSettings learner, int horizon)
     {

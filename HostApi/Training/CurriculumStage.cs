@@ -47,17 +47,26 @@ public readonly record struct CurriculumRange(double From, double To)
     public double At(double share) => share >= 1 ? To : From + (To - From) * share;
 }
 
-/// <summary>A bound on a metric that must hold in several evaluations in a row.</summary>
-/// <param name="Metric">"eval/random/score_lower".</param>
+/// <summary>A bound on a metric: of an evaluation, in several of them in a row; or of the stage's latest finished episodes, after every update.</summary>
+/// <param name="Metric">"eval/random/score_lower"; "stage/success".</param>
 /// <param name="AtLeast">Smallest value, or null.</param>
 /// <param name="AtMost">Largest value, or null.</param>
 /// <param name="For">Consecutive evaluations.</param>
-public sealed record CurriculumCondition(string Metric, double? AtLeast, double? AtMost, int For)
+/// <param name="Episodes">Episodes of the stage over which the mean is taken; 0 = a condition on evaluations.</param>
+/// <param name="AtMostTimes">How often it may end a stage; 0 = always.</param>
+public sealed record CurriculumCondition(string Metric, double? AtLeast, double? AtMost, int For = 1, int Episodes = 0, int AtMostTimes = 0)
 {
+    /// <summary>Whether it is about the stage's own episodes.</summary>
+    public bool OverEpisodes => Episodes > 0;
+
     /// <summary>Whether <paramref name="value"/> is within the bounds; an undefined one (NaN) is not.</summary>
     public bool Holds(double value) => !double.IsNaN(value) && (AtLeast is not { } least || value >= least) && (AtMost is not { } most || value <= most);
 
     /// <summary>In words.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Metric} {(AtLeast is { } least ? $"at least {least}" : "")}{(AtLeast is not null && AtMost is not null ? " and " : "")}{(AtMost is { } most ? $"at most {most}" : "")}{(For > 1 ? $" in {For} evaluations in a row" : "")}");
+    public override string ToString()
+    {
+        string over = OverEpisodes ? FormattableString.Invariant($" over {Episodes:N0} episodes") : For > 1 ? $" in {For} evaluations in a row" : "";
+        return FormattableString.Invariant(
+            $"{Metric} {(AtLeast is { } least ? $"at least {least}" : "")}{(AtLeast is not null && AtMost is not null ? " and " : "")}{(AtMost is { } most ? $"at most {most}" : "")}{over}");
+    }
 }

@@ -34,6 +34,12 @@ public sealed record CurriculumState
     /// <summary>Per slot the part of that stage's ramp.</summary>
     public required int[] SlotLevels { get; init; }
 
+    /// <summary>How often each stage was ended by <see cref="CurriculumStage.RetreatWhen"/>; null: no condition counts it.</summary>
+    public int[]? RetreatsOf { get; init; }
+
+    /// <summary>The stage's finished episodes; null: no condition asks for them.</summary>
+    public StageEpisodesState? Episodes { get; init; }
+
     /// <summary>Why the run must end, or null.</summary>
     public string? StopReason { get; init; }
 

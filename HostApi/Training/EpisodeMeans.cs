@@ -21,6 +21,7 @@ public sealed class EpisodeMeans
     private readonly GameOptions options;
     private readonly FinishedEpisodes episodes;
     private readonly string[] names;   // metric of each statistic
+    private readonly string[] ofStage; // the same of a curriculum's stage
     private readonly int[] places;     // of each statistic in a report
     private readonly bool[] rewards;   // is it a component of the reward?
     private readonly bool sumsReturn;  // the game reports components and no return
@@ -31,6 +32,9 @@ public sealed class EpisodeMeans
     private readonly double[] overShards; // total, ended, sums, counts, diverged
     private readonly DivergenceLog? log;
     private readonly List<Divergence> firstDiverged = [];
+    private StageEpisodes? stage;
+    private int[] stagePlaces = []; // of its metrics in a report
+    private double[] stageValues = [];
 
     internal EpisodeMeans(IGame game, IEnvironment environment, FinishedEpisodes episodes, Shard? shard = null)
     {
@@ -41,12 +45,13 @@ public sealed class EpisodeMeans
         for (int i = 0; i < count; i++)
         {
             StatisticInfo info = spec.Statistics[i];
-            rewards[i] = info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal);
+            rewards[i] = IsReward(info);
             names[i] = NameOf(info);
             places[i] = place;
             place += info.PerSide ? spec.Sides : 1;
         }
 
+        ofStage = [.. spec.Statistics.Select(info => MetricRegistry.OfStage.With(info.Name))];
         sumsReturn = rewards.Contains(true) && spec.Statistics.All(info => info.Name != ReturnName);
         report = new double[place];
         (sums, counts) = (new double[count], new int[count]);
@@ -76,8 +81,22 @@ public sealed class EpisodeMeans
     /// <summary>The first of them in this process and shard, at most <see cref="DivergenceText.Listed"/>.</summary>
     public IReadOnlyList<Divergence> FirstDiverged => firstDiverged;
 
+    /// <summary>Who is told about every episode that has ended; null: nobody.</summary>
+    internal StageEpisodes? Stage
+    {
+        set
+        {
+            stage = value;
+            stagePlaces = value is null ? [] : [.. value.Metrics.Select(metric => places[Array.IndexOf(ofStage, metric)])];
+            stageValues = new double[stagePlaces.Length];
+        }
+    }
+
+    /// <summary>Whether a statistic is a component of the reward.</summary>
+    internal static bool IsReward(StatisticInfo info) => info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal);
+
     /// <summary>The metric of a statistic: episode/… or reward/….</summary>
-    internal static string NameOf(StatisticInfo info) => info.Name.StartsWith(RewardPrefix, StringComparison.Ordinal)
+    internal static string NameOf(StatisticInfo info) => IsReward(info)
         ? MetricRegistry.Reward.With(info.Name[RewardPrefix.Length..])
         : MetricRegistry.Episode.With(info.Name);
 
@@ -109,8 +128,10 @@ public sealed class EpisodeMeans
         Ended = episodes.Count;
         for (int i = 0; i < Ended; i++)
         {
-            episodes.Record(i, out ReadOnlySpan<float> episode);
-            if (!episode.IsEmpty) Add(episode);
+            (int owner, int number, _) = episodes.Record(i, out ReadOnlySpan<float> episode);
+            if (episode.IsEmpty) continue;
+            Add(episode);
+            if (stage is not null) Tell(stage, owner, number);
         }
 
         CountDiverged();
@@ -153,6 +174,13 @@ public sealed class EpisodeMeans
         (Total, Ended) = ((long)overShards[0], (int)overShards[1]);
         overShards.AsSpan(2, sums.Length).CopyTo(sums);
         for (int i = 0; i < counts.Length; i++) counts[i] = (int)overShards[2 + sums.Length + i];
+    }
+
+    // What Add has put into the report.
+    private void Tell(StageEpisodes told, int owner, int number)
+    {
+        for (int i = 0; i < stagePlaces.Length; i++) stageValues[i] = report[stagePlaces[i]];
+        told.Ended(owner, number, stageValues);
     }
 
     // NaN means "undefined in this episode".

@@ -86,6 +86,7 @@ internal sealed class TrainingMetrics
         if (curriculum is null) return;
         sample.Set(CurriculumMetrics.Stage, curriculum.Stage);
         sample.Set(CurriculumMetrics.Level, curriculum.Level);
+        curriculum.FillEpisodes(sample);
     }
 
     /// <summary>Last of all: what the clock says about everything since the sample before.</summary>

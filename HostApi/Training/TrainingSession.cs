@@ -239,7 +239,12 @@ public sealed class TrainingSession : IDisposable
         Times.Save(state.Values);
         if (Curriculum is not null) state.Values.Write("curriculum/state", Curriculum.Save().ToJson());
         SavedState[] parts = [.. shards.Select((shard, local) => Shards == 1 ? state : state.AddShard(shard.Index, keepsRest: local == 0))];
-        for (int local = 0; local < shards.Length; local++) shards[local].Environment.Save(parts[local]);
+        for (int local = 0; local < shards.Length; local++)
+        {
+            shards[local].Curriculum?.SaveMatches(parts[local].World);
+            shards[local].Environment.Save(parts[local]);
+        }
+
         strength?.Save(state);
         for (int local = 0; local < shards.Length; local++) shards[local].Trainer.Save(parts[local]);
         return state;
@@ -266,6 +271,7 @@ public sealed class TrainingSession : IDisposable
         {
             SavedState part = Shards == 1 ? state : state.OfShard(shard.Index);
             shard.Curriculum?.Load(CurriculumState.FromJson(state.Values.ReadText("curriculum/state"))); // slots before the matches that play by them
+            shard.Curriculum?.LoadMatches(part.World);
             shard.Environment.Load(part);
             shard.Trainer.Load(part);
         }
@@ -332,6 +338,7 @@ public sealed class TrainingSession : IDisposable
         var created = new Curriculum(
             new CurriculumPlan(stages, shard.Environment, live, CurriculumMetrics.Names(spec, opponents), horizon), shard.Environment, live, seed, shard.Shard);
         created.Assign(shard.Trainer.EpisodesFinished, running: false);
+        shard.Trainer.Episodes.Stage = created.Episodes;
         return created;
     }
 

@@ -47,10 +47,22 @@ public struct AssignVariants : IKernel
         if (EarlierCount > 0)
         {
             ulong episode = (ulong)(EpisodesFinished[env * EpisodesPerMatch] + Ahead);
-            UInt4 words = LearnerRandom.Draw(Seed, (uint)(MatchOffset + env), episode, LearnerPurpose.Rehearsal, 0);
-            if (words.X < Rehearse) slot = Earlier[Philox.Below(words.Y, EarlierCount)];
+            if (Rehearses(Seed, MatchOffset + env, episode, Rehearse, out uint which)) slot = Earlier[Philox.Below(which, EarlierCount)];
         }
 
         Next[env, 0] = slot;
+    }
+
+    /// <summary>Whether an episode plays an earlier variant, where there are any.</summary>
+    /// <param name="seed">Key of the draws.</param>
+    /// <param name="match">Global number of the match.</param>
+    /// <param name="episode">Number of its episode, from 0.</param>
+    /// <param name="share">Of the episodes that do, in 1/2³².</param>
+    /// <param name="which">Random word that chooses one of them.</param>
+    public static bool Rehearses(ulong seed, int match, ulong episode, uint share, out uint which)
+    {
+        UInt4 words = LearnerRandom.Draw(seed, (uint)match, episode, LearnerPurpose.Rehearsal, 0);
+        which = words.Y;
+        return words.X < share;
     }
 }

@@ -50,6 +50,7 @@ public sealed class EverythingAtOnceTests : IDisposable
           { "name": "near", "set": { "difficulty": 0.5 }, "atMostAgentSteps": 4096, "continue": true },
           {
             "name": "fading", "rehearse": 0.3, "rampAgentSteps": 16384,
+            "retreatWhen": { "metric": "stage/length", "atMost": 0, "episodes": 16, "atMostTimes": 1 },
             "ramp": { "rewards.ballProgress": [0.5, 0], "learner.entropyCoefficient": [0.01, 0.001], "learner.opponentShare": [0.25, 0.4] }
           }
         ]
@@ -122,6 +123,8 @@ public sealed class EverythingAtOnceTests : IDisposable
         Assert.True(promoted.Count(update => update < Updates / 2) > 1 && promoted[^1] >= Updates / 2, $"promoted in {string.Join(", ", promoted)}");
         Assert.Equal(6, updates[Updates / 2]["selfplay/pool_size"]);
         Assert.InRange(updates[(Updates / 2) - 1]["curriculum/level"], 3, 12);
+        Assert.InRange(updates[(Updates / 2) - 1]["stage/length"], 1, 40); // conditions over episodes have some on both sides
+        Assert.True(updates[^1]["curriculum/episodes"] > updates[(Updates / 2) - 1]["curriculum/episodes"]);
         using JsonDocument state = JsonDocument.Parse(File.ReadAllText(Path.Join(parts, "checkpoints", $"{Updates / 2:D9}", "state.json")));
         using JsonDocument pool = JsonDocument.Parse(state.RootElement.GetProperty("pool").GetString()!);
         Assert.True(pool.RootElement.GetProperty("nextId").GetInt32() > 6, "nobody was thrown out");

@@ -32,12 +32,22 @@ public sealed class CurriculumFileTests : IDisposable
         Assert.Equal(new CurriculumRange(0.25, 0.25), stage.Progress);
         Assert.Equal(new CurriculumCondition("eval/random/score_lower", 0.9, null, 3), stage.AdvanceWhen);
         Assert.Equal(new CurriculumCondition("eval/random/score", null, 0.4, 1), stage.RetreatWhen);
+        stage = Assert.Single(CurriculumFile.Parse(
+            """
+            [ { "name": "one", "advanceWhen": { "metric": "stage/success", "atLeast": 0.8, "episodes": 512 },
+                "retreatWhen": { "metric": "stage/success", "atMost": 0.3, "episodes": 1024, "atMostTimes": 2 } } ]
+            """,
+            "test"));
+        Assert.Equal(new CurriculumCondition("stage/success", 0.8, null, Episodes: 512), stage.AdvanceWhen);
+        Assert.Equal(new CurriculumCondition("stage/success", null, 0.3, Episodes: 1024, AtMostTimes: 2), stage.RetreatWhen);
     }
 
-    [Fact]
-    public void What_is_written_is_read_back()
+    [Theory]
+    [InlineData("shaping-to-sparse", "soccer")]
+    [InlineData("walk-to-dribble", "creature")]
+    public void What_is_written_is_read_back(string name, string game)
     {
-        IReadOnlyList<CurriculumStage> stages = CurriculumFile.Find("shaping-to-sparse", "soccer");
+        IReadOnlyList<CurriculumStage> stages = CurriculumFile.Find(name, game);
         string text = JsonText.Of(writer => CurriculumFile.Write(writer, stages));
         IReadOnlyList<CurriculumStage> again = CurriculumFile.Parse(text, "test");
         Assert.Equal(text, JsonText.Of(writer => CurriculumFile.Write(writer, again)));
@@ -53,6 +63,11 @@ public sealed class CurriculumFileTests : IDisposable
     [InlineData("[ { \"name\": \"a\", \"ramp\": { \"rewards.goal\": 1 } } ]", "[from, to]")]
     [InlineData("[ { \"name\": \"a\", \"rehearse\": \"much\" } ]", "a number")]
     [InlineData("[ { \"name\": \"a\", \"continue\": 1 } ]", "true or false")]
+    [InlineData("[ { \"name\": \"a\", \"advanceWhen\": { \"metric\": \"x\", \"episode\": 9 } } ]", "'episodes'")]
+    [InlineData("[ { \"name\": \"a\", \"advanceWhen\": { \"metric\": \"x\", \"episodes\": 9, \"for\": 1 } } ]", "both 'for'")]
+    [InlineData("[ { \"name\": \"a\", \"advanceWhen\": { \"metric\": \"x\", \"episodes\": 0 } } ]", "'episodes' is 0; expected is a whole number of at least 1")]
+    [InlineData("[ { \"name\": \"a\", \"advanceWhen\": { \"metric\": \"x\", \"for\": 0 } } ]", "'for' is 0; expected is a whole number of at least 1")]
+    [InlineData("[ { \"name\": \"a\", \"retreatWhen\": { \"metric\": \"x\", \"atMostTimes\": 1.5 } } ]", "a whole number")]
     public void Wrong_text_is_one_sentence_that_names_the_place(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<UsageException>(() => CurriculumFile.Parse(json, "test")).Message);
 
@@ -71,6 +86,11 @@ public sealed class CurriculumFileTests : IDisposable
     [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lover\", \"atLeast\": 1 }", "'eval/random/score_lower'")]
     [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lower\" }", "no bound")]
     [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lower\", \"atLeast\": 1, \"for\": 0 }", "'for' is 0")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"eval/random/score_lower\", \"atLeast\": 1, \"episodes\": 9 }", "no mean over the stage's own episodes; allowed are stage/")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"stage/length\", \"atLeast\": 1 }", "give 'episodes'")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"stage/lenght\", \"atLeast\": 1, \"episodes\": 9 }", "'stage/length'")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"stage/length\", \"atLeast\": 1, \"episodes\": 100001 }", "allowed are 1 to 100000")]
+    [InlineData("\"advanceWhen\": { \"metric\": \"stage/length\", \"atLeast\": 1, \"episodes\": 9, \"atMostTimes\": 2 }", "put it into 'retreatWhen'")]
     [InlineData("\"retreatWhen\": { \"metric\": \"eval/random/score_lower\", \"atMost\": 1 }", "no earlier stage")]
     [InlineData("\"rehearse\": 0.5", "no earlier stage")]
     [InlineData("\"rehearse\": 1", "below 1")]
@@ -120,6 +140,22 @@ public sealed class CurriculumFileTests : IDisposable
         Assert.Contains("\"curriculum/stage\":1", metrics[^1]);
         Assert.Equal(2, CurriculumFile.Parse(File.ReadAllText(Path.Combine(run, "config.json")), "config.json").Count);
         Assert.Equal(0, CommandLine.Run(["eval", "corridor", "--config", file, "--games", "8"], output, output)); // other commands leave the section alone
+    }
+
+    [Fact]
+    public void Every_shipped_curriculum_fits_its_game()
+    {
+        foreach (IGame game in Registry.Games)
+        {
+            foreach (string name in CurriculumFile.Shipped(game.Name))
+            {
+                using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+                using var session = new TrainingSession(
+                    device, game, game.Training.Options with { NumEnvs = 4 }, new PpoConfig { Horizon = 64, Minibatches = 1, Epochs = 1 }, new TrainingPlan { EvaluationGames = 2 }, seed: 1, CurriculumFile.Find(name, game.Name));
+                session.Update();
+                Assert.Equal(0, session.Curriculum!.Stage);
+            }
+        }
     }
 
     [Fact]

@@ -10,11 +10,12 @@ namespace Arena.HostApi.Tests.Curricula;
 internal sealed class CurriculumRig : IDisposable
 {
     internal const int Horizon = 8;
-    internal static readonly string[] Metrics = ["score", "episode/success"];
+    internal static readonly string[] Metrics = ["score", "episode/success", "stage/success", "stage/length"];
 
     private readonly CpuDevice device = new(new CpuDeviceOptions { Threads = 1 });
     private readonly DeviceBuffer<byte> controllers;
     private readonly GameOptions[] playedBy;
+    private int ended;
 
     internal CurriculumRig(IReadOnlyList<CurriculumStage> stages, int matches = 8, ulong seed = 5, int offset = 0)
     {
@@ -59,6 +60,14 @@ internal sealed class CurriculumRig : IDisposable
                 else if (!playedBy[env].Equals(now)) throw new MidGameException($"match {env}, tick {tick}: {playedBy[env]} became {now}");
             }
         }
+    }
+
+    /// <summary>One update in which every match ends an episode with this success, without playing.</summary>
+    internal void Finish(double success)
+    {
+        ended++;
+        for (int env = 0; env < playedBy.Length; env++) Curriculum.Episodes!.Ended(env, ended, [success]);
+        Update(1);
     }
 
     /// <summary>One update of <paramref name="agentSteps"/> without playing.</summary>

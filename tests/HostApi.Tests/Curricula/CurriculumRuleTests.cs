@@ -64,6 +64,36 @@ public class CurriculumRuleTests
     }
 
     [Fact]
+    public void Conditions_over_episodes_are_judged_after_every_update_and_retreats_are_counted()
+    {
+        var good = new CurriculumCondition("stage/success", 0.8, null, Episodes: 12);
+        CurriculumStage second = Short("b", 24) with { AdvanceWhen = good, RetreatWhen = new("stage/success", null, 0.3, Episodes: 12, AtMostTimes: 2) };
+        using var rig = new CurriculumRig([Short("a", 20) with { AdvanceWhen = good }, second, Short("c", 28) with { AdvanceWhen = good }]);
+        // Eight episodes end in every update, and the first of a stage were begun before it: two updates later there are twelve of its own. Those of the start are cut.
+        (double Success, int Stage)[] story =
+        [
+            (1, 0), (1, 0), (1, 1), // cut, 8, 16
+            (0, 1), (0, 1), (0, 0), // of a, 8, 16: back
+            (1, 0), (1, 0), (1, 1),
+            (0, 1), (0, 1), (1, 1), (0, 1), (0, 0), // half of 16 is neither: the latest 16 decide
+            (1, 0), (1, 0), (1, 1),
+            (0, 1), (0, 1), (0, 1), (0, 1), // twice is enough
+        ];
+        foreach ((double success, int expected) in story)
+        {
+            rig.Finish(success);
+            Assert.Equal(expected, rig.Curriculum.Stage);
+        }
+
+        Assert.Equal(24, rig.Coming(0).MaxTicks);
+        Assert.Equal(new[] { 0, 2, 0 }, rig.Curriculum.Save().RetreatsOf);
+        for (int update = 0; update < 4; update++) rig.Finish(1);
+        Assert.Equal((2, null), (rig.Curriculum.Stage, rig.Curriculum.StopReason));
+        rig.Finish(1);
+        Assert.Contains("'c', has reached stage/success at least 0.8 over 12 episodes", rig.Curriculum.StopReason);
+    }
+
+    [Fact]
     public void A_ramp_has_sixteen_equal_parts_and_exact_ends()
     {
         // 32 − k ticks in part k of 100 agent-steps each; the entropy coefficient goes along, 0.015 − k/1000.

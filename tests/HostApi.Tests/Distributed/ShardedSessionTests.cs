@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Arena.HostApi.Distributed;
+using Arena.HostApi.Tests.Curricula;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
@@ -109,6 +110,25 @@ public sealed class ShardedSessionTests
 
         string alone = Weights(null);
         Assert.All(RankThreads.Run(3, Weights), weights => Assert.Equal(alone, weights));
+    }
+
+    [Fact]
+    public void A_curriculum_counts_the_episodes_of_all_shards_alike()
+    {
+        string State(Ranks? ranks)
+        {
+            using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+            using var session = new TrainingSession(
+                device, Registry.Find("corridor"), new CorridorOptions { NumEnvs = 12, MaxTicks = 3, Desync = true }, Learner with { Horizon = 2, SegmentLength = 0, Minibatches = 1 },
+                Plan with { Shards = 3 }, 5, CurriculumFile.Parse(StageEpisodesSessionTests.Stages, "test"), ranks: ranks);
+            for (int i = 0; i < 20; i++) session.Update();
+            Assert.Equal("three", session.Curriculum!.StageName);
+            Assert.InRange(session.Curriculum.Episodes!.Count, 20, 100);
+            return session.Curriculum.Save().ToJson() + Hash<float>(session.CopyWeights());
+        }
+
+        string alone = State(null);
+        Assert.All(RankThreads.Run(3, State), state => Assert.Equal(alone, state));
     }
 
     [Fact]
