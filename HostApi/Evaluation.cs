@@ -27,13 +27,26 @@ public sealed record EvaluationPlan
 /// <summary>A statistic of the player, and of its opponent where the game keeps it per side.</summary>
 public sealed record StatisticEstimate(StatisticInfo Info, MeanEstimate Player, MeanEstimate? Opponent)
 {
-    private const string OfEpisodes = "share of episodes"; // unit of what is 0 or 1 in every episode
+    private const string OfEpisodes = "share of episodes", OfGames = "share of games"; // units of what is 0 or 1 in every one
+
+    /// <summary>Episodes behind a sample of <see cref="Player"/>: 2 where games are played in pairs.</summary>
+    public int EpisodesPerSample { get; init; } = 1;
 
     /// <summary>Whether it is a share of the episodes.</summary>
-    public bool IsShare => Info.Unit == OfEpisodes && Player.Count > 0;
+    public bool IsShare => Info.Unit is OfEpisodes or OfGames && Player.Count > 0;
 
-    /// <summary>The player's with its 95 % interval: Wilson's for a share, which says something where all episodes are alike, else mean ± 1.96·s/√n.</summary>
-    public Interval Interval => IsShare ? Wilson.Of(Math.Clamp(Player.Mean * Player.Count, 0, Player.Count), Player.Count) : Player.Interval;
+    /// <summary>The player's with its 95 % interval: Wilson's for a share, which says something where all episodes are alike, else mean ± t·s/√n.</summary>
+    public Interval Interval => Of(Player);
+
+    /// <summary>The opponent's; null where there is none.</summary>
+    public Interval? OpponentInterval => Opponent is null ? null : Of(Opponent);
+
+    private Interval Of(MeanEstimate estimate)
+    {
+        if (!IsShare) return estimate.Interval;
+        long episodes = estimate.Count * EpisodesPerSample;
+        return Wilson.Of(Math.Clamp(estimate.Mean * episodes, 0, episodes), episodes);
+    }
 }
 
 /// <summary>A player against another, side-balanced.</summary>

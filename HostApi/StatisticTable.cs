@@ -21,7 +21,7 @@ internal sealed class StatisticTable
         first = new double[values];
         second = new double[values];
         Estimates = [.. spec.Statistics.Select(statistic =>
-            new StatisticEstimate(statistic, new MeanEstimate(), statistic.PerSide && sides == 2 ? new MeanEstimate() : null))];
+            new StatisticEstimate(statistic, new MeanEstimate(), statistic.PerSide && sides == 2 ? new MeanEstimate() : null) { EpisodesPerSample = sides })];
     }
 
     internal IReadOnlyList<StatisticEstimate> Estimates { get; }

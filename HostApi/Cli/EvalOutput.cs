@@ -9,59 +9,63 @@ internal static class EvalOutput
 {
     internal static void WriteTables(Terminal terminal, GameRequest request, EvaluationPlan plan, IReadOnlyList<PairingResult> results)
     {
-        WriteHeader(terminal, request, plan, Numbers.Text($"{results[0].Games.Games} games per pairing ({results[0].Games.Pairs} seeds, each played from both sides)"));
-        WriteStrengths(terminal, "Strengths (win 1, draw 1/2; 95 % intervals by Wilson)", results);
+        WriteHeader(terminal, request, plan, Numbers.Text($"{results[0].Games.Games} games per pairing ({results[0].Games.Pairs} seed{(results[0].Games.Pairs == 1 ? "" : "s")}, each played from both sides)"));
+        UndecidedGames undecided = request.Game.Describe(request.Options).Undecided;
+        WriteStrengths(terminal, $"Strengths ({Scoring(undecided)})", undecided, results);
         if (results.Count > 4)
         {
             terminal.Output.WriteLine("Name a player with --policy or --a, and opponents with --against, to see the statistics of their games.");
             return;
         }
 
-        foreach (PairingResult result in results) WriteStatistics(terminal, result);
+        foreach (PairingResult result in results) StatisticRows.Write(terminal, result);
     }
 
-    /// <summary>One line per pairing: score with its interval, games won, drawn and lost, goals.</summary>
-    internal static void WriteStrengths(Terminal terminal, string title, IReadOnlyList<PairingResult> results)
+    /// <summary>What a score counts, in words.</summary>
+    internal static string Scoring(UndecidedGames undecided) => $"win 1, {undecided.Score}; 95 % intervals by Wilson";
+
+    /// <summary>
+    /// One line per pairing: score with its interval, games won, undecided and lost, goals. A terminal that is too narrow gets fewer columns: no player where
+    /// there is one alone, then no goals, which the statistics have too.
+    /// </summary>
+    internal static void WriteStrengths(Terminal terminal, string title, UndecidedGames undecided, IReadOnlyList<PairingResult> results)
     {
-        var table = new ResultTable(title, "player", "against", "score", "won", "drawn", "lost", "goals for", "against")
+        bool several = results.Any(result => result.Player != results[0].Player), goals = results.Any(result => Goals(result) is not null);
+        string alone = $"{results[0].Player}: {title}";
+        ResultTable[] forms = several
+            ? [Strengths(title, undecided, results, player: true, goals), Strengths(title, undecided, results, player: true, goals: false)]
+            : [Strengths(title, undecided, results, player: true, goals), Strengths(alone, undecided, results, player: false, goals), Strengths(alone, undecided, results, player: false, goals: false)];
+        (forms.FirstOrDefault(form => !terminal.IsTerminal || form.FitsInto(terminal)) ?? forms[^1]).Write(terminal);
+    }
+
+    private static ResultTable Strengths(string title, UndecidedGames undecided, IReadOnlyList<PairingResult> results, bool player, bool goals)
+    {
+        var table = new ResultTable(title, [.. Chosen(player, "player"), "against", "score", "won", undecided.Name, "lost", .. Chosen(goals, "goals for", "against")])
         {
-            RightAligned = column => column > 1,
+            RightAligned = column => column > (player ? 1 : 0),
         };
         foreach (PairingResult result in results)
         {
-            StatisticEstimate? goals = result.Statistics.FirstOrDefault(statistic => statistic.Info is { Name: "goals", PerSide: true });
-            table.Add(result.Player, result.Opponent, Numbers.ShareText(result.Games.Score), Numbers.Text($"{result.Games.Wins}"), Numbers.Text($"{result.Games.Draws}"),
-                Numbers.Text($"{result.Games.Losses}"), goals is null ? "–" : Numbers.MeanText(goals.Player.Interval), goals is null ? "–" : Numbers.MeanText(goals.Opponent!.Interval));
+            StatisticEstimate? scored = Goals(result);
+            table.Add([.. Chosen(player, result.Player), result.Opponent, Numbers.ShareText(result.Games.Score), Numbers.Text($"{result.Games.Wins}"), Numbers.Text($"{result.Games.Draws}"),
+                Numbers.Text($"{result.Games.Losses}"), .. Chosen(goals, scored is null ? "–" : Numbers.MeanText(scored.Player.Interval), scored is null ? "–" : Numbers.MeanText(scored.Opponent!.Interval))]);
         }
 
-        table.Write(terminal);
+        return table;
     }
 
-    private static void WriteStatistics(Terminal terminal, PairingResult result)
-    {
-        var statistics = new ResultTable($"{result.Player} against {result.Opponent}, per game (mean ± 95 %)", "statistic", result.Player, result.Opponent, "match", "unit")
-        {
-            RightAligned = column => column is > 0 and < 4,
-        };
-        foreach (StatisticEstimate statistic in result.Statistics)
-        {
-            string player = Numbers.MeanText(statistic.Player.Interval);
-            if (statistic.Opponent is null) statistics.Add(statistic.Info.Name, "", "", player, statistic.Info.Unit);
-            else statistics.Add(statistic.Info.Name, player, Numbers.MeanText(statistic.Opponent.Interval), "", statistic.Info.Unit);
-        }
+    private static StatisticEstimate? Goals(PairingResult result) => result.Statistics.FirstOrDefault(statistic => statistic.Info is { Name: "goals", PerSide: true });
 
-        statistics.Write(terminal);
-    }
+    private static string[] Chosen(bool chosen, params string[] cells) => chosen ? cells : [];
 
     internal static void WriteTables(Terminal terminal, GameRequest request, EvaluationPlan plan, IReadOnlyList<SoloResult> results)
     {
         WriteHeader(terminal, request, plan, Numbers.Text($"{plan.Games} {Episodes(request)} each, on the same seeds"));
-        string[] statistics = [.. results[0].Statistics.Select(statistic => statistic.Info.Name)];
-        var table = new ResultTable("Scores (mean ± 95 %)", ["player", "score", "of the script", .. statistics]);
+        var scores = new ResultTable("Scores (mean ± 95 %)", "player", "score", "of the script");
         foreach (SoloResult result in results)
-            table.Add([result.Player, Numbers.MeanText(result.Score.Interval), double.IsNaN(result.RatioToBaseline) ? "–" : Numbers.Text($"{100 * result.RatioToBaseline:0.0} %"),
-                .. result.Statistics.Select(statistic => statistic.IsShare ? Numbers.ShareText(statistic.Interval) : Numbers.MeanText(statistic.Interval))]);
-        table.Write(terminal);
+            scores.Add(result.Player, Numbers.MeanText(result.Score.Interval), double.IsNaN(result.RatioToBaseline) ? "–" : Numbers.Text($"{100 * result.RatioToBaseline:0.0} %"));
+        scores.Write(terminal);
+        StatisticRows.Of(results).Write(terminal);
         foreach (SoloResult result in results) WriteDiverged(terminal.Output, result);
     }
 
@@ -157,7 +161,7 @@ internal static class EvalOutput
             writer.WriteString("name", statistic.Info.Name);
             writer.WriteString("unit", statistic.Info.Unit);
             writer.WriteInterval("player", statistic.Interval);
-            if (statistic.Opponent is not null) writer.WriteInterval("opponent", statistic.Opponent.Interval);
+            if (statistic.OpponentInterval is { } rival) writer.WriteInterval("opponent", rival);
             writer.WriteEndObject();
         }
 

@@ -23,9 +23,10 @@ internal static class FinalTable
         output.WriteLine();
         if (result is null)
         {
-            string title = Numbers.Text($"The best policy, {games} held-out games per opponent, half on each side, sampled actions (win 1, draw 1/2; 95 % intervals by Wilson)");
-            EvalOutput.WriteStrengths(context.Terminal, title, results);
-            new FinalResult(title, ["against", "score", "won", "drawn", "lost"], [.. results.Select(Cells)]).Write(run.Path);
+            UndecidedGames undecided = session.Spec.Undecided;
+            string title = Numbers.Text($"The best policy, {games} held-out games per opponent, half on each side, sampled actions ({EvalOutput.Scoring(undecided)})");
+            EvalOutput.WriteStrengths(context.Terminal, title, undecided, results);
+            new FinalResult(title, ["against", "score", "won", undecided.Name, "lost"], [.. results.Select(Cells)]).Write(run.Path);
         }
         else
         {

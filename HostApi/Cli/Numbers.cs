@@ -22,10 +22,10 @@ internal static class Numbers
     /// <summary>Up to three decimals; "–" where it is undefined.</summary>
     internal static string Value(double value) => double.IsNaN(value) ? "–" : Text($"{value:0.###}");
 
-    /// <summary>A mean with the half width of its interval: "1.42 ± 0.08"; "–" where it is undefined.</summary>
+    /// <summary>A mean with the half width of its interval: "1.42 ± 0.08"; "1.42 ± –" where one sample cannot tell it, "–" without samples.</summary>
     internal static string MeanText(Interval interval) =>
         double.IsNaN(interval.Value) ? "–"
-        : double.IsNaN(interval.Lower) ? Text($"{interval.Value:0.###}")
+        : double.IsNaN(interval.Lower) ? Text($"{interval.Value:0.###} ± –")
         : Text($"{interval.Value:0.###} ± {interval.HalfWidth:0.###}");
 
     /// <summary>A share in per cent with its interval: "61.3 % (57.9 to 64.6)".</summary>

@@ -13,6 +13,15 @@ internal sealed class ResultTable(string title, params string[] headers)
     /// <summary>Adds a row with one cell per header.</summary>
     internal void Add(params string[] cells) => rows.Add(cells);
 
+    /// <summary>Whether no line of it is longer than those of <paramref name="terminal"/>.</summary>
+    internal bool FitsInto(Terminal terminal)
+    {
+        int[] widths = Widths();
+        // Between columns two spaces, or a line between two; and the frame.
+        int between = terminal.IsTerminal ? 3 * widths.Length + 1 : 2 * (widths.Length - 1);
+        return widths.Sum() + between <= terminal.Width;
+    }
+
     /// <summary>Writes the table and an empty line.</summary>
     internal void Write(Terminal terminal)
     {
@@ -45,12 +54,14 @@ internal sealed class ResultTable(string title, params string[] headers)
 
     private void WritePlain(Terminal terminal)
     {
-        int[] widths = [.. headers.Select((header, column) => Math.Max(header.Length, rows.Max(row => (int?)row[column].Length) ?? 0))];
+        int[] widths = Widths();
         terminal.Output.WriteLine(title);
         terminal.Output.WriteLine(Line(headers, widths));
         terminal.Output.WriteLine(string.Join("  ", widths.Select(width => new string('-', width))));
         foreach (string[] row in rows) terminal.Output.WriteLine(Line(row, widths));
     }
+
+    private int[] Widths() => [.. headers.Select((header, column) => Math.Max(header.Length, rows.Max(row => (int?)row[column].Length) ?? 0))];
 
     private string Line(string[] cells, int[] widths) =>
         string.Join("  ", cells.Select((cell, column) => RightAligned(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd();

@@ -62,6 +62,9 @@ public sealed record EnvironmentSpec
     /// <summary>Which opponents are built in; controller k + 1 plays opponent k (controller 0 = outside).</summary>
     public required IReadOnlyList<OpponentInfo> Opponents { get; init; }
 
+    /// <summary>Games with two sides: what an end without a winner is called and what it is worth.</summary>
+    public UndecidedGames Undecided { get; init; } = new("drawn", "draw 1/2");
+
     /// <summary>What throughput is measured with.</summary>
     public IReadOnlyList<Workload> Workloads { get; init; } = [new("random play", "random")];
 
@@ -86,6 +89,11 @@ public enum EpisodeOwner
     /// <summary>Each agent's own (a life), while the match goes on. Only in games with one side.</summary>
     Agent,
 }
+
+/// <summary>Words for the games that nobody won; what <see cref="IGame.Score"/> gives for them.</summary>
+/// <param name="Name">Head of the column that counts them: "drawn".</param>
+/// <param name="Score">What the score counts them for, as it is read after "win 1, ": "draw 1/2".</param>
+public sealed record UndecidedGames(string Name, string Score);
 
 /// <summary>Something to measure the speed of.</summary>
 /// <param name="Name">"everybody chasing".</param>

@@ -35,7 +35,7 @@ public sealed class GamePairs
     /// <summary>Points per game with Wilson's 95 % interval: the headline.</summary>
     public Interval Score => Wilson.Of(Points, Games);
 
-    /// <summary>Points per game with mean ± 1.96·s/√pairs over the pairs, usually narrower: what side balance gains.</summary>
+    /// <summary>Points per game with mean ± t·s/√pairs over the pairs, usually narrower: what side balance gains.</summary>
     public Interval PairScore => pairs.Interval;
 
     /// <summary>(2·Steps + 1) pairs by their score: element k counts those of k/Steps for both games together.</summary>

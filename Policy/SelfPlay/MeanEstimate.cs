@@ -2,8 +2,8 @@ namespace Arena.Policy.SelfPlay;
 
 /// <summary>Mean of a stream of numbers, with its 95 % interval.</summary>
 /// <remarks>
-/// Welford's update, in double: a sum of squares would lose small variances of large numbers. The interval is
-/// mean ± 1.96·s/√n; below about 30 samples it is a little too narrow.
+/// Welford's update, in double: a sum of squares would lose small variances of large numbers. The interval is mean ± t·s/√n with Student's t
+/// (<see cref="StudentT"/>), which is exact for samples of a normal distribution.
 /// </remarks>
 public sealed class MeanEstimate
 {
@@ -18,12 +18,12 @@ public sealed class MeanEstimate
     /// <summary>s: standard deviation of a sample; NaN below two.</summary>
     public double StandardDeviation => Count < 2 ? double.NaN : Math.Sqrt(squares / (Count - 1));
 
-    /// <summary>Mean ± 1.96·s/√n; NaN bounds below two samples.</summary>
+    /// <summary>Mean ± t·s/√n; NaN bounds below two samples.</summary>
     public Interval Interval
     {
         get
         {
-            double reach = Wilson.Z * StandardDeviation / Math.Sqrt(Count);
+            double reach = StudentT.Reach(Count) * StandardDeviation / Math.Sqrt(Count);
             return new Interval(Mean, Mean - reach, Mean + reach, Count);
         }
     }

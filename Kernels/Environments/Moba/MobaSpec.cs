@@ -27,6 +27,7 @@ internal static class MobaSpec
         EpisodeLimit = options.EpisodeLimit,
         TickSeconds = 0f,
         Workloads = [new("random play", "random"), new("strong play", "scripted:strong")],
+        Undecided = new("undecided", "no winner 1/2 + structures ahead/24"),
         Observation = options.Observation == MobaObservation.Grid ? Grid() : Entities(),
         Action = new ActionSpec
         {
