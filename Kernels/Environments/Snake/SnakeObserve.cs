@@ -114,7 +114,7 @@ public struct SnakeObserve : IKernel
         // The top bit of a lane is set where it differs from an own body cell: without carries into the next lane.
         ulong different = cells ^ own;
         different |= (different & ~Tops) + ~Tops;
-        ulong codes = (cells & (Lanes * SnakeCell.Mask)) | (~different & Tops) >> TopToOwn;
+        ulong codes = (cells & (Lanes * SnakeCell.Mask)) | ((different & Tops) ^ Tops) >> TopToOwn;
         codes |= codes >> 8;
         return codes & 0xFFFF | codes >> 16 & 0xFFFF0000;
     }
