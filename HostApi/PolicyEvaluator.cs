@@ -16,6 +16,9 @@ public sealed record EvaluationScore(string Opponent, Interval Score, bool IsSha
 {
     /// <summary>Goals for minus goals against per game; NaN where the game counts no goals.</summary>
     public double Margin { get; init; } = double.NaN;
+
+    /// <summary>Games with one side: mean score of the script on the same seeds; NaN otherwise.</summary>
+    public double Script { get; init; } = double.NaN;
 }
 
 /// <summary>Measures weights against built-in opponents again and again: what training calls every few seconds.</summary>
@@ -36,6 +39,7 @@ public sealed class PolicyEvaluator : IDisposable
     private readonly PolicyPlayer player;
     private readonly IReadOnlyList<string> opponents;
     private readonly int games;
+    private (ulong Seed, double Mean)? script; // the script plays alike in every evaluation of a seed
 
     /// <summary>Allocates.</summary>
     /// <param name="device">Where to play.</param>
@@ -104,8 +108,9 @@ public sealed class PolicyEvaluator : IDisposable
     {
         if (spec.Sides != 1) throw new InvalidOperationException($"'{game.Name}' has two sides; use Evaluate.");
         player.Load(weights);
-        SoloResult policy = Alone((PolicyName, player), seed, cancellation), baseline = Alone((Opponents.Baseline(spec), null), seed, cancellation);
-        return policy with { RatioToBaseline = baseline.Score.Mean > 0 ? policy.Score.Mean / baseline.Score.Mean : double.NaN };
+        SoloResult policy = Alone((PolicyName, player), seed, cancellation);
+        double mean = Script(seed, cancellation);
+        return policy with { RatioToBaseline = mean > 0 ? policy.Score.Mean / mean : double.NaN };
     }
 
     /// <summary>Either, as one number per opponent: what dashboards show and what the best policy is chosen by.</summary>
@@ -115,13 +120,19 @@ public sealed class PolicyEvaluator : IDisposable
     public IReadOnlyList<EvaluationScore> Measure(View<float> weights, ulong seed = EvaluationPlan.HeldOutSeed, CancellationToken cancellation = default) =>
         spec.Sides == 2
             ? [.. Evaluate(weights, seed, cancellation).Select(result => new EvaluationScore(result.Opponent, result.Games.Score, IsShare: true) { Margin = Margin(result) })]
-            : [new EvaluationScore(Opponents.Baseline(spec), EvaluateAlone(weights, seed, cancellation).Score.Interval, IsShare: false)];
+            : [new EvaluationScore(Opponents.Baseline(spec), EvaluateAlone(weights, seed, cancellation).Score.Interval, IsShare: false) { Script = Script(seed, cancellation) }];
 
     /// <inheritdoc/>
     public void Dispose() => matches.Dispose();
 
     private static double Margin(PairingResult result) =>
         result.Statistics.FirstOrDefault(statistic => statistic.Info.Name == Goals) is { Opponent: { } opponent } goals ? goals.Player.Mean - opponent.Mean : double.NaN;
+
+    private double Script(ulong seed, CancellationToken cancellation)
+    {
+        if (script?.Seed != seed) script = (seed, Alone((Opponents.Baseline(spec), null), seed, cancellation).Score.Mean);
+        return script.Value.Mean;
+    }
 
     private SoloResult Alone((string Name, PolicyPlayer? Policy) who, ulong seed, CancellationToken cancellation)
     {

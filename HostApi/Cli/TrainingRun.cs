@@ -120,7 +120,7 @@ internal sealed class TrainingRun(
     }
 
     private void ShowScores(DashboardSink screen) => screen.Evaluated(
-        [.. session.Scores.Select((score, i) => new EvaluationProgress(score.Opponent, score.Score, score.IsShare, session.BestScores[i].Score.Lower))],
+        [.. session.Scores.Select((score, i) => new EvaluationProgress(score.Opponent, score.Score, score.IsShare, session.BestScores[i].Score.Lower) { Script = score.Script })],
         session.EvaluatedAgentSteps, session.BestAgentSteps);
 
     private TrainingProgress Beginning()

@@ -28,6 +28,9 @@ public static class MetricRegistry
     /// <summary>Its lower bound.</summary>
     public static readonly MetricInfo EvaluationLower = new("eval/<opponent>/score_lower", "0…1", Last, "lower end of its 95 % interval", "rises", "too few games: raise `--evaluation-games`");
 
+    /// <summary>The script's own score in games with one side.</summary>
+    public static readonly MetricInfo EvaluationScript = new("eval/<opponent>/script_score", "score", Last, "games of one side: mean score of the script on the same seeds", "the same in every evaluation", "–");
+
     /// <summary>Goals ahead of an opponent.</summary>
     public static readonly MetricInfo EvaluationMargin = new("eval/<opponent>/margin", "goals", Last, "goals for minus goals against, per game; where the game counts goals", "rises", "as for the score");
 
@@ -98,6 +101,7 @@ public static class MetricRegistry
         new("ladder/promoted", "0 or 1", Last, "whether the present policy became the champion", "1 now and then", "0 for long: it no longer improves"),
         EvaluationScore,
         EvaluationLower,
+        EvaluationScript,
         EvaluationMargin,
         OfStage,
         new("curriculum/episodes", "count", Last, "finished episodes of the present stage that count in its conditions; with conditions over episodes; in the update that ends a stage still that stage's", "rises", "episodes that never end"),

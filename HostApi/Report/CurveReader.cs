@@ -15,12 +15,35 @@ internal sealed record Curve(string Name, IReadOnlyList<(double AgentSteps, doub
         if (group <= 1) return this;
         return this with { Points = [.. Points.Chunk(group).Select(share => (share.Average(point => point.AgentSteps), share.Average(point => point.Value)))] };
     }
+
+    /// <summary>One point per evaluation: the mean over the wall time since the one before.</summary>
+    /// <param name="seconds">Wall time at every point of this curve.</param>
+    /// <param name="evaluating">Share of time in evaluations at every point of this curve; above 0 where one took place.</param>
+    internal Curve PerEvaluation(Curve seconds, Curve evaluating)
+    {
+        var means = new List<(double, double)>();
+        double sum = 0, duration = 0;
+        for (int i = 0; i < Points.Count; i++)
+        {
+            double passed = Math.Max(0, seconds.Points[i].Value - (i > 0 ? seconds.Points[i - 1].Value : 0));
+            sum += passed * Points[i].Value;
+            duration += passed;
+            if (duration == 0 || (evaluating.Points[i].Value <= 0 && i < Points.Count - 1)) continue;
+            means.Add((Points[i].AgentSteps, sum / duration));
+            (sum, duration) = (0, 0);
+        }
+
+        return this with { Points = means };
+    }
 }
 
 /// <summary>Reads metrics.jsonl back.</summary>
 internal static class CurveReader
 {
-    /// <summary>All metrics of a run in the order in which they appear; empty where there is no file.</summary>
+    /// <summary>Name of the curve of wall time, in seconds.</summary>
+    internal const string Time = "time";
+
+    /// <summary>All metrics of a run, and its time, in the order in which they appear; empty where there is no file.</summary>
     internal static IReadOnlyList<Curve> Read(string run)
     {
         string path = Path.Join(run, RunDirectory.MetricsName);
@@ -35,7 +58,7 @@ internal static class CurveReader
             double steps = record.RootElement.GetProperty("agent_steps").GetDouble();
             foreach (JsonProperty metric in record.RootElement.EnumerateObject())
             {
-                if (metric.Value.ValueKind != JsonValueKind.Number || !metric.Name.Contains('/')) continue;
+                if (metric.Value.ValueKind != JsonValueKind.Number || !(metric.Name.Contains('/') || metric.Name == Time)) continue;
                 if (!found.TryGetValue(metric.Name, out List<(double, double)>? points)) found[metric.Name] = points = [];
                 points.Add((steps, metric.Value.GetDouble()));
             }

@@ -30,7 +30,7 @@ internal static class HtmlPage
     }
 
     /// <summary>The whole document.</summary>
-    internal static string End(StringBuilder html) => html.Append("</body></html>").ToString();
+    internal static string End(StringBuilder html) => html.Append($"<script>{PageFiles.Text("/readout.js")}</script></body></html>").ToString();
 
     /// <summary>A table of cells that are escaped here; no headers: null.</summary>
     internal static void Table(StringBuilder html, IReadOnlyList<string>? headers, IEnumerable<IEnumerable<string>> rows)

@@ -29,7 +29,7 @@ internal static class DashboardFrame
             ? Numbers.Text($"{100 * progress.ShareDone:0} % ({Numbers.Short(progress.AgentSteps)} of {Numbers.Short(progress.PlannedAgentSteps)} agent-steps)")
             : $"{Numbers.Short(progress.AgentSteps)} agent-steps";
         string left = progress.TimeLeft is { } time ? $", {Clock(time)} left" : "";
-        string scores = string.Concat(progress.Evaluations.Select(evaluation => $", {evaluation.Opponent} {Score(evaluation)} (from {Bound(evaluation, evaluation.Score.Lower)})"));
+        string scores = string.Concat(progress.Evaluations.Select(evaluation => $", {evaluation.Name} {Score(evaluation)} (≥ {Bound(evaluation, evaluation.Score.Lower)}){Beside(evaluation)}"));
         string elo = double.IsFinite(progress.Elo) ? $", Elo {Number(progress.Elo, "0")}" : "";
         return $"{done}, {Rate(progress.StepsPerSecondNow)}{left}, entropy {Number(progress.Entropy, "0.00")}, KL {Number(progress.Kl, "0.0000")}, explained variance {Number(progress.ExplainedVariance, "0.00")}{elo}{scores}";
     }
@@ -50,8 +50,7 @@ internal static class DashboardFrame
     {
         DashboardLine line = new DashboardLine().Faint("agent-steps ").Plain($"{Rate(progress.StepsPerSecondNow)} now, {Rate(progress.StepsPerSecondMean)} mean   ");
         if (progress.TimeLeft is { } left) line.Faint("left ").Strong(Clock(left) + "   ");
-        line.Pair("elapsed", Clock(progress.Elapsed));
-        return line.Pair("memory", Numbers.Text($"{progress.MemoryBytes / 1e6:0} MB"));
+        return line.Pair("elapsed", Clock(progress.Elapsed));
     }
 
     private static IEnumerable<DashboardLine> Learning(TrainingProgress progress)
@@ -61,8 +60,8 @@ internal static class DashboardFrame
         yield return Labelled("policy").Pair("entropy", Number(progress.Entropy, "0.00") + " nat").Pair("KL", Number(progress.Kl, "0.0000"))
             .Pair("clipped", Share(progress.ClipShare)).Pair("learning rate", Number(progress.LearningRate, "0.0e-0"));
         yield return Labelled("value").Pair("explained variance", Number(progress.ExplainedVariance, "0.00")).Pair("loss", Number(progress.ValueLoss, "0.0000"));
-        yield return Labelled("run").Pair("update", Numbers.Text($"{progress.Update:N0}")).Pair("episodes", Numbers.Text($"{progress.Episodes:N0}"))
-            .Pair("mean length", Number(progress.EpisodeLength, "0") + " ticks");
+        yield return Labelled("run").Pair("update", Numbers.Text($"{progress.Update:N0}")).Pair("episodes", progress.Episodes < 10_000 ? Numbers.Text($"{progress.Episodes}") : Numbers.Short(progress.Episodes))
+            .Pair("length", Number(progress.EpisodeLength, "0") + " ticks").Pair("memory", Numbers.Text($"{progress.MemoryBytes / 1e6:0} MB"));
         if (SelfPlay(progress) is { } line) yield return line;
     }
 
@@ -92,14 +91,16 @@ internal static class DashboardFrame
 
     private static List<DashboardLine> Evaluations(TrainingProgress progress, int room)
     {
-        List<DashboardLine> lines = [new DashboardLine().Strong("evaluation against".PadRight(MaxNameWidth + 1)).Faint("   score    at least     best ≥")];
+        bool against = progress.Evaluations.All(evaluation => evaluation.IsShare);
+        List<DashboardLine> lines = [new DashboardLine().Strong((against ? "evaluation against" : "evaluation").PadRight(MaxNameWidth + 1)).Faint("   score           ≥     best ≥")];
         if (progress.Evaluations.Count == 0) return [lines[0], new DashboardLine().Faint("not measured yet")];
         foreach (EvaluationProgress evaluation in progress.Evaluations)
         {
             bool best = evaluation.Score.Lower >= evaluation.BestLower;
             string lower = Bound(evaluation, evaluation.Score.Lower).PadLeft(12);
-            DashboardLine line = new DashboardLine().Plain(Fit(evaluation.Opponent).PadRight(MaxNameWidth + 1)).Strong(Score(evaluation).PadLeft(8));
+            DashboardLine line = new DashboardLine().Plain(Fit(evaluation.Name).PadRight(MaxNameWidth + 1)).Strong(Score(evaluation).PadLeft(8));
             lines.Add((best ? line.Good(lower) : line.Plain(lower)).Plain(Bound(evaluation, evaluation.BestLower).PadLeft(11)));
+            if (double.IsFinite(evaluation.Script)) lines.Add(new DashboardLine().Plain(Fit(evaluation.Opponent).PadRight(MaxNameWidth + 1)).Plain(Bound(evaluation, evaluation.Script).PadLeft(8)));
         }
 
         lines.Add(new DashboardLine().Faint($"measured at {Numbers.Short(progress.EvaluatedAt)} agent-steps, best at {Numbers.Short(progress.BestAt)}"));
@@ -133,6 +134,9 @@ internal static class DashboardFrame
     }
 
     private static string Fit(string name) => name.Length <= MaxNameWidth ? name : name[..(MaxNameWidth - 1)] + "…";
+
+    // The script's own score, in games where nobody is played against.
+    private static string Beside(EvaluationProgress evaluation) => double.IsFinite(evaluation.Script) ? $", {evaluation.Opponent} {Bound(evaluation, evaluation.Script)}" : "";
 
     private static string Score(EvaluationProgress evaluation) => Bound(evaluation, evaluation.Score.Value);
 

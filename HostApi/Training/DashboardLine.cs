@@ -44,11 +44,11 @@ internal sealed class DashboardLine
     {
         var text = new StringBuilder();
         int left = columns;
-        bool cut = Width > columns;
+        bool cut = string.Concat(parts.Select(part => part.Text)).TrimEnd().Length > columns; // blanks at the end are no loss
         foreach ((string part, string code) in parts)
         {
             if (left <= 0) break;
-            string shown = part.Length < left || (part.Length == left && !cut) ? part : part[..(left - 1)] + "…";
+            string shown = part.Length < left ? part : cut ? part[..(left - 1)] + "…" : part[..left];
             if (color && code.Length > 0) text.Append(code).Append(shown).Append(Ansi.Reset);
             else text.Append(shown);
             left -= shown.Length;

@@ -7,6 +7,7 @@ namespace Arena.HostApi.Training;
 internal sealed class DashboardSink : IMetricSink
 {
     private const double RateWindowSeconds = 5;
+    private const double WarmUpSeconds = 2; // of this process: its first updates wait for the compiler
     private static readonly string[] Parts = ["environment", "inference", "learn", "evaluate"];
 
     private readonly Dashboard dashboard;
@@ -14,7 +15,9 @@ internal sealed class DashboardSink : IMetricSink
     private readonly Dictionary<string, double> latest = []; // in the order of first appearance
     private readonly Queue<(double Seconds, long AgentSteps)> recent = new();
     private readonly double[] partSeconds = new double[Parts.Length];
+    private readonly Dictionary<string, double> largest = []; // size of every reward, at its largest
     private double trainingSeconds; // without evaluation
+    private (double Seconds, long AgentSteps)? warm; // where the first updates were over
     private double seconds;
     private long update;
     private long agentSteps;
@@ -47,10 +50,17 @@ internal sealed class DashboardSink : IMetricSink
     /// <inheritdoc/>
     public void Write(MetricSample sample)
     {
-        for (int i = 0; i < sample.Count; i++) latest[sample[i].Name] = sample[i].Value;
+        for (int i = 0; i < sample.Count; i++)
+        {
+            (string name, double value) = (sample[i].Name, sample[i].Value);
+            latest[name] = value;
+            if (MetricRegistry.Reward.Matches(name)) largest[name] = Math.Max(largest.GetValueOrDefault(name), Math.Abs(value));
+        }
+
         for (int part = 0; part < Parts.Length; part++) partSeconds[part] += (sample.Seconds - seconds) * Latest($"speed/share_{Parts[part]}");
         trainingSeconds += (sample.AgentSteps - agentSteps) / Latest("speed/agent_steps_per_second");
         (update, agentSteps, seconds) = (sample.Update + 1, sample.AgentSteps, sample.Seconds);
+        if (seconds - start.Elapsed.TotalSeconds >= WarmUpSeconds) warm ??= (seconds, agentSteps);
         recent.Enqueue((trainingSeconds, agentSteps));
         while (recent.Count > 2 && trainingSeconds - recent.Peek().Seconds > RateWindowSeconds) recent.Dequeue();
         if (dashboard.IsDue) dashboard.Show(Progress());
@@ -70,13 +80,14 @@ internal sealed class DashboardSink : IMetricSink
             Elapsed = TimeSpan.FromSeconds(seconds),
             StepsPerSecondNow = RecentRate(),
             StepsPerSecondMean = (agentSteps - start.AgentSteps) / trainingSeconds,
+            StepsPerSecondWarm = warm is { } from && seconds > from.Seconds ? (agentSteps - from.AgentSteps) / (seconds - from.Seconds) : double.NaN,
             EnvironmentShare = partSeconds[0] / here,
             InferenceShare = partSeconds[1] / here,
             LearningShare = partSeconds[2] / here,
             EvaluationShare = partSeconds[3] / here,
             Episodes = (long)latest.GetValueOrDefault("progress/episodes"),
             EpisodeLength = Latest("episode/length"),
-            Rewards = [.. latest.Where(metric => metric.Key == "episode/return" || MetricRegistry.Reward.Matches(metric.Key))
+            Rewards = [.. latest.Where(metric => metric.Key == "episode/return").Concat(latest.Where(metric => largest.GetValueOrDefault(metric.Key) > 0).OrderByDescending(metric => largest[metric.Key]))
                 .Select(metric => new RewardMean(metric.Key[(metric.Key.IndexOf('/') + 1)..], metric.Value))],
             Entropy = Latest("policy/entropy"),
             Std = Latest("policy/std"),

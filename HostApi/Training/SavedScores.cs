@@ -21,6 +21,7 @@ internal static class SavedScores
             values.Write($"{name}/{i}/games", score.Score.Count);
             values.Write($"{name}/{i}/isShare", score.IsShare);
             values.Write($"{name}/{i}/margin", score.Margin);
+            if (double.IsFinite(score.Script)) values.Write($"{name}/{i}/script", score.Script);
         }
     }
 
@@ -34,6 +35,7 @@ internal static class SavedScores
             scores[i] = new EvaluationScore(values.ReadText($"{name}/{i}/opponent"), score, values.ReadFlag($"{name}/{i}/isShare"))
             {
                 Margin = values.ReadDouble($"{name}/{i}/margin"),
+                Script = values.Has($"{name}/{i}/script") ? values.ReadDouble($"{name}/{i}/script") : double.NaN,
             };
         }
 

@@ -67,6 +67,7 @@ internal sealed class TrainingMetrics
         {
             sample.Set(MetricRegistry.EvaluationScore.With(score.Opponent), score.Score.Value);
             sample.Set(MetricRegistry.EvaluationLower.With(score.Opponent), score.Score.Lower);
+            sample.SetKnown(MetricRegistry.EvaluationScript.With(score.Opponent), score.Script);
             sample.SetKnown(MetricRegistry.EvaluationMargin.With(score.Opponent), score.Margin);
         }
     }

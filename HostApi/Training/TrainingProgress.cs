@@ -12,7 +12,14 @@ public sealed record RewardMean(string Name, double PerEpisode);
 /// <param name="Score">As in <see cref="EvaluationScore.Score"/>.</param>
 /// <param name="IsShare">As in <see cref="EvaluationScore.IsShare"/>.</param>
 /// <param name="BestLower">Lower bound of the best policy so far; NaN before there is one.</param>
-public sealed record EvaluationProgress(string Opponent, Interval Score, bool IsShare, double BestLower);
+public sealed record EvaluationProgress(string Opponent, Interval Score, bool IsShare, double BestLower)
+{
+    /// <summary>As in <see cref="EvaluationScore.Script"/>.</summary>
+    public double Script { get; init; } = double.NaN;
+
+    /// <summary>Whose score it is, or against whom: "policy" where nobody is played against.</summary>
+    public string Name => IsShare ? Opponent : "policy";
+}
 
 /// <summary>Where a training run stands, in plain numbers; NaN where something is not known yet.</summary>
 public sealed record TrainingProgress
@@ -44,6 +51,9 @@ public sealed record TrainingProgress
     /// <summary>Agent-steps/s since the run began.</summary>
     public double StepsPerSecondMean { get; init; } = double.NaN;
 
+    /// <summary>Agent-steps/s of wall time, evaluations included, since the run has warmed up; NaN before.</summary>
+    public double StepsPerSecondWarm { get; init; } = double.NaN;
+
     /// <summary>Share of wall time spent in the environment, 0..1.</summary>
     public double EnvironmentShare { get; init; } = double.NaN;
 
@@ -62,7 +72,7 @@ public sealed record TrainingProgress
     /// <summary>Mean length of the episodes that ended lately; ticks.</summary>
     public double EpisodeLength { get; init; } = double.NaN;
 
-    /// <summary>Reward by component.</summary>
+    /// <summary>Reward by component, the largest first.</summary>
     public IReadOnlyList<RewardMean> Rewards { get; init; } = [];
 
     /// <summary>Mean entropy of the policy; nat.</summary>
@@ -128,8 +138,8 @@ public sealed record TrainingProgress
     /// <summary>Share of the plan that is done, 0..1; NaN without a plan.</summary>
     public double ShareDone => PlannedAgentSteps > 0 ? Math.Min(1, (double)AgentSteps / PlannedAgentSteps) : double.NaN;
 
-    /// <summary>Time left at the mean rate; null where it cannot be told.</summary>
-    public TimeSpan? TimeLeft => PlannedAgentSteps > 0 && StepsPerSecondMean > 0 && double.IsFinite(StepsPerSecondMean)
-        ? TimeSpan.FromSeconds(Math.Max(0, PlannedAgentSteps - AgentSteps) / StepsPerSecondMean)
+    /// <summary>Time left at the rate since the run has warmed up; null where it cannot be told.</summary>
+    public TimeSpan? TimeLeft => PlannedAgentSteps > 0 && StepsPerSecondWarm > 0 && double.IsFinite(StepsPerSecondWarm)
+        ? TimeSpan.FromSeconds(Math.Max(0, PlannedAgentSteps - AgentSteps) / StepsPerSecondWarm)
         : null;
 }

@@ -20,6 +20,7 @@ public class DashboardTests
         Elapsed = TimeSpan.FromSeconds(10),
         StepsPerSecondNow = 1.43e6,
         StepsPerSecondMean = 1.5e6,
+        StepsPerSecondWarm = 1.5e6,
         EnvironmentShare = 0.3,
         InferenceShare = 0.25,
         LearningShare = 0.42,
@@ -143,10 +144,64 @@ public class DashboardTests
         sink.Finish();
         string[] lines = output.ToString().TrimEnd().Split('\n');
         Assert.Equal(2, lines.Length); // the clock stands: the second sample was not due, the end always is
-        Assert.StartsWith("38 % (1500 of 4000 agent-steps), 500/s, 0:05 left, entropy 3.00, KL 0.0125", lines[0].Replace(".00 ", " "));
-        Assert.Contains("50 % (2000 of 4000 agent-steps), 500/s", lines[1].Replace(".00 ", " "));
+        Assert.StartsWith("38 % (1500 of 4000 agent-steps), 500/s, entropy 3.00, KL 0.0125", lines[0].Replace(".00 ", " ")); // the first updates tell nothing of the time left
+        Assert.Contains("50 % (2000 of 4000 agent-steps), 500/s, 0:08 left", lines[1].Replace(".00 ", " ")); // 250/s of wall time since then
         Assert.Contains("entropy 2.00, KL 0.0125", lines[1]);
-        Assert.Contains("Elo 200, random 98.4 % (from 94.5 %)", lines[1]);
+        Assert.Contains("Elo 200, random 98.4 % (≥ 94.5 %)", lines[1]);
+    }
+
+    [Fact]
+    public void The_time_left_leaves_out_the_first_updates_and_counts_evaluations()
+    {
+        var output = new StringWriter();
+        using var dashboard = new Dashboard(Terminal.Plain(output, TextWriter.Null), new StoppedClock());
+        var sink = new DashboardSink(dashboard, new TrainingProgress { Game = "soccer", Seed = 1, PlannedAgentSteps = 10_000 });
+        var sample = new MetricSample(new MetricNames());
+        // One second of warm-up for 100 agent-steps, again; then 1,000 a second, of which half an evaluation takes.
+        foreach ((int update, int steps, double seconds) in new[] { (1, 100, 1.0), (2, 200, 2.0), (3, 1_200, 3.0), (4, 2_200, 4.0) })
+        {
+            sample.Clear();
+            (sample.Update, sample.AgentSteps, sample.Seconds) = (update, steps, seconds);
+            sample.Set("speed/agent_steps_per_second", update < 3 ? 100 : 2_000);
+            sink.Write(sample);
+        }
+
+        sink.Finish();
+        Assert.Contains(", 0:07 left", output.ToString()); // 7,800 left; with the first updates it would be 0:14, without evaluations 0:03
+    }
+
+    [Fact]
+    public void Games_with_one_side_show_the_policys_score_and_the_scripts_beside_it()
+    {
+        TrainingProgress alone = Progress with { Evaluations = [new("scripted:greedy", new Interval(28.766, 25.963, 31.569, 128), IsShare: false, 27.5) { Script = 27.1 }] };
+        Assert.EndsWith(", policy 28.766 (≥ 25.963), scripted:greedy 27.100", DashboardFrame.Plain(alone));
+        string[] lines = Frame(alone, 100, 30, color: false);
+        Assert.Contains(lines, line => line.EndsWith("policy                 28.766      25.963     27.500", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith("scripted:greedy        27.100", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("against", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rewards_stand_by_size_and_those_without_weight_are_left_out()
+    {
+        var output = new StringWriter();
+        using var dashboard = new Dashboard(new Terminal { Output = output, Error = TextWriter.Null, IsTerminal = true, Width = 80, Height = 40 }, new StoppedClock());
+        var sink = new DashboardSink(dashboard, new TrainingProgress { Game = "soccer", Seed = 1, PlannedAgentSteps = 10_000 });
+        var sample = new MetricSample(new MetricNames());
+        foreach ((string name, double value) in new[] { ("reward/small", 0.1), ("reward/nothing", 0.0), ("reward/large", -3.0), ("episode/return", 0.5) }) sample.Set(name, value);
+        sample.AgentSteps = 100;
+        sink.Write(sample);
+        string[] names = [.. output.ToString().Split('\n').Select(line => line.Split(' ')[0]).Where(word => word is "small" or "nothing" or "large" or "return")];
+        Assert.Equal(["return", "large", "small"], names);
+    }
+
+    [Fact]
+    public void Blanks_at_the_end_of_a_line_push_nothing_out()
+    {
+        Assert.Equal("memory 101 MB", new DashboardLine().Pair("memory", "101 MB").Render(13, color: false));
+        Assert.Equal("memory 101 …", new DashboardLine().Pair("memory", "101 MB").Render(12, color: false));
+        string frame = string.Join('\n', Frame(Progress with { Update = 123_456, Episodes = 1_234_567, EpisodeLength = 4000 }, 80, 30, color: false));
+        foreach (string whole in new[] { "elapsed 0:10", "memory 212 MB", "episodes 1.23 M", "length 4000 ticks" }) Assert.Contains(whole, frame);
     }
 
     [Fact]
@@ -187,7 +242,7 @@ public class DashboardTests
         Assert.Equal(5 + 1, lines.Length);
         Assert.Single(lines, line => line.StartsWith("warning: KL", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.DoesNotContain('\e', line));
-        Assert.Contains("random 98.4 % (from 94.5 %)", lines[0]);
+        Assert.Contains("random 98.4 % (≥ 94.5 %)", lines[0]);
     }
 
     // The lines of one frame as a terminal would show them.

@@ -9,7 +9,9 @@ const matches = (pattern, name) => {
   if (open < 0) return pattern === name;
   return name.length > pattern.length - (close - open + 1) && name.startsWith(pattern.slice(0, open)) && name.endsWith(pattern.slice(close + 1));
 };
-const labelOf = (pattern, name) => {
+const labelOf = (chart, at, name) => {
+  const pattern = chart.metrics[at];
+  if (chart.labels[at]) return chart.labels[at];
   const open = pattern.indexOf("<"), close = pattern.indexOf(">");
   return open < 0 ? name.slice(name.indexOf("/") + 1).replaceAll("_", " ") : name.slice(open, name.length - (pattern.length - close - 1));
 };
@@ -60,7 +62,7 @@ async function readMore() {
     const record = JSON.parse(line);
     lines++;
     for (const name in record) {
-      if (typeof record[name] !== "number" || !name.includes("/")) continue;
+      if (typeof record[name] !== "number" || !name.includes("/") && name !== "time") continue;
       if (!series.has(name)) series.set(name, { x: [], y: [] });
       const curve = series.get(name);
       curve.x.push(record.agent_steps);
@@ -82,11 +84,42 @@ function thin(curve) {
   return thinned;
 }
 
+// One point per evaluation, the mean over the wall time since the one before: shares of time jump in every update that ends with one.
+function perEvaluation(curve) {
+  const time = series.get("time")?.y ?? [], evaluating = series.get("speed/share_evaluate")?.y ?? [], count = curve.x.length, means = { x: [], y: [] };
+  if (time.length !== count || evaluating.length !== count) return curve;
+  let sum = 0, duration = 0;
+  for (let i = 0; i < count; i++) {
+    const passed = Math.max(0, time[i] - (i > 0 ? time[i - 1] : 0));
+    sum += passed * curve.y[i];
+    duration += passed;
+    if (duration === 0 || !(evaluating[i] > 0) && i < count - 1) continue;
+    means.x.push(curve.x[i]);
+    means.y.push(sum / duration);
+    sum = duration = 0;
+  }
+  return means;
+}
+
+const has = pattern => [...series.keys()].some(name => matches(pattern, name));
+
+function curvesOf(chart) {
+  const found = [];
+  if (chart.needs && !has(chart.needs) || chart.excludes && has(chart.excludes)) return found;
+  chart.metrics.forEach((pattern, at) => {
+    for (const [name, curve] of series) {
+      if (!matches(pattern, name) || chart.leavesOutZeros && curve.y.every(value => value === 0)) continue;
+      const data = thin(chart.perEvaluation ? perEvaluation(curve) : curve);
+      if (data.length > 0) found.push({ label: labelOf(chart, at, name), data });
+    }
+  });
+  return found;
+}
+
 function draw() {
   const box = byId("charts");
   for (const chart of charts) {
-    const found = [];
-    for (const pattern of chart.metrics) for (const [name, curve] of series) if (matches(pattern, name)) found.push({ label: labelOf(pattern, name), data: thin(curve) });
+    const found = curvesOf(chart);
     if (found.length === 0) continue;
     const id = `chart-${charts.indexOf(chart)}`;
     let figure = byId(id);
@@ -98,7 +131,11 @@ function draw() {
     }
     figure.replaceChildren(...picture(chart, found));
   }
+  document.dispatchEvent(new Event("charts"));
 }
+
+// Ten colours, then the same dashed.
+const tone = i => `tone-${i % 10}${Math.floor(i / 10) % 2 === 1 ? " dashed" : ""}`;
 
 function element(name, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -115,25 +152,27 @@ function picture(chart, curves) {
   if (max - min < 1e-9 * Math.max(1, Math.abs(max))) [min, max] = [min - 0.5, max + 0.5];
   const x = step => left + step / last * (width - left - right), y = value => height - bottom - (value - min) / (max - min) * (height - top - bottom);
   const words = curves.map(curve => `${curve.label} ${short(curve.data.at(-1)[1])}`).join(", ");
-  const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${chart.title} (${chart.unit}) over agent-steps; last: ${words}` });
+  const svg = element("svg", { class: "plot", "data-scale": [left, width - right, top, height - bottom, min, max, last].join(" "), viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${chart.title} (${chart.unit}) over agent-steps; last: ${words}` });
   for (const share of [0, 0.5, 1]) {
     const value = min + share * (max - min);
     svg.append(element("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }));
     svg.append(element("text", { x: left - 5, y: y(value) + 3, "text-anchor": "end" }, short(value)));
   }
   svg.append(element("text", { x: left, y: height - 3 }, "0"), element("text", { x: width - right, y: height - 3, "text-anchor": "end" }, `${short(last)} agent-steps`));
-  curves.forEach((curve, i) => svg.append(element("path", { class: `curve tone-${i % 8}`, d: "M" + curve.data.map(point => `${x(point[0]).toFixed(1)} ${y(point[1]).toFixed(1)}`).join("L") })));
+  curves.forEach((curve, i) => svg.append(element("path", { class: `curve ${tone(i)}`, d: "M" + curve.data.map(point => `${x(point[0]).toFixed(2)} ${y(point[1]).toFixed(2)}`).join("L") })));
   const caption = document.createElement("figcaption"), title = document.createElement("b"), unit = document.createElement("span");
   title.textContent = chart.title;
-  unit.className = "muted";
+  unit.className = "muted readout";
   unit.textContent = curves.length === 1 ? `${short(curves[0].data.at(-1)[1])} ${["–", "0…1", "≤ 1"].includes(chart.unit) ? "" : chart.unit}` : chart.unit;
   caption.append(title, unit);
   const legend = document.createElement("div");
   legend.className = "legend";
   if (curves.length > 1) curves.forEach((curve, i) => {
-    const key = document.createElement("span"), tone = document.createElement("i");
-    tone.className = `tone-${i % 8}`;
-    key.append(tone, `${curve.label} ${short(curve.data.at(-1)[1])}`);
+    const key = document.createElement("span"), swatch = document.createElement("i"), value = document.createElement("span");
+    swatch.className = tone(i);
+    value.className = "readout";
+    value.textContent = short(curve.data.at(-1)[1]);
+    key.append(swatch, `${curve.label} `, value);
     legend.append(key);
   });
   return [caption, svg, legend];

@@ -97,6 +97,9 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>Presses or lets go a key.</summary>
     public Task Key(string type, string code, string key) => Call("Input.dispatchKeyEvent", new { type, code, key });
 
+    /// <summary>Moves the pointer to a place of the window.</summary>
+    public Task Move(double x, double y) => Call("Input.dispatchMouseEvent", new { type = "mouseMoved", x, y });
+
     /// <summary>Clicks at a place of the window.</summary>
     public async Task Click(double x, double y)
     {

@@ -86,6 +86,16 @@ public sealed class PageTests : IDisposable
         foreach (string word in new[] { "Score against built-in opponents", "Entropy", "scripted:normal" }) Assert.Contains(word, text);
         string before = (await page.Evaluate("document.querySelector('#charts path.curve').getAttribute('d')")).GetString()!;
         Assert.DoesNotContain("NaN", before);
+
+        // The value under the pointer: the middle of the last point's way, and the rest value afterwards.
+        const string Readout = "document.querySelector('#charts .legend .readout').textContent";
+        string rest = (await page.Evaluate(Readout)).GetString()!;
+        JsonElement at = await page.Evaluate("(() => { const plot = document.querySelector('#charts svg.plot'); plot.scrollIntoView({ block: 'center' }); const b = plot.getBoundingClientRect(); return [b.left + b.width * (42 + 252 / 2) / 300, b.top + 40]; })()");
+        await page.Move(at[0].GetDouble(), at[1].GetDouble());
+        await page.Until($"{Readout} !== '{rest}' && document.querySelector('#charts .pointer') && document.querySelector('#charts figcaption .readout').textContent === 'at 15k'");
+        Assert.Equal("0.14", (await page.Evaluate(Readout)).GetString()); // update 14 of scripted:normal, after 15,000 agent-steps
+        await page.Move(2, 2);
+        await page.Until($"{Readout} === '{rest}' && !document.querySelector('#charts .pointer')");
         RunFixture.Append(run, from: 30, updates: 30);
         await page.Until($"document.querySelector('#charts path.curve').getAttribute('d').length > {before.Length}");
         await page.Until("document.getElementById('curves-note').textContent.includes('60 updates')");

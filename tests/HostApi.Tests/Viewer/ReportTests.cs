@@ -20,7 +20,7 @@ public sealed class ReportTests : IDisposable
         string run = Directory.GetDirectories(folder).Single(), html = File.ReadAllText(Path.Join(run, RunReport.FileName));
         Assert.Contains(RunReport.FileName, output.ToString());
         foreach (string word in new[] { "Entropy", "<path class=\"curve", "commit", "instruction set", "Command", "held-out episodes", "config.json" }) Assert.Contains(word, html);
-        foreach (string load in new[] { "src=", "href=", "url(", "@import", "<script", "http:", "https:" }) Assert.DoesNotContain(load, html);
+        foreach (string load in new[] { "src=", "href=", "url(", "@import", "<script src", "fetch(", "import(", "http:", "https:" }) Assert.DoesNotContain(load, html);
         Assert.DoesNotContain("NaN", html.Split("<h2>Settings")[0]);
     }
 
@@ -42,7 +42,7 @@ public sealed class ReportTests : IDisposable
         Assert.Contains("a device with &lt;angle&gt; &amp; ampersand", html);
         Assert.Contains("<td>≥ 412</td><td>22</td>", html);
         Assert.Contains("arena train corridor --seed 1", html);
-        Assert.Contains("scripted:normal 9.9", html); // the last point of the thinned curve, a mean of its group
+        Assert.Contains("scripted:normal <span class=\"readout\">9.9", html); // the last point of the thinned curve, a mean of its group
         Assert.True(html.Length < 100_000, $"{html.Length}"); // however long the run was
         Assert.Contains("ended", html);
     }
@@ -57,6 +57,39 @@ public sealed class ReportTests : IDisposable
         CurveGroup group = CurveGroups.All[0];
         Assert.True(group.Has("eval/scripted:weak/score") && !group.Has("eval/scripted:weak/score_lower") && !group.Has("eval//score"));
         Assert.Equal("scripted:weak", group.LabelOf("eval/scripted:weak/score"));
+    }
+
+    [Fact]
+    public void A_share_of_time_is_its_mean_over_the_wall_time_since_the_evaluation_before()
+    {
+        // Updates of 1, 1 and 2 s, the third with an evaluation that takes 75 % of it; then one without an end.
+        Curve Of(string name, params double[] values) => new(name, [.. values.Select((value, i) => (1000.0 * (i + 1), value))]);
+        Curve seconds = Of(CurveReader.Time, 1, 2, 4, 5), evaluating = Of("speed/share_evaluate", 0, 0, 0.75, 0);
+        Assert.Equal([(3000, 0.375), (4000, 0)], evaluating.PerEvaluation(seconds, evaluating).Points);
+        Assert.NotEqual(0.25, evaluating.PerEvaluation(seconds, evaluating).Points[0].Value); // the mean over updates
+        Assert.Equal([(3000, (0.8 + 0.6 + 2 * 0.2) / 4), (4000, 0.5)], Of("speed/share_learn", 0.8, 0.6, 0.2, 0.5).PerEvaluation(seconds, evaluating).Points);
+    }
+
+    [Fact]
+    public void Games_with_one_side_have_a_chart_of_the_policy_and_the_script()
+    {
+        Curve Of(string name, double value) => new(name, [(1000, value), (2000, value)]);
+        Curve[] alone = [Of("eval/scripted:greedy/score", 28.8), Of("eval/scripted:greedy/score_lower", 26.0), Of("eval/scripted:greedy/script_score", 27.1)];
+        CurveGroup[] drawn = [.. CurveGroups.All.Where(group => SvgChart.Draw(group, alone).Length > 0)];
+        string chart = SvgChart.Draw(Assert.Single(drawn), alone);
+        foreach (string words in new[] { "policy <span class=\"readout\">28.8", "policy ≥ <span class=\"readout\">26", "scripted:greedy <span class=\"readout\">27.1" }) Assert.Contains(System.Net.WebUtility.HtmlDecode(words), System.Net.WebUtility.HtmlDecode(chart));
+        Assert.Equal("Score against built-in opponents", Assert.Single(CurveGroups.All, group => SvgChart.Draw(group, alone[..1]).Length > 0).Title);
+    }
+
+    [Fact]
+    public void Rewards_without_weight_are_left_out_and_colours_come_twice_only_dashed()
+    {
+        Curve[] rewards = [.. Enumerable.Range(0, 21).Select(i => new Curve($"reward/r{i}", [(1000, 0), (2000, i)]))];
+        string chart = SvgChart.Draw(CurveGroups.All.Single(group => group.LeavesOutZeros), rewards);
+        Assert.DoesNotContain(">r0 ", chart.Replace("</i>", ">"));
+        string[] looks = [.. System.Text.RegularExpressions.Regex.Matches(chart, "path class=\"([^\"]*)\"").Select(match => match.Groups[1].Value)];
+        Assert.Equal(20, looks.Distinct().Count());
+        Assert.Equal(20, looks.Length);
     }
 
     [Fact]

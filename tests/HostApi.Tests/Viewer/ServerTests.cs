@@ -23,7 +23,7 @@ public sealed class ServerTests : IDisposable
     {
         await using PageRig rig = await PageRig.Open("corridor", new CorridorOptions { NumEnvs = 1 });
         using var http = new HttpClient { BaseAddress = new Uri(rig.Url) };
-        foreach (string path in new[] { "/", "/viewer.js", "/frames.js", "/draw.js", "/inspector.js", "/curves.js", "/person.js", "/viewer.css", "/palette.css", "/icon.svg", "/charts.json" })
+        foreach (string path in new[] { "/", "/viewer.js", "/frames.js", "/draw.js", "/inspector.js", "/curves.js", "/readout.js", "/person.js", "/viewer.css", "/palette.css", "/icon.svg", "/charts.json" })
         {
             HttpResponseMessage answer = await http.GetAsync(path);
             string text = await answer.Content.ReadAsStringAsync();
