@@ -29,11 +29,13 @@ internal sealed class EngineOptions
         return options;
     }
 
-    /// <summary>What was asked for.</summary>
-    internal EngineRequest Read(ParseResult parsed) => new(parsed.GetValue(engine)!, parsed.GetValue(precision)!);
+    /// <summary>What was asked for; <paramref name="file"/>, of a configuration file, counts where an option is not given.</summary>
+    internal EngineRequest Read(ParseResult parsed, (string? Engine, string? Precision) file = default) => new(
+        file.Engine is not null && !Given(parsed, engine) ? file.Engine : parsed.GetValue(engine)!,
+        file.Precision is not null && !Given(parsed, precision) ? file.Precision : parsed.GetValue(precision)!);
 
     /// <summary>Whether either was said on the command line.</summary>
-    internal bool Given(ParseResult parsed) => parsed.GetResult(engine) is { Implicit: false } || parsed.GetResult(precision) is { Implicit: false };
+    internal bool Given(ParseResult parsed) => Given(parsed, engine) || Given(parsed, precision);
 
     /// <summary>The engine that is meant, on a device.</summary>
     /// <exception cref="Kernels.UsageException">it cannot be had.</exception>
@@ -46,6 +48,8 @@ internal sealed class EngineOptions
 
     /// <summary>All words, for messages.</summary>
     internal static string Words => $"{string.Join(", ", Engines)} and {string.Join(", ", Precisions)}";
+
+    private static bool Given(ParseResult parsed, Option<string> option) => parsed.GetResult(option) is { Implicit: false };
 }
 
 /// <summary>The words of <c>--engine</c> and <c>--precision</c>.</summary>

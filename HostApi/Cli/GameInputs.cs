@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Text.Json;
 using Arena.HostApi.Training;
 using Arena.Kernels;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Policy.Learners;
 
 namespace Arena.HostApi.Cli;
 
@@ -38,8 +38,8 @@ internal sealed class GameInputs
 {
     private readonly GameOptions? start;
     private readonly Option<string?> preset = CliOption.Text("--preset", "Named option set of the game ('arena games GAME' lists them).", "NAME");
-    private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game, or a run's config.json; unknown keys are errors.", "FILE");
-    private readonly Option<string[]> set = new("--set") { Description = "A setting of the game by its path; may be repeated.", HelpName = "PATH=VALUE" };
+    private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game, or with sections as in a run's config.json, any of them; unknown keys are errors.", "FILE");
+    private readonly Option<string[]> set = new("--set") { Description = "A setting of the game by its path; in training also learner.PATH and plan.PATH; may be repeated.", HelpName = "PATH=VALUE" };
     private readonly Option<string> device = CliOption.Choice("--device", "Where kernels run.", "auto", DeviceChoice.Names);
     private readonly Option<int> threads;
     private readonly Option<ulong> seed;
@@ -85,40 +85,67 @@ internal sealed class GameInputs
         return inputs;
     }
 
-    /// <summary>The curriculum in the file of <c>--config</c>; null without one.</summary>
-    /// <exception cref="UsageException">it is not one; says where.</exception>
-    internal IReadOnlyList<CurriculumStage>? Curriculum(ParseResult parsed) =>
-        parsed.GetValue(config) is { } file ? CurriculumFile.InConfiguration(file, ConfigFile.Read(file), game!.Name) : null;
+    /// <summary>The file of <c>--config</c>, all of it checked; null without one.</summary>
+    /// <exception cref="UsageException">it is not one of this game; says where and why.</exception>
+    internal ConfigurationFile? File(ParseResult parsed) => parsed.GetValue(config) is { } path ? ConfigurationFile.Read(path, game!) : null;
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="UsageException">the first thing wrong.</exception>
     internal GameRequest Read(ParseResult parsed)
     {
-        GameOptions options = start!;
-        if (parsed.GetValue(preset) is { } presetName) options = ApplyPreset(options, presetName);
-        ulong chosenSeed = parsed.GetValue(seed);
-        if (parsed.GetValue(config) is { } file)
-        {
-            JsonElement root = ConfigFile.Read(file);
-            RunConfig? run = RunConfig.Of(file, root);
-            options = run is null ? ConfigFile.Apply(options, file, root) : ApplyRun(options, run);
-            if (run is not null && Training && parsed.GetResult(seed) is not { Implicit: false }) chosenSeed = run.Seed;
-        }
-
-        foreach (string assignment in parsed.GetValue(set) ?? []) options = ApplyAssignment(options, assignment);
+        ConfigurationFile? file = File(parsed);
+        GameOptions options = OptionsOfFile(parsed, file);
+        foreach (Assignment assignment in Assignments(parsed, ConfigurationFile.ForGame)) options = Assigned(options, assignment);
         foreach ((SettingInfo setting, Option<string?> option) in GameSettings)
             if (parsed.GetValue(option) is { } text) options = Settings.With(options, setting.Path, text);
         options = options.WithFiles(ReadText);
         game!.Describe(options); // combinations of settings
-        return new GameRequest(game, options, chosenSeed, parsed.GetValue(threads), parsed.GetValue(device)!);
+        return new GameRequest(game, options, InTraining(parsed, seed, file?.Seed), InTraining(parsed, threads, file?.Threads), parsed.GetValue(device)!);
     }
+
+    /// <summary>The learner's settings: those of the file, then of <c>--set learner.PATH</c>, on top of <paramref name="given"/>.</summary>
+    internal PpoConfig Learner(ParseResult parsed, PpoConfig given) =>
+        Assigned(parsed, ConfigurationFile.ForLearner, File(parsed) is { } file ? file.Apply(ConfigurationFile.ForLearner, given) : given);
+
+    /// <summary>The same of the plan; <paramref name="network"/>, a network by name, comes between the file and <c>--set</c>.</summary>
+    internal TrainingPlan Plan(ParseResult parsed, TrainingPlan given, NetworkPreset? network)
+    {
+        if (File(parsed) is { } file) given = file.Plan(given, game!.Describe(OptionsOfFile(parsed, file).WithFiles(ReadText)));
+        return Assigned(parsed, ConfigurationFile.ForPlan, network?.Apply(given) ?? given);
+    }
+
+    // What the option says, or the file where it says nothing; other commands than training leave that part of a file alone.
+    private T InTraining<T>(ParseResult parsed, Option<T> option, T? file)
+        where T : struct => Training && file is { } value && parsed.GetResult(option) is not { Implicit: false } ? value : parsed.GetValue(option);
+
+    private GameOptions OptionsOfFile(ParseResult parsed, ConfigurationFile? file)
+    {
+        GameOptions options = parsed.GetValue(preset) is { } name ? ApplyPreset(start!, name) : start!;
+        return file is null ? options : ApplyFile(options, file);
+    }
+
+    private T Assigned<T>(ParseResult parsed, string section, T settings)
+        where T : notnull => Assignments(parsed, section).Aggregate(settings, (changed, assignment) => Settings.With(changed, assignment.Path, assignment.Value));
+
+    private GameOptions Assigned(GameOptions options, Assignment assignment)
+    {
+        if (!Training || ConfigFile.Knows(options, assignment.Path)) return Settings.With(options, assignment.Path, assignment.Value);
+        string[] sections = [ConfigurationFile.ForLearner, ConfigurationFile.ForPlan], own = [.. Settings.Of(options).Select(setting => setting.Path)];
+        throw new UsageException(
+            $"--set names '{assignment.Path}', which is no setting of '{game!.Name}'.{ConfigurationFile.Hint(assignment.Path, [.. own, .. sections.Select(section => section + "." + assignment.Path.Split('.')[^1])])} " +
+            $"Allowed are learner.PATH, plan.PATH and: {string.Join(", ", own)}.");
+    }
+
+    // Those of one section, without its name.
+    private IEnumerable<Assignment> Assignments(ParseResult parsed, string section) =>
+        (parsed.GetValue(set) ?? []).Select(text => Assignment.Parse(text, Training)).Where(assignment => assignment.Section == section);
 
     // The only place where an option's file is opened: what comes out says everything by itself.
     private static string ReadText(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            return System.IO.File.ReadAllText(path);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -126,17 +153,12 @@ internal sealed class GameInputs
         }
     }
 
-    /// <summary>The run whose config.json was given as --config; null where it was not, or is not a run's.</summary>
-    internal RunConfig? Run(ParseResult parsed) => parsed.GetValue(config) is { } file ? RunConfig.Of(file, ConfigFile.Read(file)) : null;
-
-    // Outside training, what training changes for its own sake (matches, random starts) is left as the command has it.
-    private GameOptions ApplyRun(GameOptions options, RunConfig run)
+    // Outside training, a run's own settings are taken without what training changes for its own sake (matches, random starts).
+    private GameOptions ApplyFile(GameOptions options, ConfigurationFile file)
     {
-        if (run.Game.Name != game!.Name)
-            throw new UsageException($"--config names '{run.Path}', the configuration of a run of '{run.Game.Name}', not of '{game.Name}'.");
-        GameOptions applied = run.Apply("settings", options);
-        if (Training) return applied;
-        foreach (string path in Settings.Changed(game.DefaultOptions, game.Training.Options).Select(setting => setting.Path).Append("numEnvs"))
+        GameOptions applied = file.Settled(options);
+        if (Training || !file.OfRun) return applied;
+        foreach (string path in Settings.Changed(game!.DefaultOptions, game.Training.Options).Select(setting => setting.Path).Append("numEnvs"))
             applied = Settings.With(applied, path, Settings.Get(options, path));
         return applied;
     }
@@ -151,13 +173,5 @@ internal sealed class GameInputs
         foreach (SettingInfo value in Settings.Changed(chosen.Options, game.DefaultOptions))
             options = Settings.With(options, value.Path, Settings.Format(value.Default));
         return options;
-    }
-
-    private static GameOptions ApplyAssignment(GameOptions options, string assignment)
-    {
-        int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 1)
-            throw new UsageException($"--set is '{assignment}'; expected is PATH=VALUE, as in --set physics.ballDrag=0.4.");
-        return Settings.With(options, assignment[..equals], assignment[(equals + 1)..]);
     }
 }

@@ -26,7 +26,7 @@ internal static class TrainCommand
         Option<string> exchange = CliOption.Choice("--exchange", "How MPI ranks on GPUs add up gradients; auto: nccl where every rank has a GPU of its own, else host.", "auto", "auto", "host", "nccl");
         command.Options.Add(exchange);
         Option<string?> network = NetworkOption.AddTo(command);
-        IGame? reinforced = context.Asks("--algorithm", "reinforce") ? context.Game : null;
+        IGame? reinforced = AsksReinforce(context) ? context.Game : null;
         var plan = resumed is null
             ? SettingOptions<TrainingPlan>.AddTo(command, reinforced is null ? defaults?.Plan ?? [] : ReinforceDefaults.Plan(reinforced))
             : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
@@ -38,11 +38,11 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             GameRequest game = inputs.Read(parsed);
-            RunConfig? config = inputs.Run(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => WithNetwork(config?.Apply("plan", given) ?? given, NetworkOption.Find(parsed, network)));
+            ConfigurationFile? config = inputs.File(parsed);
+            TrainingPlan planned = plan.Read(parsed, given => inputs.Plan(parsed, given, NetworkOption.Find(parsed, network)));
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
-            IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : inputs.Curriculum(parsed) ?? resumed?.Curriculum;
-            var request = new TrainingRequest(game, learner.Read(parsed, given => config?.Apply("learner", given) ?? given), planned, stages) { Engine = engine.Read(parsed), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
+            IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : config?.Curriculum ?? resumed?.Curriculum;
+            var request = new TrainingRequest(game, learner.Read(parsed, given => inputs.Learner(parsed, given)), planned, stages) { Engine = engine.Read(parsed, config?.Engine ?? default), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
             if (parsed.GetValue(probe)) return Probe(context, request);
             return Distribution.Run(context, (own, distribution) =>
             {
@@ -52,6 +52,12 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    // Known before anything is parsed, since the defaults of many options depend on it.
+    private static bool AsksReinforce(CliContext context) =>
+        context.Asks("--algorithm", "reinforce") || context.Asks("--set", "plan.algorithm=reinforce")
+        || (context.Game is { } game && context.Asks("train", game.Name) && CommandLine.OptionIn([.. context.Arguments], "--config") is { } file && File.Exists(file)
+            && ConfigurationFile.Read(file, game).Apply(ConfigurationFile.ForPlan, new TrainingPlan()).Algorithm == Algorithm.Reinforce);
 
     private static int Probe(CliContext context, TrainingRequest request)
     {
@@ -66,8 +72,6 @@ internal static class TrainCommand
         IReadOnlyList<string> shipped = game is null ? [] : CurriculumFile.Shipped(game.Name);
         return "Stages of other settings on the way: a JSON file, or a shipped one" + (shipped.Count == 0 ? "." : $" ({string.Join(", ", shipped)}).");
     }
-
-    private static TrainingPlan WithNetwork(TrainingPlan plan, NetworkPreset? network) => network?.Apply(plan) ?? plan;
 
     // What follows from the number of processes: one shard each unless a run has its own number, and a share of the cores.
     private static TrainingRequest Spread(TrainingRequest request, Ranks ranks) => request with

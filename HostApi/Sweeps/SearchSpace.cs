@@ -39,7 +39,7 @@ internal sealed class SearchSpace
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="UsageException">no such file, no such setting (names the nearest), an empty or impossible range, nothing to search.</exception>
-    internal static SearchSpace Read(string path, IGame game) => Parse(game, path, ConfigFile.Read(path).GetRawText());
+    internal static SearchSpace Read(string path, IGame game) => Parse(game, path, ConfigFile.Read(path, "--search").GetRawText());
 
     /// <summary>Reads its text.</summary>
     /// <param name="game">What is trained.</param>

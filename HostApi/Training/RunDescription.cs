@@ -7,7 +7,6 @@ using Arena.HostApi.Cli;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 using Arena.Policy.Networks;
-using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training;
 
@@ -65,20 +64,7 @@ public sealed record RunDescription
         writer.WriteString("engine", Engine.Engine);
         writer.WriteString("precision", Engine.Precision);
         WriteSettings(writer, "settings", Options);
-        writer.WriteStartObject("network");
-        writer.WriteNumber("observations", Network.Observations);
-        WriteList(writer, "hidden", Network.Hidden);
-        writer.WriteString("activation", Settings.Format(Network.Activation));
-        writer.WriteNumber("continuousActions", Network.ContinuousActions);
-        WriteList(writer, "discreteHeads", Network.DiscreteHeads);
-        if (Network.Stem is not null) writer.WriteString("stem", StemText.Write(Network.Stem));
-        writer.WriteString("core", Settings.Format(Network.Core));
-        writer.WriteNumber("coreWidth", Network.CoreWidth);
-        writer.WriteBoolean("layerNorm", Network.LayerNorm);
-        writer.WriteBoolean("separateCritic", Network.SeparateCritic);
-        writer.WriteBoolean("stateDependentStd", Network.StateDependentStd);
-        writer.WriteBoolean("normalizeObservations", Network.NormalizeObservations);
-        writer.WriteEndObject();
+        NetworkSection.Write(writer, Network);
         foreach ((string name, object settings) in Sections) WriteSettings(writer, name, settings);
         if (Curriculum is not null) CurriculumFile.Write(writer, Curriculum);
     });
@@ -138,12 +124,5 @@ public sealed record RunDescription
         }
 
         writer.WriteEndObject();
-    }
-
-    private static void WriteList(Utf8JsonWriter writer, string name, IReadOnlyList<int> numbers)
-    {
-        writer.WriteStartArray(name);
-        foreach (int number in numbers) writer.WriteNumberValue(number);
-        writer.WriteEndArray();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Arena.HostApi.Cli;
 using Arena.HostApi.Training;
 
@@ -118,7 +119,11 @@ public sealed class ResumeTests : IDisposable
     {
         Runs.Succeed([.. Corridor, "--runs", folder, "--until", "2"]);
         string run = Runs.Only(folder), config = Path.Join(run, "config.json"), written = File.ReadAllText(config);
-        File.WriteAllText(config, written.Replace("\"maxTicks\": 32", "\"maxTicks\": 31", StringComparison.Ordinal).Replace("\"hiddenWidth\": 64", "\"hiddenWidth\": 32", StringComparison.Ordinal));
+        JsonObject edited = JsonNode.Parse(written.Replace("\"maxTicks\": 32", "\"maxTicks\": 31", StringComparison.Ordinal).Replace("\"hiddenWidth\": 64", "\"hiddenWidth\": 32", StringComparison.Ordinal))!.AsObject();
+        File.WriteAllText(config, edited.ToJsonString());
+        Assert.Contains("section 'network': 'hidden' is 64,64, but the section 'plan' beside it makes it 32,32", Refused("train", "--resume", run));
+        edited.Remove("network");
+        File.WriteAllText(config, edited.ToJsonString());
         string error = Refused("train", "--resume", run);
         Assert.Contains("its network is 12-64-64, tanh, discrete actions (2), and 12-32-32", error);
         Assert.Contains("the game is played by other rules", error);
