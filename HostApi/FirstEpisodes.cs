@@ -127,7 +127,7 @@ internal sealed class FirstEpisodes : IDisposable
             throw new InvalidOperationException($"{missing} of {all} episodes of '{environment.Spec.Game}' did not end within twice the episode limit of {limit} ticks.");
         throw new UsageException(
             $"{missing} of {all} episodes of '{environment.Spec.Game}' did not end within {PatienceTicks:N0} ticks, and with these settings no clock ends them; " +
-            "choose settings with a limit ('arena games' lists them).");
+            $"choose settings with a limit ('{ThisProgram.Command("games")}' lists them).");
     }
 
     // Statistics are read back only in ticks in which a first episode ended.

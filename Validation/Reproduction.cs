@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Arena.Kernels;
 using Arena.Kernels.Environments;
 
 namespace Arena.Validation;
@@ -18,11 +18,12 @@ internal static class Reproduction
     /// <summary>"arena validate soccer --seed 7 --ticks 200 --envs 8 --set teamSize=5".</summary>
     public static string Command(IGame game, GameOptions options, LockstepPlan plan, int ticks, string device)
     {
-        var command = new StringBuilder();
-        command.Append(CultureInfo.InvariantCulture, $"arena validate {game.Name} --seed {plan.Seed} --ticks {ticks} --envs {options.NumEnvs}");
-        if (plan.Drive != new LockstepPlan().Drive) command.Append(CultureInfo.InvariantCulture, $" --drive {plan.Drive}");
-        if (device != "cpu") command.Append(CultureInfo.InvariantCulture, $" --device {device}");
-        foreach ((string path, string value) in Changed(game, options, "numEnvs")) command.Append(CultureInfo.InvariantCulture, $" --set {path}={value}");
-        return command.ToString();
+        List<string> words = ["validate", game.Name, "--seed", Text(plan.Seed), "--ticks", Text(ticks), "--envs", Text(options.NumEnvs)];
+        if (plan.Drive != new LockstepPlan().Drive) words.AddRange(["--drive", plan.Drive]);
+        if (device != "cpu") words.AddRange(["--device", device]);
+        foreach ((string path, string value) in Changed(game, options, "numEnvs")) words.AddRange(["--set", $"{path}={value}"]);
+        return ThisProgram.Command(words);
+
+        static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
     }
 }

@@ -1,33 +1,25 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Arena.HostApi.Distributed;
 using Arena.Kernels;
 
 namespace Arena.HostApi.Cli;
 
 /// <summary>A program that measures itself in a process of its own: <c>arena bench … --json</c>, of this build or of another.</summary>
-/// <param name="Program">Path of an arena.dll, or of a program that needs no runtime.</param>
+/// <param name="Program">The program.</param>
 /// <param name="Words">Its command line without <c>--json</c>.</param>
-internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
+internal sealed record BenchChild(ChildProgram Program, IReadOnlyList<string> Words)
 {
-    /// <summary>The program that runs here.</summary>
-    internal static string ThisProgram => typeof(BenchChild).Assembly.Location is { Length: > 0 } library ? library : Environment.ProcessPath!;
-
     /// <summary>Runs it once; agent-steps per second by name.</summary>
     /// <exception cref="UsageException">it refused its command line, or failed.</exception>
     internal IReadOnlyDictionary<string, double> Measure(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        bool managed = Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(managed ? "dotnet" : Program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] words = [.. managed ? ["exec", Program] : Array.Empty<string>(), .. Words, "--json"];
-        foreach (string word in words) start.ArgumentList.Add(word);
-        MpiLauncher.Forget(start.Environment);
+        ProcessStartInfo start = Program.Start([.. Words, "--json"]);
         using Process process = Process.Start(start) ?? throw new IOException($"'{start.FileName}' could not be started.");
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         using (cancellation.Register(() => process.Kill(entireProcessTree: true))) process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
-        if (process.ExitCode != 0) throw new UsageException($"'{Program} {string.Join(' ', Words)}' ended with code {process.ExitCode} and could not be measured. {LastWords(error.Result)}");
+        if (process.ExitCode != 0) throw new UsageException($"'{string.Join(' ', [start.FileName, .. start.ArgumentList])}' ended with code {process.ExitCode} and could not be measured. {LastWords(error.Result)}");
         return Rates(output.Result);
     }
 
@@ -49,7 +41,7 @@ internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new UsageException($"What was measured cannot be read: {unreadable.Message} Both builds need 'arena bench --json'.");
+            throw new UsageException($"What was measured cannot be read: {unreadable.Message} Both builds need '{ThisProgram.Command("bench", "--json")}'.");
         }
     }
 
@@ -65,5 +57,5 @@ internal sealed record BenchChild(string Program, IReadOnlyList<string> Words)
     }
 
     private static string LastWords(string error) =>
-        error.Split('\n').LastOrDefault(line => line.StartsWith("arena: ", StringComparison.Ordinal))?["arena: ".Length..].Trim() ?? error.Trim();
+        error.Split('\n').LastOrDefault(line => line.StartsWith(CommandLine.ErrorPrefix, StringComparison.Ordinal))?[CommandLine.ErrorPrefix.Length..].Trim() ?? error.Trim();
 }

@@ -17,7 +17,7 @@ internal sealed class BenchComparison
     private static readonly string[] HowToMeasure = [.. WithValues, "--json", "--profile", "--reinforce", "--help", "--verbose"];
 
     private readonly Option<string?> against = CliOption.Text(Against, "Compare with these options on top, in turns: --against \"--threads 1\".", "\"OPTIONS\"");
-    private readonly Option<string?> build = CliOption.Text("--against-build", "Compare with another build of this program, in turns.", "PATH/arena.dll");
+    private readonly Option<string?> build = CliOption.Text("--against-build", "Compare with another build of this program, in turns.", "PATH.dll");
     private readonly Option<int> pairs = CliOption.Whole("--pairs", "Pairs of a comparison, measured in turns.", 12, AlternatingComparison.FewestPairs, 1000);
     private readonly CliContext context;
 
@@ -40,15 +40,15 @@ internal sealed class BenchComparison
     internal void Run(ParseResult parsed, bool json, ResultFile? saved)
     {
         string[] mine = Mine(context.Arguments, context.Game!.Name), others = Others(mine, parsed.GetValue(against));
-        string other = OtherBuild(parsed.GetValue(build));
+        ChildProgram other = OtherBuild(parsed.GetValue(build));
         if (parsed.GetValue(build) is null) Check(others);
-        var thisRun = new BenchChild(BenchChild.ThisProgram, mine);
+        var thisRun = new BenchChild(ChildProgram.This, mine);
         var otherRun = new BenchChild(other, others);
         using var progress = new ProgressLine(context.Terminal, "bench");
         IReadOnlyList<ComparedRate> compared = AlternatingComparison.Run(
             side => (side == Side.This ? thisRun : otherRun).Measure(context.Cancellation), parsed.GetValue(pairs), share => progress.Report(share));
         progress.Dispose();
-        string thisName = $"arena {string.Join(' ', Shown(mine))}", otherName = $"{(parsed.GetValue(build) is { } path ? path : "arena")} {string.Join(' ', Shown(others))}";
+        string thisName = $"{ThisProgram.Name} {string.Join(' ', Shown(mine))}", otherName = $"{parsed.GetValue(build) ?? ThisProgram.Name} {string.Join(' ', Shown(others))}";
         string text = Json(thisName, otherName, compared);
         saved?.Commit(text);
         if (json) context.Terminal.Output.WriteLine(text);
@@ -136,12 +136,13 @@ internal sealed class BenchComparison
         }
     }
 
-    private static string OtherBuild(string? path)
+    private static ChildProgram OtherBuild(string? path)
     {
-        if (path is null) return BenchChild.ThisProgram;
-        if (File.Exists(path)) return Path.GetFullPath(path);
-        string hint = File.Exists(Path.Combine(path, "arena.dll")) ? $" Did you mean '{Path.Combine(path, "arena.dll")}'?" : " Build it with 'dotnet build -c Release HostApi' in its folder: HostApi/bin/Release/net10.0/arena.dll.";
-        throw new UsageException($"--against-build is '{path}', and there is no such file; expected is the path of another build's arena.dll.{hint}");
+        if (path is null) return ChildProgram.This;
+        if (File.Exists(path)) return ChildProgram.At(Path.GetFullPath(path));
+        string library = $"{ThisProgram.Name}.dll", inside = Path.Combine(path, library);
+        string hint = File.Exists(inside) ? $" Did you mean '{inside}'?" : $" Build it with 'dotnet build -c Release' in its folder: bin/Release/net10.0/{library}.";
+        throw new UsageException($"--against-build is '{path}', and there is no such file; expected is the path of another build's {library}.{hint}");
     }
 
     private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Arena.Kernels.Environments;
+using Arena.Kernels;
 
 namespace Arena.HostApi.Cli;
 
@@ -37,7 +38,7 @@ internal sealed class CliHelp(HelpAction standard, CliContext context) : Synchro
         if (context.Game is not { } game)
         {
             string example = Registry.Games[0].Name;
-            output.WriteLine($"Every setting of a game is an option too: 'arena {command.Name} {example} --help' lists those of {example}.");
+            output.WriteLine($"Every setting of a game is an option too: '{ThisProgram.Command(command.Name, example, "--help")}' lists those of {example}.");
             return;
         }
 

@@ -20,7 +20,7 @@ internal sealed record CliContext(Terminal Terminal, IGame? Game, CancellationTo
         || Arguments.Zip(Arguments.Skip(1)).Any(pair => pair.First == option && pair.Second.Equals(value, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>The command line of the program <c>arena</c>, callable from tests and other programs.</summary>
+/// <summary>The command line of the program <c>arena</c>, callable from tests and other programs. A program that wants nothing else calls <see cref="ArenaProgram"/>.</summary>
 public static class CommandLine
 {
     private static readonly (string Name, bool NeedsGame, Func<CliContext, Command> Create)[] Commands =
@@ -40,6 +40,9 @@ public static class CommandLine
         ("doctor", false, DoctorCommand.Create),
         ("gpucheck", false, GpuCheckCommand.Create),
     ];
+
+    /// <summary>What the line begins with that says what went wrong.</summary>
+    internal static string ErrorPrefix => $"{ThisProgram.Name}: ";
 
     private static readonly string[] OnWords = ["true", "false", "on", "off", "yes", "no", "1", "0"];
 
@@ -92,7 +95,7 @@ public static class CommandLine
             if (command < 0)
                 throw new UsageException(
                     $"There is no command '{name}'.{Nearest.Hint(name, Commands.Select(known => known.Name))} " +
-                    $"The commands are: {string.Join(", ", Commands.Select(known => known.Name))} (see 'arena --help').");
+                    $"The commands are: {string.Join(", ", Commands.Select(known => known.Name))} (see '{ThisProgram.Command("--help")}').");
             game = GameIn(args.AsSpan(at + 1), name, Commands[command].NeedsGame && !WantsHelp(args));
         }
 
@@ -110,7 +113,7 @@ public static class CommandLine
     {
         string[] normal = args.Length == 0 ? ["--help"] : WithExplicitFlags(WithJoinedValues(args), context.Game);
         ParseResult parsed = Root(context).Parse(normal, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (parsed.Action is not CliHelp) ThrowOnErrors(parsed, context.Game is { } game ? $"arena {name} {game.Name}" : $"arena {name}".TrimEnd());
+        if (parsed.Action is not CliHelp) ThrowOnErrors(parsed, ThisProgram.Command(new[] { name, context.Game?.Name }.OfType<string>()));
         return parsed;
     }
 
@@ -134,14 +137,14 @@ public static class CommandLine
             if (games.FirstOrDefault(known => known.Name == arg) is { } found) return found;
         if (!needed) return null;
         throw new UsageException(
-            $"'arena {command}' needs a game: arena {command} GAME. The games are: {string.Join(", ", games.Select(known => known.Name))}.");
+            $"'{ThisProgram.Command(command)}' needs a game: {ThisProgram.Command(command, "GAME")}. The games are: {string.Join(", ", games.Select(known => known.Name))}.");
     }
 
     // The game of --game NAME, where the first word is a file.
     private static IGame? Named(ReadOnlySpan<string> rest, bool needed)
     {
         if (OptionIn(rest, "--game") is { } game) return Registry.Find(game);
-        return needed ? throw new UsageException($"'arena import' needs a game: --game GAME. The games are: {string.Join(", ", Registry.Games.Select(known => known.Name))}.") : null;
+        return needed ? throw new UsageException($"'{ThisProgram.Command("import")}' needs a game: --game GAME. The games are: {string.Join(", ", Registry.Games.Select(known => known.Name))}.") : null;
     }
 
     // A run that is resumed names its game itself.
@@ -193,6 +196,6 @@ public static class CommandLine
             IOException or UnauthorizedAccessException => $"{exception.Message} Check the path, its permissions and the free space of the disk.",
             _ => $"Unexpected {exception.GetType().Name}: {exception.Message} This is a fault of the program; --verbose prints where it happened.",
         };
-        return $"arena: {message.ReplaceLineEndings(" ")}";
+        return $"{ErrorPrefix}{message.ReplaceLineEndings(" ")}";
     }
 }

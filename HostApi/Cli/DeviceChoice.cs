@@ -61,7 +61,7 @@ internal static class DeviceChoice
     internal static string ReasonFor(string name, IDevice device) =>
         name != "auto" ? "asked for"
         : device is CudaDevice ? "an NVIDIA driver is here and this build runs games and networks on it"
-        : WhyNot(DeviceUse.Networks) ?? "the GPU cannot be used; arena doctor says why";
+        : WhyNot(DeviceUse.Networks) ?? $"the GPU cannot be used; {ThisProgram.Command("doctor")} says why";
 
     /// <summary>The file that shows an NVIDIA driver is installed (Linux, WSL, Windows), or null.</summary>
     internal static string? DriverFile()

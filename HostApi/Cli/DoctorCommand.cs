@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
+using Arena.Kernels;
 
 namespace Arena.HostApi.Cli;
 
@@ -25,7 +26,7 @@ internal static class DoctorCommand
         string? sdk = SdkVersion();
         string? driver = DeviceChoice.DriverFile();
         var table = new ResultTable("Doctor", "what", "found") { RightAligned = _ => false };
-        table.Add("program", $"arena {typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3)}");
+        table.Add("program", $"{(ThisProgram.Name == "arena" ? "" : ThisProgram.Name + " with ")}arena {typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3)}");
         table.Add(".NET SDK", sdk ?? "not found");
         table.Add("runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
         table.Add("operating system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}");

@@ -22,7 +22,7 @@ internal static class ExportCommand
         {
             string? onnxPath = parsed.GetValue(onnx), safetensorsPath = parsed.GetValue(safetensors);
             if (onnxPath is null && safetensorsPath is null)
-                throw new UsageException("'arena export' was not told what to write; give --onnx FILE, --safetensors FILE, or both.");
+                throw new UsageException($"'{ThisProgram.Command("export")}' was not told what to write; give --onnx FILE, --safetensors FILE, or both.");
             string named = parsed.GetValue(policy)!;
             PolicyFile file = PolicyFile.Load(RunDirectory.Resolve(named));
             string? notes = onnxPath is null ? null : Notes(named, file);

@@ -1,6 +1,7 @@
 using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Kernels;
 using Arena.Policy.Distributed;
 
 namespace Arena.HostApi.Cli;
@@ -41,8 +42,8 @@ internal static class FinalTable
         }
 
         output.WriteLine("Next:");
-        output.WriteLine($"  arena watch {request.Game.Name} --policy {run.Path}        (--ascii: in the terminal)");
-        output.WriteLine($"  arena eval {request.Game.Name} --policy {run.Path}");
+        output.WriteLine($"  {ThisProgram.Command("watch", request.Game.Name, "--policy", run.Path)}        (--ascii: in the terminal)");
+        output.WriteLine($"  {ThisProgram.Command("eval", request.Game.Name, "--policy", run.Path)}");
     }
 
     /// <summary>The games alone: the part of a rank that does not write.</summary>

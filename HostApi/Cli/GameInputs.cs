@@ -37,7 +37,7 @@ internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, 
 internal sealed class GameInputs
 {
     private readonly GameOptions? start;
-    private readonly Option<string?> preset = CliOption.Text("--preset", "Named option set of the game ('arena games GAME' lists them).", "NAME");
+    private readonly Option<string?> preset = CliOption.Text("--preset", $"Named option set of the game ('{ThisProgram.Command("games", "GAME")}' lists them).", "NAME");
     private readonly Option<string?> config = CliOption.Text("--config", "JSON file with settings of the game, or with sections as in a run's config.json, any of them; unknown keys are errors.", "FILE");
     private readonly Option<string[]> set = new("--set") { Description = "A setting of the game by its path; in training also learner.PATH and plan.PATH; may be repeated.", HelpName = "PATH=VALUE" };
     private readonly Option<string> device = CliOption.Choice("--device", "Where kernels run.", "auto", DeviceChoice.Names);
@@ -68,7 +68,7 @@ internal sealed class GameInputs
     internal static GameInputs AddTo(Command command, IGame? game, GameOptions? start, ulong defaultSeed = 1, int defaultThreads = 0, bool training = false, bool asOption = false)
     {
         var inputs = new GameInputs(game, start, defaultSeed, defaultThreads) { Training = training };
-        const string help = "Which game ('arena games' lists them).";
+        string help = $"Which game ('{ThisProgram.Command("games")}' lists them).";
         if (asOption) command.Options.Add(new Option<string>("--game") { Description = help, HelpName = "GAME", Required = true });
         else command.Arguments.Add(new Argument<string>("GAME") { Description = help });
         foreach (Option option in new Option[] { inputs.seed, inputs.threads, inputs.device, inputs.preset, inputs.config, inputs.set })

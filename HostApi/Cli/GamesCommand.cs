@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Arena.Kernels.Environments;
+using Arena.Kernels;
 
 namespace Arena.HostApi.Cli;
 
@@ -34,7 +35,7 @@ internal static class GamesCommand
         }
 
         table.Write(terminal);
-        terminal.Output.WriteLine("'arena games GAME' shows presets, settings and everything else of one game.");
+        terminal.Output.WriteLine($"'{ThisProgram.Command("games", "GAME")}' shows presets, settings and everything else of one game.");
     }
 
     private static void WriteGame(Terminal terminal, IGame game)

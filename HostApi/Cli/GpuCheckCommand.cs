@@ -58,7 +58,7 @@ internal static class GpuCheckCommand
         }
         catch (CudaUnavailableException why)
         {
-            throw new UsageException($"There is no GPU to check: {why.Message}. To try the check itself without one: arena gpucheck --rehearse.");
+            throw new UsageException($"There is no GPU to check: {why.Message}. To try the check itself without one: {ThisProgram.Command("gpucheck", "--rehearse")}.");
         }
     }
 }

@@ -21,14 +21,14 @@ internal static class ImportCommand
         var inputs = GameInputs.AddTo(command, context.Game, context.Game?.DefaultOptions, asOption: true);
         command.SetAction(parsed =>
         {
-            string path = parsed.GetValue(output) ?? throw new UsageException("'arena import' needs --out FILE: the policy file to write.");
+            string path = parsed.GetValue(output) ?? throw new UsageException($"'{ThisProgram.Command("import")}' needs --out FILE: the policy file to write.");
             GameRequest game = inputs.Read(parsed);
             TrainingPlan planned = plan.Read(parsed, given => NetworkOption.Find(parsed, network)?.Apply(given) ?? given);
             NetworkSpec spec = planned.Network(game.Game.Describe(game.Options));
             IReadOnlyDictionary<string, string> map = parsed.GetValue(renames) is { } named ? TorchWeights.ReadRenames(named) : new Dictionary<string, string>();
             float[] weights = TorchWeights.Read(parsed.GetValue(file)!, spec, map);
             PolicyExport.WritePolicy(path, PolicyDescription.Of(game.Game, game.Options, spec, agentSteps: 0, game.Seed), weights);
-            context.Terminal.Output.WriteLine($"Wrote {path}: {NetworkText.Describe(spec)}. Read back, it gives the same outputs. Measure it: arena eval {game.Game.Name} --policy {path}");
+            context.Terminal.Output.WriteLine($"Wrote {path}: {NetworkText.Describe(spec)}. Read back, it gives the same outputs. Measure it: {ThisProgram.Command("eval", game.Game.Name, "--policy", path)}");
             return ExitCode.Success;
         });
         return command;

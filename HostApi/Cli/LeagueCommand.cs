@@ -26,7 +26,7 @@ internal static class LeagueCommand
             GameOptions options = TrainingSession.ForEvaluation(game, config.Options) with { NumEnvs = game.DefaultOptions.NumEnvs };
             if (game.Describe(options).Sides != 2)
                 throw new UsageException(
-                    $"The run '{path}' is of '{game.Name}', which has one side: its policies meet nobody, so there is no league. Use their scores: arena eval {game.Name} --policy {path}, or eval/... in its metrics.jsonl.");
+                    $"The run '{path}' is of '{game.Name}', which has one side: its policies meet nobody, so there is no league. Use their scores: {ThisProgram.Command("eval", game.Name, "--policy", path)}, or eval/... in its metrics.jsonl.");
             Player[] snapshots = Policies(path, game, options);
             var plan = new LadderPlan { Games = parsed.GetValue(games) };
             LadderFile file = LadderFile.Open(path, game, options, plan.Seed, snapshots);
@@ -45,14 +45,14 @@ internal static class LeagueCommand
 
     private static string RunAt(string? path)
     {
-        if (path is null) throw new UsageException("'arena league' needs a run: arena league RUN, as in runs/GAME-DATE-sSEED.");
+        if (path is null) throw new UsageException($"'{ThisProgram.Command("league")}' needs a run: {ThisProgram.Command("league", "RUN")}, as in runs/GAME-DATE-sSEED.");
         path = path.TrimEnd('/', '\\');
         if (File.Exists(path)) throw new UsageException($"'{path}' is a file; a league is played among the snapshots of a run. Give its directory, as in runs/GAME-DATE-sSEED.");
         if (!Directory.Exists(path))
         {
             string? folder = Path.GetDirectoryName(path);
             string hint = Directory.Exists(folder) ? Nearest.Hint(path, Directory.GetDirectories(folder)) : "";
-            throw new UsageException($"There is no run directory '{path}' (looked in {Directory.GetCurrentDirectory()}).{hint} Train one first: arena train GAME.");
+            throw new UsageException($"There is no run directory '{path}' (looked in {Directory.GetCurrentDirectory()}).{hint} Train one first: {ThisProgram.Command("train", "GAME")}.");
         }
 
         return path;
@@ -63,7 +63,7 @@ internal static class LeagueCommand
         IReadOnlyList<Snapshot> snapshots = Snapshots.Of(run);
         if (snapshots.Count == 0)
             throw new UsageException(
-                $"The run '{run}' has no snapshots: there is no {Snapshots.Folder}/<agent-steps>.safetensors in it. Training keeps 16 unless told --snapshots 0; train again, or measure single policies: arena eval {game.Name} --policy {run}.");
+                $"The run '{run}' has no snapshots: there is no {Snapshots.Folder}/<agent-steps>.safetensors in it. Training keeps 16 unless told --snapshots 0; train again, or measure single policies: {ThisProgram.Command("eval", game.Name, "--policy", run)}.");
         return [.. snapshots.Select(snapshot =>
         {
             Player loaded = Player.FromFile(game, options, snapshot.Path);

@@ -15,7 +15,7 @@ internal sealed class ReplayedMatch : IWatchedMatch
     {
         ReplayFile replay = ReplayFile.Read(path);
         if (replay.Game != game.Name)
-            throw new UsageException($"'{path}' is a replay of '{replay.Game}', not of '{game.Name}': watch it with 'arena watch {replay.Game} --replay {path}'.");
+            throw new UsageException($"'{path}' is a replay of '{replay.Game}', not of '{game.Name}': watch it with: {ThisProgram.Command("watch", replay.Game, "--replay", path)}.");
         player = new ReplayPlayer(device, replay);
     }
 

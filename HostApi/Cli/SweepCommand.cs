@@ -32,7 +32,7 @@ internal static class SweepCommand
         {
             search, resume, dir, method, trials, rungs, factor, steps, games, confirm, parallel, threads, seed,
         };
-        command.Arguments.Add(new Argument<string>("GAME") { Description = "Which game ('arena games' lists them)." });
+        command.Arguments.Add(new Argument<string>("GAME") { Description = $"Which game ('{ThisProgram.Command("games")}' lists them)." });
         command.SetAction(parsed =>
         {
             SweepDirectory sweep;
@@ -44,7 +44,7 @@ internal static class SweepCommand
             else
             {
                 bool asha = parsed.GetValue(method) == "asha";
-                string file = parsed.GetValue(search) ?? throw new UsageException("'arena sweep' needs --search FILE (what is tried), or --resume DIR (a sweep to go on with); docs/sweeps.md has an example.");
+                string file = parsed.GetValue(search) ?? throw new UsageException($"'{ThisProgram.Command("sweep")}' needs --search FILE (what is tried), or --resume DIR (a sweep to go on with); docs/sweeps.md has an example.");
                 sweep = SweepDirectory.OpenOrCreate(parsed.GetValue(dir)?.TrimEnd('/', '\\') ?? NewDirectory(context.Game!.Name), new SweepPlan
                 {
                     Game = context.Game!,

@@ -4,6 +4,7 @@ using Arena.HostApi.Report;
 using Arena.HostApi.Training;
 using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
+using Arena.Kernels;
 using Arena.Policy.Distributed;
 using Arena.Policy.Learners;
 using Arena.Policy.Networks;
@@ -123,7 +124,7 @@ internal static class TrainCommand
         Distribution distribution)
     {
         Ranks ranks = distribution.Ranks;
-        distribution.Advice = $"The last checkpoint is whole: arena train --resume {run.Path}";
+        distribution.Advice = $"The last checkpoint is whole: {ThisProgram.Command("train", "--resume", run.Path)}";
         var checkpoints = new TrainingCheckpoints(session, run, store, request.Plan.CheckpointMinutes, ranks: ranks);
         var training = new TrainingRun(context, request.Game, session, run, device, checkpoints, ranks) { Until = until, Start = began, Engine = engine, Spread = SpreadText(session, distribution) };
         bool ended = false;

@@ -58,7 +58,7 @@ internal sealed class TrainingRun(
         catch (NonFiniteException exception)
         {
             run.Finish(exception.Message); // policies and checkpoints on disk are from before the fault
-            if (checkpoints.LastPath is { } good) output.WriteLine($"The last good checkpoint is {good}; 'arena train --resume {run.Path}' repeats what followed.");
+            if (checkpoints.LastPath is { } good) output.WriteLine($"The last good checkpoint is {good}; '{ThisProgram.Command("train", "--resume", run.Path)}' repeats what followed.");
             throw;
         }
     }
@@ -116,7 +116,7 @@ internal sealed class TrainingRun(
         run.Finish(reason);
         if (session.Episodes is { Guarded: true } episodes)
             foreach (string line in DivergenceText.Lines(episodes.TotalDiverged, episodes.FirstDiverged)) context.Terminal.Output.WriteLine(line);
-        if (!session.Finished) context.Terminal.Output.WriteLine(Numbers.Text($"Paused after update {session.Updates} of {session.PlannedUpdates}. Go on with: arena train --resume {run.Path}"));
+        if (!session.Finished) context.Terminal.Output.WriteLine(Numbers.Text($"Paused after update {session.Updates} of {session.PlannedUpdates}. Go on with: {ThisProgram.Command("train", "--resume", run.Path)}"));
     }
 
     private void ShowScores(DashboardSink screen) => screen.Evaluated(

@@ -70,7 +70,7 @@ internal static class WatchCommand
         if (terminal && film)
             throw new UsageException($"--record is '{file}', a film or a picture, which is drawn without a terminal; leave --ascii out, or give a name that does not end with .mp4, .gif or .png for a replay.");
         if (!terminal && !film && file is not null)
-            throw new UsageException($"--record is '{file}'; a film ends with .mp4 or .gif, a picture with .png, and a replay is recorded in the terminal: arena watch {request.Game.Name} --ascii --record {file}.");
+            throw new UsageException($"--record is '{file}'; a film ends with .mp4 or .gif, a picture with .png, and a replay is recorded in the terminal: {ThisProgram.Command("watch", request.Game.Name, "--ascii", "--record", file)}.");
     }
 
     private static int Sheet(CliContext context, Func<IWatchedMatch> begin, string file, int matches, int ticks)

@@ -83,7 +83,7 @@ internal sealed class Distribution
         long calls = Ranks.Calls;
         Thread.Sleep(Unanswered);
         if (!Ranks.Waiting || Ranks.Calls != calls) return;
-        error.WriteLine($"arena: this run was told to end, and another rank has not answered; it may have died. {Advice}".TrimEnd());
+        error.WriteLine($"{CommandLine.ErrorPrefix}this run was told to end, and another rank has not answered; it may have died. {Advice}".TrimEnd());
         error.Flush();
     }
 }

@@ -34,7 +34,7 @@ public sealed record KernelTimes(int Threads, int Updates, long AgentSteps, Time
         IDevice device, EngineChoice engine, IGame game, GameOptions options, double seconds, NetworkPreset? network = null, CancellationToken cancellation = default)
     {
         if (device is not CpuDevice cpu)
-            throw new UsageException($"--profile times launches as they return, but on '{device.Name}' they return before their work is done. Use --device cpu; arena gpucheck shows how an update's time is spent on a GPU.");
+            throw new UsageException($"--profile times launches as they return, but on '{device.Name}' they return before their work is done. Use --device cpu; {ThisProgram.Command("gpucheck")} shows how an update's time is spent on a GPU.");
         TrainingPlan plan = TrainingThroughput.PlanOf(game);
         if (network is not null) plan = network.Apply(plan);
         PpoConfig config = TrainingThroughput.ConfigOf(game);

@@ -53,7 +53,7 @@ internal sealed class SweepDirectory
             }
             else if (Canonical(File.ReadAllText(file)) != Canonical(plan.Json()))
             {
-                throw new UsageException($"'{path}' holds a sweep with another plan ('{file}'). To go on with that one: arena sweep --resume {path}. For this one, give another --dir.");
+                throw new UsageException($"'{path}' holds a sweep with another plan ('{file}'). To go on with that one: {ThisProgram.Command("sweep", "--resume", path)}. For this one, give another --dir.");
             }
         }
 

@@ -76,7 +76,7 @@ internal sealed record SweepPlan
     internal static SweepPlan OfDirectory(string path)
     {
         string file = Path.Join(path, FileName);
-        if (!File.Exists(file)) throw new UsageException($"'{path}' is not a sweep directory: there is no '{file}' (looked in {Directory.GetCurrentDirectory()}). Begin one: arena sweep GAME --search FILE.");
+        if (!File.Exists(file)) throw new UsageException($"'{path}' is not a sweep directory: there is no '{file}' (looked in {Directory.GetCurrentDirectory()}). Begin one: {ThisProgram.Command("sweep", "GAME", "--search", "FILE")}.");
         JsonElement root = ConfigFile.Read(file);
         try
         {

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Arena.HostApi.Cli;
-using Arena.HostApi.Distributed;
 using Arena.HostApi.Training;
 using Arena.HostApi.Viewer;
 using Arena.Kernels;
@@ -87,14 +86,9 @@ internal sealed partial class TrialRunner(SweepPlan plan, int threads)
 
     private static int Train(string folder, List<string> words, CancellationToken cancellation)
     {
-        string program = typeof(TrialRunner).Assembly.Location;
-        bool single = program.Length == 0; // published as one file, which is then this process's own
-        var start = new ProcessStartInfo(single ? Environment.ProcessPath! : "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (!single) words = ["exec", program, .. words];
-        foreach (string word in words) start.ArgumentList.Add(word);
-        MpiLauncher.Forget(start.Environment); // ranks that share a sweep train by themselves
+        ProcessStartInfo start = ChildProgram.This.Start(words); // ranks that share a sweep train by themselves
         using var log = new StreamWriter(Path.Join(folder, LogName), append: true);
-        log.WriteLine($"$ {start.FileName} {string.Join(' ', words)}");
+        log.WriteLine($"$ {string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(ThisProgram.Quote))}");
         using Process process = Process.Start(start) ?? throw new IOException($"'{start.FileName}' could not be started for a trial.");
         void Keep(object _, DataReceivedEventArgs line)
         {
@@ -146,8 +140,8 @@ internal sealed partial class TrialRunner(SweepPlan plan, int threads)
 
     private static string LastWords(string folder, int code)
     {
-        string? words = File.ReadLines(Path.Join(folder, LogName)).LastOrDefault(line => line.StartsWith("arena: ", StringComparison.Ordinal));
-        return words?["arena: ".Length..] ?? Numbers.Text($"the training ended with code {code}; see {Path.Join(folder, LogName)}");
+        string? words = File.ReadLines(Path.Join(folder, LogName)).LastOrDefault(line => line.StartsWith(CommandLine.ErrorPrefix, StringComparison.Ordinal));
+        return words?[CommandLine.ErrorPrefix.Length..] ?? Numbers.Text($"the training ended with code {code}; see {Path.Join(folder, LogName)}");
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -138,7 +138,7 @@ public sealed class RunDirectory : IDisposable
         if (File.Exists(path)) return path;
         if (!Directory.Exists(path))
             throw new UsageException(
-                $"There is no file or run directory '{path}' (looked in {Directory.GetCurrentDirectory()}).{Nearest.Hint(path, Neighbours(path))} Train one first: arena train GAME.");
+                $"There is no file or run directory '{path}' (looked in {Directory.GetCurrentDirectory()}).{Nearest.Hint(path, Neighbours(path))} Train one first: {ThisProgram.Command("train", "GAME")}.");
         string[] candidates = [.. new[] { BestName, LastName, "" }.Select(folder => System.IO.Path.Combine(path, folder, PolicyName))];
         return Array.Find(candidates, File.Exists)
             ?? throw new UsageException(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Arena.Kernels;
 
 namespace Arena.HostApi.Viewer;
 
@@ -78,7 +79,7 @@ internal static class Messages
 
     private static string? Input(JsonElement request, LiveShow show)
     {
-        if (show.Person is not { } person) return "nobody plays here; start 'arena play'";
+        if (show.Person is not { } person) return $"nobody plays here; start '{ThisProgram.Command("play")}'";
         float x = request.GetProperty("x").GetSingle(), y = request.GetProperty("y").GetSingle();
         if (!float.IsFinite(x) || !float.IsFinite(y)) return "input must be finite";
         person.Input = new StickInput(Math.Clamp(x, -1f, 1f), Math.Clamp(y, -1f, 1f), request.GetProperty("button").GetBoolean());

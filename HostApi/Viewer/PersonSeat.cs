@@ -27,7 +27,7 @@ internal sealed class PersonSeat
     internal PersonSeat(EnvironmentSpec spec, int agent)
     {
         controls = spec.Action.Controls
-            ?? throw new UsageException($"'{spec.Game}' with these options does not say how a person plays it (ActionSpec.Controls), so 'arena play {spec.Game}' cannot. Watch it instead: arena watch {spec.Game}.");
+            ?? throw new UsageException($"'{spec.Game}' with these options does not say how a person plays it (ActionSpec.Controls), so '{ThisProgram.Command("play", spec.Game)}' cannot. Watch it instead: {ThisProgram.Command("watch", spec.Game)}.");
         if (agent >= spec.AgentsPerSide)
             throw new UsageException($"--agent is {agent}; side A of '{spec.Game}' with these options has the agents 0..{spec.AgentsPerSide - 1}.");
         Agent = agent;

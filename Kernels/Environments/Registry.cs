@@ -48,7 +48,7 @@ public static partial class Registry
         return games.FirstOrDefault(game => game.Name == name)
             ?? throw new UsageException(
                 $"There is no game called '{name}'.{Nearest.Hint(name, games.Select(game => game.Name))} " +
-                $"The games are: {string.Join(", ", games.Select(game => game.Name))} (see 'arena games').");
+                $"The games are: {string.Join(", ", games.Select(game => game.Name))} (see '{ThisProgram.Command("games")}').");
     }
 
     [GeneratedRegex("^[a-z][a-z0-9-]*$")]

@@ -112,10 +112,10 @@ public sealed class PolicyFile
         string[] changes = [.. Description.Settings
             .Select(stored => (stored.Value, Setting: known.FirstOrDefault(setting => setting.Path == stored.Key)))
             .Where(pair => pair.Setting is not null && Settings.Format(pair.Setting.Default) != pair.Value)
-            .Select(pair => $"{pair.Setting!.OptionName} {(pair.Value.Length <= LongestAdvice ? pair.Value : "FILE (its run's config.json holds the text: --config RUN/config.json)")}")];
+            .Select(pair => $"{pair.Setting!.OptionName} {(pair.Value.Length <= LongestAdvice ? ThisProgram.Quote(pair.Value) : "FILE (its run's config.json holds the text: --config RUN/config.json)")}")];
         return changes.Length > 0
             ? $"It was trained with {string.Join(' ', changes)}: add that, or give a policy trained with these settings."
-            : $"Give a policy trained with these settings, or train one: arena train {game.Name}.";
+            : $"Give a policy trained with these settings, or train one: {ThisProgram.Command("train", game.Name)}.";
     }
 
     private static PolicyFile Check(string path, SafetensorsContents contents)
@@ -123,7 +123,7 @@ public sealed class PolicyFile
         if (!contents.Metadata.TryGetValue(FormatKey, out string? format) || format != FormatName)
             throw new UsageException(
                 $"'{path}' holds {contents.Tensors.Count} tensors but is not a policy of this program: its metadata lack format = {FormatName}. " +
-                "Give a run directory, or the policy.safetensors that 'arena train' wrote there.");
+                $"Give a run directory, or the policy.safetensors that '{ThisProgram.Command("train")}' wrote there.");
         PolicyDescription description = Describe(path, contents.Metadata);
         var layout = new ParameterLayout(description.Network);
         CheckTensors(path, layout, contents.Tensors);

@@ -12,10 +12,10 @@ public partial class OwnGameTests
     public static TheoryData<string> KernelNames => [.. KernelTypes.Of(typeof(TagGame).Assembly).Select(type => type.ToString())];
 
     [Fact]
-    public void The_samples_program_runs_and_its_players_are_of_different_strength()
+    public void The_samples_demo_runs_and_its_players_are_of_different_strength()
     {
         var output = new StringWriter();
-        OwnGame.Program.Run(output);
+        Demo.Run(output);
         string[] lines = output.ToString().Split(Environment.NewLine);
         string random = Assert.Single(lines, line => RandomVersusGreedy().IsMatch(line));
         string greedy = Assert.Single(lines, line => GreedyVersusRandom().IsMatch(line));
