@@ -74,7 +74,8 @@ internal sealed class SearchSpace
         {
             if (section == NetworkKey) return;
             if (sections[section] is not JsonObject values) sections[section] = values = [];
-            values[path] = Settings.Find(SectionDefaults(game, section)!, path).Type.IsEnum ? value : JsonNode.Parse(value);
+            Type type = Settings.Find(SectionDefaults(game, section)!, path).Type;
+            values[path] = type.IsEnum || type == typeof(string) ? value : JsonNode.Parse(value);
         }
 
         foreach ((string section, string path, string value) in fixedValues) Put(section, path, value);
@@ -159,7 +160,7 @@ internal sealed class SearchSpace
             throw Wrong($"the range of {name} is {range.GetRawText()}; it needs the numbers min and max");
         string scale = range.TryGetProperty("scale", out JsonElement given) ? given.ToString() : "linear";
         if (scale is not ("linear" or "log")) throw Wrong($"the scale of {name} is '{scale}'; allowed are linear and log");
-        if (setting.Type == typeof(bool) || setting.Type.IsEnum) throw Wrong($"{name} is no number, so it has no range; give a list of its values: {setting.Allowed}");
+        if (setting.Type == typeof(bool) || setting.Type == typeof(string) || setting.Type.IsEnum) throw Wrong($"{name} is no number, so it has no range; give a list of its values: {setting.Allowed}");
         double min = low.GetDouble(), max = high.GetDouble();
         if (!(min < max)) throw Wrong($"the range of {name} is from {low.GetRawText()} to {high.GetRawText()}; min must be below max");
         if (scale == "log" && min <= 0) throw Wrong($"the range of {name} begins at {low.GetRawText()}, but a log scale needs min above 0");

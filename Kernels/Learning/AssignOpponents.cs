@@ -8,17 +8,27 @@ public static class OpponentSeat
     /// <summary>Itself: it plays both sides.</summary>
     public const int None = 0;
 
-    /// <summary>The built-in opponent.</summary>
+    /// <summary>The first of the built-in opponents that are trained against; the k-th after it is −k.</summary>
     public const int BuiltIn = 1;
 
     /// <summary>The frozen policy in slot 0 of the pool; slot s is this plus s.</summary>
     public const int FirstSlot = 2;
+
+    /// <summary>The seat of a built-in opponent.</summary>
+    /// <param name="place">Its place in the list of those that are trained against, from 0.</param>
+    public static int OfListed(int place) => place == 0 ? BuiltIn : -place;
+
+    /// <summary>Is it the seat of a built-in opponent?</summary>
+    public static bool IsBuiltIn(int seat) => seat == BuiltIn || seat < None;
+
+    /// <summary>Place in the list of the built-in opponent in <paramref name="seat"/>.</summary>
+    public static int PlaceOf(int seat) => seat < None ? -seat : 0;
 }
 
 /// <summary>Who plays which side of every match, and which rows are learned from. One index per match; before every action.</summary>
 /// <remarks>
-/// A share of the matches, spread evenly over their global numbers, is played against a built-in opponent for good. Others have a
-/// home slot in the opponent pool: whether a game is played against the policy there is drawn when the game begins and
+/// A share of the matches, spread evenly over their global numbers, is played against built-in opponents for good; where there are several, which one is
+/// drawn when a game begins. Others have a home slot in the opponent pool: whether a game is played against the policy there is drawn when the game begins and
 /// holds to its end. Against anybody else the learner plays side (match + episode) mod 2: it changes sides when a new episode
 /// begins and never within one.
 /// </remarks>
@@ -60,11 +70,14 @@ public struct AssignOpponents : IKernel
     /// <summary>Global number of match 0.</summary>
     public int MatchOffset;
 
-    /// <summary>Share of matches against the built-in opponent, in 1/<see cref="WholeShare"/>.</summary>
+    /// <summary>Share of matches against the built-in opponents, in 1/<see cref="WholeShare"/>.</summary>
     public int ShareUnits;
 
-    /// <summary>Controller of the built-in opponent.</summary>
-    public byte Opponent;
+    /// <summary>(L) byte: controllers of the built-in opponents; may be empty where <see cref="ShareUnits"/> is 0 and always was; in.</summary>
+    public View<byte> Listed;
+
+    /// <summary>(L) uint: largest random word that gives a game to one of the first k + 1 of <see cref="Listed"/>; whatever is above goes to the last; in.</summary>
+    public View<uint> ListedBounds;
 
     /// <summary>Competing sides, 1 or 2.</summary>
     public int Sides;
@@ -87,7 +100,7 @@ public struct AssignOpponents : IKernel
         for (int side = 0; side < Sides; side++)
         {
             bool learner = opponent == OpponentSeat.None || side == learnerSide;
-            Controllers[env * Sides + side] = !learner && opponent == OpponentSeat.BuiltIn ? Opponent : (byte)0;
+            Controllers[env * Sides + side] = !learner && OpponentSeat.IsBuiltIn(opponent) ? Listed[OpponentSeat.PlaceOf(opponent)] : (byte)0;
             int first = (env * Sides + side) * AgentsPerSide;
             for (int row = first; row < first + AgentsPerSide; row++) RowWeights[row] = learner ? RowActive[row] : (byte)0;
         }
@@ -102,11 +115,22 @@ public struct AssignOpponents : IKernel
 
     private readonly int Draw(int env, int match, int episode)
     {
-        if (HasOpponent(match, ShareUnits)) return OpponentSeat.BuiltIn;
+        if (HasOpponent(match, ShareUnits)) return DrawListed(match, episode);
         int slot = HomeSlots.Length > 0 ? HomeSlots[env] : -1;
         if (slot < 0 || Odds[slot] == 0) return OpponentSeat.None;
         uint word = LearnerRandom.Draw(Seed, (uint)match, (ulong)episode, LearnerPurpose.OpponentAssignment, 0).X;
         return word <= Odds[slot] ? OpponentSeat.FirstSlot + slot : OpponentSeat.None;
+    }
+
+    // Its own word of the game's draw: the first decides about the pool.
+    private readonly int DrawListed(int match, int episode)
+    {
+        int last = (int)Listed.Length - 1;
+        if (last == 0) return OpponentSeat.BuiltIn;
+        uint word = LearnerRandom.Draw(Seed, (uint)match, (ulong)episode, LearnerPurpose.OpponentAssignment, 0).Y;
+        int place = 0;
+        while (place < last && word > ListedBounds[place]) place++;
+        return OpponentSeat.OfListed(place);
     }
 }
 

@@ -16,7 +16,7 @@ public static class LearnerPurpose
     public const uint SegmentPermutation = 3;
 
     /// <summary>
-    /// Who plays against whom. Block 0 belongs to matches (word 0 = global match, step = episode), block 1 to the pool that
+    /// Who plays against whom. Block 0 belongs to matches (word 0 = global match, step = episode; its first word is about the pool, its second about built-in opponents), block 1 to the pool that
     /// chooses which opponents are at hand (word 0 = 0, step = update).
     /// </summary>
     public const uint OpponentAssignment = 5;

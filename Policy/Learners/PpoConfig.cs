@@ -125,12 +125,12 @@ public sealed record PpoConfig
     public double WeightDecay { get; init; }
 
     /// <summary>Share of matches against <see cref="Opponent"/>; games of one side have none.</summary>
-    [Setting("Share of matches played against a built-in opponent for good.", Min = 0, Max = 1)]
+    [Setting("Share of matches played against built-in opponents for good.", Min = 0, Max = 1)]
     public double OpponentShare { get; init; } = 0.25;
 
-    /// <summary>The built-in opponent of those matches.</summary>
-    [Setting("The built-in opponent of those matches: random, or the script of this strength.")]
-    public BuiltInOpponent Opponent { get; init; }
+    /// <summary>The built-in opponents of those matches, as <see cref="SelfPlay.OpponentList"/> reads them.</summary>
+    [Setting("The built-in opponents of those matches: names, with weights where not all are met alike, as in random:1,strong:3.")]
+    public string Opponent { get; init; } = "random";
 
     /// <summary>B, resolved.</summary>
     public int Segment => SegmentLength == 0 ? Horizon : SegmentLength;
@@ -160,20 +160,4 @@ public sealed record PpoConfig
         double warm = update < WarmUpUpdates ? (update + 1.0) / WarmUpUpdates : 1;
         return LearningRate * scheduled * warm;
     }
-}
-
-/// <summary>A built-in opponent to train against.</summary>
-public enum BuiltInOpponent
-{
-    /// <summary>"random": uniformly random actions.</summary>
-    Random,
-
-    /// <summary>"scripted:weak".</summary>
-    Weak,
-
-    /// <summary>"scripted:normal".</summary>
-    Normal,
-
-    /// <summary>"scripted:strong".</summary>
-    Strong,
 }

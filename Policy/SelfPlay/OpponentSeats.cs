@@ -12,10 +12,10 @@ namespace Arena.Policy.SelfPlay;
 /// <summary>Score of side 0 in a finished episode, from its raw statistics; <see cref="IGame.Score"/>.</summary>
 public delegate double EpisodeScore(ReadOnlySpan<float> raw);
 
-/// <summary>Who plays what in training: the learner, the built-in random opponent, or a frozen policy of the pool.</summary>
+/// <summary>Who plays what in training: the learner, built-in opponents, or a frozen policy of the pool.</summary>
 /// <remarks>
 /// <para>
-/// The device half of an <see cref="OpponentPool"/>. A share of the matches meets the random opponent for good; another share has a
+/// The device half of an <see cref="OpponentPool"/>. A share of the matches meets built-in opponents for good, drawn from a list when a game begins; another share has a
 /// home slot in the pool, spread evenly over matches and slots. A game with a home slot is played against the policy there with the
 /// slot's weight over the largest one as probability, drawn when the game begins; otherwise, and in all other matches, the
 /// learner plays both sides. Since the rows of a slot never change in number, nothing has to be read back during a rollout.
@@ -27,15 +27,14 @@ public delegate double EpisodeScore(ReadOnlySpan<float> raw);
 /// </remarks>
 public sealed class OpponentSeats : IDisposable
 {
-    private readonly string opponentName;
-
+    private readonly string opponentNames;
     private readonly IEnvironment environment;
     private readonly EpisodeScore scoreOf;
     private readonly RolloutBuffers rollout;
     private readonly IDevice device;
     private readonly Shard shard;
     private int shareUnits;
-    private byte opponentController; // stays when the share falls to 0: its last games go on
+    private ListedSeats? listed; // stays when the share falls to 0: the last games go on
     private readonly PoolSeats? seats;
     private readonly DeviceBuffer<byte> controllers;
     private readonly DeviceBuffer<int> opponents;
@@ -50,34 +49,35 @@ public sealed class OpponentSeats : IDisposable
     /// <param name="scoreOf">Who won.</param>
     /// <param name="rollout">Where the environment writes.</param>
     /// <param name="learner">The learner's network: opponents have the same.</param>
-    /// <param name="opponentShare">Share of matches against <paramref name="opponent"/>, 0..1; of games with two sides.</param>
-    /// <param name="opponent">The built-in opponent of those matches.</param>
+    /// <param name="opponentShare">Share of matches against <paramref name="opponents"/>, 0..1; of games with two sides.</param>
+    /// <param name="opponents">The built-in opponents of those matches, as <see cref="OpponentList"/> reads them.</param>
     /// <param name="pool">The pool's rules; its fraction is the share of matches with a home slot.</param>
     /// <param name="createEngine">Makes a network for at most so many rows.</param>
     /// <param name="shard">Which part of the run's matches these are: results count over all of them, so that every shard's pool decides alike. The whole when null.</param>
-    /// <exception cref="UsageException">shares above 1, or the game has no such opponent.</exception>
+    /// <exception cref="UsageException">shares above 1, or opponents that <see cref="OpponentList.Parse"/> refuses.</exception>
     public OpponentSeats(
-        IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, BuiltInOpponent opponent, OpponentPoolConfig pool,
+        IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, string opponents, OpponentPoolConfig pool,
         Func<int, INetworkEngine> createEngine, Shard? shard = null)
     {
-        opponentName = opponent == BuiltInOpponent.Random ? "random" : "scripted:" + Settings.Format(opponent);
+        opponentNames = opponents;
         (this.environment, this.scoreOf, this.rollout) = (environment, scoreOf, rollout);
         device = environment.Device;
         this.shard = shard ?? Shard.Whole;
         EnvironmentSpec spec = environment.Spec;
         int envs = environment.NumEnvs;
         OpponentShare = opponentShare;
+        if (spec.Sides == 2 && opponents != new PpoConfig().Opponent) List(); // a wrong name is wrong with a share of 0, too
         int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool);
         if (AnyHome(homes, pool)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine, this.shard);
         controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
-        opponents = device.Allocate<int>(envs, "seats: opponents");
+        this.opponents = device.Allocate<int>(envs, "seats: opponents");
         previous = device.Allocate<int>(envs, "seats: previous opponents");
         drawn = device.Allocate<int>(envs, "seats: drawn for");
         weights = new float[learner.Parameters.Length];
         (points, games) = (new double[pool.Slots], new double[pool.Slots]);
     }
 
-    /// <summary>Share of the matches whose games that begin from now on are played against the built-in opponent; in games of one side nothing.</summary>
+    /// <summary>Share of the matches whose games that begin from now on are played against the built-in opponents; in games of one side nothing.</summary>
     /// <remarks>Running games go on as they are. A share above the one at construction takes matches away from the pool.</remarks>
     /// <exception cref="UsageException">the game has no such opponent.</exception>
     public double OpponentShare
@@ -86,7 +86,7 @@ public sealed class OpponentSeats : IDisposable
         set
         {
             shareUnits = environment.Spec.Sides < 2 ? 0 : (int)Math.Round(value * AssignOpponents.WholeShare);
-            if (shareUnits > 0) opponentController = ControllerOf(environment.Spec);
+            if (shareUnits > 0) List();
         }
     }
 
@@ -95,6 +95,12 @@ public sealed class OpponentSeats : IDisposable
 
     /// <summary>Present weights of matches against the pool, as an int per match: an <see cref="OpponentSeat"/>.</summary>
     internal View<int> Opponents => opponents.View;
+
+    /// <summary>(E) int: 1 + the episode for which each was drawn.</summary>
+    internal View<int> DrawnFor => drawn.View;
+
+    /// <summary>(E·Sides) byte: who plays which side, as the environment takes it.</summary>
+    internal View<byte> Controllers => controllers.View;
 
     internal PoolSeats? Seats => seats;
 
@@ -125,7 +131,8 @@ public sealed class OpponentSeats : IDisposable
                 Seed = seed,
                 MatchOffset = environment.Options.MatchOffset,
                 ShareUnits = shareUnits,
-                Opponent = opponentController,
+                Listed = listed?.Controllers ?? default,
+                ListedBounds = listed?.Bounds ?? default,
                 Sides = spec.Sides,
                 AgentsPerSide = spec.AgentsPerSide,
             },
@@ -140,7 +147,7 @@ public sealed class OpponentSeats : IDisposable
     public void Act(int t, in StepViews views, ulong seed, ulong step)
     {
         seats?.Act(t, views, opponents.View, seed, step);
-        if (opponentController != 0) environment.Act(controllers.View, views);
+        if (listed is not null) environment.Act(controllers.View, views);
     }
 
     /// <summary>After the last slot of a rollout: gathers on the device what <see cref="EndRollout"/> wants to know.</summary>
@@ -190,7 +197,11 @@ public sealed class OpponentSeats : IDisposable
         state.World.Read("seats/previous", previous);
         state.World.Read("seats/drawn", drawn);
         if (state.World.Has("seats/seen")) state.World.ReadArray<int>("seats/seen"); // of older checkpoints: always the numbers of finished episodes
-        if (opponents.ToArray().Contains(OpponentSeat.BuiltIn)) opponentController = ControllerOf(environment.Spec);
+        int[] seated = opponents.ToArray();
+        if (Array.Exists(seated, OpponentSeat.IsBuiltIn)) List();
+        if (Array.Find(seated, seat => OpponentSeat.IsBuiltIn(seat) && OpponentSeat.PlaceOf(seat) >= listed!.List.Count) is not 0 and var seat)
+            throw new UsageException(
+                $"The checkpoint has a game against built-in opponent {OpponentSeat.PlaceOf(seat) + 1} of a list, and --opponent is '{opponentNames}', which has {listed!.List.Count}. Resume with the run's own --opponent.");
         seats?.Load(state);
     }
 
@@ -198,6 +209,7 @@ public sealed class OpponentSeats : IDisposable
     public void Dispose()
     {
         seats?.Dispose();
+        listed?.Dispose();
         foreach (IDisposable buffer in new IDisposable[] { controllers, opponents, previous, drawn }) buffer.Dispose();
     }
 
@@ -225,11 +237,5 @@ public sealed class OpponentSeats : IDisposable
         }
     }
 
-    private byte ControllerOf(EnvironmentSpec spec)
-    {
-        for (int k = 0; k < spec.Opponents.Count; k++)
-            if (spec.Opponents[k].Name == opponentName) return (byte)(k + 1);
-        throw new UsageException(
-            $"'{spec.Game}' has no opponent '{opponentName}' to play a share of the matches against. It has: {string.Join(", ", spec.Opponents.Select(one => one.Name))}. Give another --opponent, or --opponent-share 0.");
-    }
+    private void List() => listed ??= new ListedSeats(device, OpponentList.Parse(opponentNames, environment.Spec));
 }

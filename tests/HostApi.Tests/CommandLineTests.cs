@@ -52,6 +52,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("play corridor --agent 1", "has the agents 0..0")]
     [InlineData("play soccer --with nobody", "no built-in opponent 'nobody'")]
     [InlineData("watch corridor --ascii --b random", "has one side only; use --a")]
+    [InlineData("train soccer --opponent random,chasse:2", "no opponent 'chasse:2' to play a share of the matches against. Did you mean 'chase'?")]
     [InlineData("doctor now", "'now' is one word too many")]
     public void A_bad_command_line_is_one_paragraph_on_the_error_stream_and_code_2(string line, string expected)
     {

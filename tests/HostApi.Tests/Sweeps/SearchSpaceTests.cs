@@ -39,6 +39,21 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
+    public void A_setting_of_words_is_searched_as_a_list_and_written_as_text()
+    {
+        SearchSpace space = Space("""{ "learner": { "opponent": ["random", "weak,strong:3"], "discount": 0.9 } }""");
+        Assert.Equal(["random"], space.Values(1, 0));
+        string[] seen = [.. Enumerable.Range(1, 20).Select(trial =>
+        {
+            using JsonDocument config = JsonDocument.Parse(space.Config(1, trial));
+            string written = config.RootElement.GetProperty("learner").GetProperty("opponent").GetString()!;
+            Assert.Equal(space.Values(1, trial)[0], written);
+            return written;
+        })];
+        Assert.Equal(["random", "weak,strong:3"], seen.Distinct().Order());
+    }
+
+    [Fact]
     public void A_log_range_is_even_over_decades_and_whole_numbers_and_choices_are_equally_likely()
     {
         SearchSpace space = Space("""{ "learner": { "learningRate": { "min": 1e-4, "max": 1e-2, "scale": "log" }, "epochs": [1, 2, 4] }, "plan": { "hiddenWidth": { "min": 8, "max": 11 } } }""");
@@ -58,6 +73,7 @@ public sealed class SearchSpaceTests
     [InlineData("""{ "learner": { "learningRate": { "min": 0, "max": 1, "scale": "log" } } }""", "needs min above 0")]
     [InlineData("""{ "learner": { "learningRate": { "min": 0.1, "max": 1, "scale": "exp" } } }""", "allowed are linear and log")]
     [InlineData("""{ "learner": { "discount": { "min": 0.9, "max": 1.5 } } }""", "1.5")]
+    [InlineData("""{ "learner": { "opponent": { "min": 1, "max": 3 } } }""", "is no number")]
     [InlineData("""{ "learner": { "discount": { "min": 0.9 } } }""", "needs the numbers min and max")]
     [InlineData("""{ "learner": { "discount": { "min": 0.9, "max": 1, "step": 0.01 } } }""", "has 'step'")]
     [InlineData("""{ "plan": { "activation": { "min": 0, "max": 1 } } }""", "give a list of its values")]

@@ -127,7 +127,7 @@ public class OrderTests
             Controllers = memory.Zeros<byte>(Matches * 2),
             RowWeights = memory.Zeros<byte>(Matches * 2 * PerSide),
             ShareUnits = AssignOpponents.WholeShare / 4,
-            Opponent = 1,
+            Listed = memory.Of<byte>([1]),
             Sides = 2,
             AgentsPerSide = PerSide,
         };

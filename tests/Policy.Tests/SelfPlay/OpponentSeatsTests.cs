@@ -117,10 +117,11 @@ public class OpponentSeatsTests
     }
 
     [Theory]
-    [InlineData(BuiltInOpponent.Random, "random")]
-    [InlineData(BuiltInOpponent.Weak, "scripted:weak")]
-    [InlineData(BuiltInOpponent.Strong, "scripted:strong")]
-    public void The_built_in_opponent_is_the_one_that_was_asked_for(BuiltInOpponent opponent, string name)
+    [InlineData("random", "random")]
+    [InlineData("weak", "scripted:weak")]
+    [InlineData("scripted:strong", "scripted:strong")]
+    [InlineData("chase", "scripted:chase")]
+    public void The_built_in_opponent_is_the_one_that_was_asked_for(string opponent, string name)
     {
         using var run = new TrainingRun("soccer", Options, Learner with { Horizon = 1, Minibatches = 1, OpponentShare = 1, Opponent = opponent }, builtin: true, hidden: 8, seed: 1);
         run.Collector.Collect();
