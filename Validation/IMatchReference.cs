@@ -120,7 +120,7 @@ public sealed record ExpectedTick
 
     /// <summary>
     /// How much wider float tolerances must be because the tick multiplies rounding, as the reference sees in itself; null = nothing to find out.
-    /// Asked only where the tick matches no outcome at its usual tolerance; from 10 on, it is counted apart.
+    /// Asked only where the tick matches no outcome at its usual tolerance. Above 10 the tick is counted apart, unless it matches at ten times the usual.
     /// </summary>
     public Func<double>? Growth { get; init; }
 

@@ -3,10 +3,10 @@ namespace Arena.Validation;
 /// <summary>Which of the outcomes that rounding leaves open a match is held to.</summary>
 internal static class Outcomes
 {
-    /// <summary>Growth from which a comparison would say nothing any more.</summary>
+    /// <summary>Wider than this a comparison would say nothing any more.</summary>
     public const double MostGrowth = 10;
 
-    /// <summary>Reason of ticks that grow more.</summary>
+    /// <summary>Reason of ticks that grow more, and differ by more.</summary>
     public const string Grown = "the last bits of floats grow beyond comparison, in the reference itself";
 
     /// <summary>The outcome to compare with: one that matches where there is one, else the usual one, which then tells the difference.</summary>
@@ -18,9 +18,8 @@ internal static class Outcomes
         if (expected.NearBoundary is not null || (expected.Alternatives.Count == 0 && expected.Growth is null)) return expected;
         if (First(expected, matches) is { } found) return found;
         double growth = expected.Growth?.Invoke() ?? 1;
-        if (growth > MostGrowth) return expected with { NearBoundary = Grown };
-        ExpectedTick wide = Widened(expected, growth);
-        return First(wide, matches) ?? wide;
+        ExpectedTick wide = Widened(expected, Math.Min(growth, MostGrowth));
+        return First(wide, matches) ?? (growth > MostGrowth ? expected with { NearBoundary = Grown } : wide);
     }
 
     private static ExpectedTick? First(ExpectedTick expected, Func<ExpectedTick, bool> matches) =>

@@ -116,6 +116,8 @@ public class RoundingTests
     {
         ExpectedTick wild = Tick() with { Growth = () => 10.1 };
         Assert.Equal(Outcomes.Grown, Outcomes.Choose(wild, _ => false).NearBoundary);
+        ExpectedTick within = Outcomes.Choose(wild, outcome => outcome.Amplification == 10);
+        Assert.Equal((10.0, null), (within.Amplification, within.NearBoundary));
 
         ExpectedTick other = Tick() with { Terminated = true }, either = Tick() with { Growth = () => 3, Alternatives = [other] };
         ExpectedTick chosen = Outcomes.Choose(either, outcome => outcome.Terminated && outcome.Amplification == 3);
