@@ -22,6 +22,7 @@ public sealed class BenchConfig : ManualConfig
         AddExporter(MarkdownExporter.GitHub);
         AddFilter(new SimpleFilter(Exists));
         HideColumns(Column.AllocRatio); // of nothing
+        WithBuildTimeout(TimeSpan.FromMinutes(10)); // the program that each case runs in; two minutes are not enough on a busy machine
     }
 
     // Reference of a game that has none: nothing to run.
