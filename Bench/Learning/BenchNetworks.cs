@@ -36,7 +36,10 @@ internal static class BenchNetworks
         return new NetworkSpec(stem.Planes * convolution.Kernel * convolution.Kernel, [convolution.Channels], Activation.Relu, 0, [1]);
     }
 
-    /// <summary>Random legal codes; amounts that are mostly 0; entities of which a fifth is absent.</summary>
+    /// <summary>
+    /// Bytes of which as many are 0 as in play (a snake's window shows something in a fifth of its cells, a moba's a wall or a unit in half of them and a unit's
+    /// amounts in one of sixteen), random otherwise; entities of which a fifth is absent.
+    /// </summary>
     internal static void Fill(NetworkSpec spec, Span<float> floats, Span<byte> bytes)
     {
         var random = new Random(1);
@@ -46,8 +49,8 @@ internal static class BenchNetworks
         for (int i = 0; i < bytes.Length; i++)
         {
             int at = i % spec.Observations;
-            if (channels == 1) bytes[i] = (byte)random.Next(at == 121 ? 4 : 8);
-            else bytes[i] = (byte)(at >= 484 ? random.Next(256) : at % 4 == 0 ? random.Next(16) : random.Next(8) == 0 ? random.Next(256) : 0);
+            if (channels == 1) bytes[i] = (byte)(at == 121 ? random.Next(4) : random.Next(5) == 0 ? random.Next(1, 8) : 0);
+            else bytes[i] = (byte)(at >= 484 ? random.Next(256) : at % 4 == 0 ? (random.Next(2) == 0 ? random.Next(1, 16) : 0) : random.Next(16) == 0 ? random.Next(256) : 0);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class BenchTable
     private static void WriteHead(Terminal terminal, GameRequest request, ThroughputPlan plan, GameBench measured, double? load)
     {
         int agents = measured.Steps[0].AgentsPerMatch;
-        string changes = (request with { Options = request.Options with { NumEnvs = request.Game.DefaultOptions.NumEnvs } }).Changes;
+        string changes = (request with { Options = request.Options with { NumEnvs = request.Game.DefaultOptions.NumEnvs } }).ShownChanges;
         Say(terminal, Numbers.Text($"{request.Game.Name}, {changes}, seed {request.Seed}: {request.Options.NumEnvs:N0} matches of {agents:N0} agent{(agents == 1 ? "" : "s")}"));
         string device = measured.Networks.Count > 0 && measured.Networks[^1].Threads == 0 ? measured.Networks[^1].Device : CpuDevice.InstructionSet;
         Say(terminal, $"{Surroundings.Machine}, {device}");

@@ -137,7 +137,7 @@ internal static class EvalOutput
 
     private static void WriteHeader(Terminal terminal, GameRequest request, EvaluationPlan plan, string amount)
     {
-        terminal.Output.WriteLine($"{request.Game.Name}, {request.Changes}, seed {plan.Seed}: {amount}");
+        terminal.Output.WriteLine($"{request.Game.Name}, {request.ShownChanges}, seed {plan.Seed}: {amount}");
         terminal.Output.WriteLine();
     }
 

@@ -30,13 +30,13 @@ internal static class FinalTable
         else
         {
             output.WriteLine(Numbers.Text(
-                $"The best policy on {games} held-out episodes, sampled actions: score {result.Score.Interval.Value:0.000} ({result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}), {result.RatioToBaseline * 100:0.0} % of the script."));
+                $"The best policy on {games} held-out episodes, sampled actions: score {result.Score.Interval.Value:0.000} ({result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}){(OfTheScript(result) is { } share ? $", {share} of the script" : "")}."));
             EvalOutput.WriteDiverged(output, result);
             output.WriteLine();
             new FinalResult(
                 Numbers.Text($"The best policy on {games} held-out episodes, sampled actions"),
                 ["score", "95 % interval", "of the script"],
-                [[Numbers.Text($"{result.Score.Interval.Value:0.000}"), Numbers.Text($"{result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}"), Numbers.Text($"{result.RatioToBaseline * 100:0.0} %")]]).Write(run.Path);
+                [[Numbers.Text($"{result.Score.Interval.Value:0.000}"), Numbers.Text($"{result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}"), OfTheScript(result) ?? "–"]]).Write(run.Path);
         }
 
         output.WriteLine("Next:");
@@ -52,6 +52,9 @@ internal static class FinalTable
         weights.Write(session.BestWeights);
         return session.Sides == 2 ? (evaluator.Evaluate(weights.View), null) : ([], evaluator.EvaluateAlone(weights.View));
     }
+
+    // Null where the script's score is not positive, so that a share of it would say nothing.
+    private static string? OfTheScript(SoloResult result) => double.IsNaN(result.RatioToBaseline) ? null : Numbers.Text($"{result.RatioToBaseline * 100:0.0} %");
 
     private static string[] Cells(PairingResult result) =>
         [result.Opponent, Numbers.ShareText(result.Games.Score), Numbers.Text($"{result.Games.Wins}"), Numbers.Text($"{result.Games.Draws}"), Numbers.Text($"{result.Games.Losses}")];

@@ -10,6 +10,8 @@ namespace Arena.HostApi.Cli;
 /// <summary>What a command was asked to run: the game with its resolved options, the seed, and where.</summary>
 internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, int Threads, string DeviceName)
 {
+    private const int LongestShown = 48; // characters; the name in a skeleton's text is among them
+
     /// <summary>Makes the device; the caller disposes of it.</summary>
     /// <param name="terminal">Told on its error stream what is doubtful about the options, and which device it is and why.</param>
     /// <param name="use">What runs on it.</param>
@@ -19,16 +21,15 @@ internal sealed record GameRequest(IGame Game, GameOptions Options, ulong Seed, 
         return DeviceChoice.Create(DeviceName, Threads, use, terminal.Error.WriteLine);
     }
 
-    /// <summary>The options that differ from the game's defaults: "--team-size 5 --envs 64", or "defaults".</summary>
-    internal string Changes
-    {
-        get
-        {
-            IEnumerable<string> changed = Settings.Changed(Options, Game.DefaultOptions)
-                .Select(setting => $"{setting.OptionName} {Settings.Format(setting.Default)}");
-            return string.Join(' ', changed.DefaultIfEmpty("defaults"));
-        }
-    }
+    /// <summary>The options that differ from the game's defaults, whole, for files: "--team-size 5 --envs 64", or "defaults".</summary>
+    internal string Changes => ChangesWith(value => value);
+
+    /// <summary>The same for people: a value that is a whole file's text shows its beginning.</summary>
+    internal string ShownChanges => ChangesWith(value => value.Length > LongestShown ? value[..LongestShown] + "…" : value);
+
+    private string ChangesWith(Func<string, string> shown) => string.Join(
+        ' ',
+        Settings.Changed(Options, Game.DefaultOptions).Select(setting => $"{setting.OptionName} {shown(Settings.Format(setting.Default))}").DefaultIfEmpty("defaults"));
 }
 
 /// <summary>The argument GAME and the options every command with a game has, the game's own settings included.</summary>

@@ -12,7 +12,7 @@ internal static class ProbeTable
     {
         int rows = request.Options.NumEnvs * spec.AgentsPerMatch;
         TextWriter output = context.Terminal.Output;
-        output.WriteLine(Numbers.Text($"Probe of {request.Game.Name} ({request.Changes}): network of {new ParameterLayout(network).Length:N0} weights, {device.Description}"));
+        output.WriteLine(Numbers.Text($"Probe of {request.Game.Name} ({request.ShownChanges}): network of {new ParameterLayout(network).Length:N0} weights, {device.Description}"));
         output.WriteLine(Numbers.Text($"  A rollout has {rows:N0} rows per tick ({request.Options.NumEnvs:N0} matches of {spec.AgentsPerMatch:N0} agents)."));
         Time(context, network, device, engine);
         if (engine.Kind == EngineKind.Torch && device is CpuDevice) Time(context, network, device, EngineChoice.Builtin with { Reason = "for comparison" });

@@ -31,7 +31,7 @@ internal sealed class TrainingRun(
     internal bool Run()
     {
         TextWriter output = context.Terminal.Output;
-        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.Changes}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
+        output.WriteLine(Numbers.Text($"Training {request.Game.Name} ({request.ShownChanges}), seed {request.Seed}{(Start.Length > 0 ? $", {Start}" : "")}"));
         output.WriteLine(Numbers.Text(
             $"  {session.PlannedUpdates * session.AgentStepsPerUpdate:N0} agent-steps, network of {session.Parameters.Length:N0} weights, written to {run.Path}"));
         output.WriteLine($"  {device.Description}: {DeviceChoice.ReasonFor(request.DeviceName, device)}");

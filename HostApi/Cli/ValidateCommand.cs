@@ -20,7 +20,7 @@ internal static class ValidateCommand
             var plan = new LockstepPlan { Seed = request.Seed, Ticks = parsed.GetValue(ticks) };
             if (parsed.GetValue(drive) is { } who) plan = plan with { Drive = who };
             context.Terminal.Output.WriteLine(Numbers.Text(
-                $"{request.Game.Name}, {request.Changes}, seed {request.Seed}: {request.Options.NumEnvs} matches, {plan.Ticks} ticks, driven by {plan.Drive}"));
+                $"{request.Game.Name}, {request.ShownChanges}, seed {request.Seed}: {request.Options.NumEnvs} matches, {plan.Ticks} ticks, driven by {plan.Drive}"));
             context.Terminal.Output.WriteLine();
             bool agrees = Compare(context, request, plan);
             bool repeats = CheckDeterminism(context, request, plan);

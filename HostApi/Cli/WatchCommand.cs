@@ -113,7 +113,7 @@ internal static class WatchCommand
     {
         GameOptions defaults = request.Game.DefaultOptions;
         if (request.Options with { NumEnvs = defaults.NumEnvs } != defaults)
-            throw new UsageException($"Settings of the game are given ({request.Changes}), but a replay has its own; leave them or --replay out.");
+            throw new UsageException($"Settings of the game are given ({request.ShownChanges}), but a replay has its own; leave them or --replay out.");
         foreach ((string option, string? value) in options.Append(("--record", record)))
             if (value is not null) throw new UsageException($"{option} is '{value}', but a replay already says who does what; leave {option} or --replay out.");
     }

@@ -35,10 +35,10 @@ public sealed record SettingInfo(string Path, Type Type, object? Default, Settin
         ? "--" + Attribute.Option
         : "--" + string.Concat(Path.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString()));
 
-    /// <summary>What may be given: "1..11", "on | off", "nearest | average | sum".</summary>
+    /// <summary>What may be given: "1..11", "true | false", "nearest | average | sum", "text".</summary>
     public string Allowed =>
         Type == typeof(bool) ? "true | false"
-        : Type == typeof(string) ? "a text"
+        : Type == typeof(string) ? "text"
         : Type.IsEnum ? string.Join(" | ", Enum.GetNames(Type).Select(name => name.ToLowerInvariant()))
         : $"{Bound(Attribute.Min, "any")}..{Bound(Attribute.Max, "any")}";
 

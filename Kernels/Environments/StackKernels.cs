@@ -18,7 +18,7 @@ public enum StackPhase
 }
 
 /// <summary>Shifts stacked rows of floats and shows them. One index per agent row, which owns its part of the column.</summary>
-public struct StackFloats : IKernel
+public struct StackFloats : IRangeKernel
 {
     /// <summary>Where things stand.</summary>
     public StackShape Shape;
@@ -42,10 +42,18 @@ public struct StackFloats : IKernel
     public StackPhase Phase;
 
     /// <inheritdoc/>
-    public void Run(int row)
+    public readonly void Run(int row) => Play(row, new StackedRow<float>(Stacked, Shape, row));
+
+    /// <inheritdoc/>
+    public readonly void RunRange(int begin, int end)
     {
-        var stack = new StackedRow<float>(Stacked, Shape, row);
-        bool kept = StackedRow<float>.Keeps(Views, row, Phase, Views.FinalObservations.Length), begins = StackedRow<float>.Begins(Views, row, Phase);
+        for (int row = begin; row < end; row++) Play(row, new StackedBlock<float>(Stacked, Shape, row));
+    }
+
+    private readonly void Play<TRow>(int row, TRow stack)
+        where TRow : struct, IStackedRow<float>
+    {
+        bool kept = StackPhases.Keeps(Views, row, Phase, Views.FinalObservations.Length), begins = StackPhases.Begins(Views, row, Phase);
         if (kept || (Phase == StackPhase.Step && !begins))
         {
             stack.Shift();
@@ -58,7 +66,8 @@ public struct StackFloats : IKernel
         stack.Show(Present, Views.Observations, row);
     }
 
-    private void PutAction(in StackedRow<float> stack, int row)
+    private readonly void PutAction<TRow>(TRow stack, int row)
+        where TRow : struct, IStackedRow<float>
     {
         int at = Shape.FirstAction;
         for (int i = 0; i < Shape.Components; i++) stack[at++] = PlayedAction.Component(Views, Shape, row, i);
@@ -68,7 +77,7 @@ public struct StackFloats : IKernel
 }
 
 /// <summary>The same for rows of bytes: a choice is 255, and a component's −1..1 becomes 1..255. One index per agent row.</summary>
-public struct StackBytes : IKernel
+public struct StackBytes : IRangeKernel
 {
     /// <summary>Where things stand.</summary>
     public StackShape Shape;
@@ -92,10 +101,18 @@ public struct StackBytes : IKernel
     public StackPhase Phase;
 
     /// <inheritdoc/>
-    public void Run(int row)
+    public readonly void Run(int row) => Play(row, new StackedRow<byte>(Stacked, Shape, row));
+
+    /// <inheritdoc/>
+    public readonly void RunRange(int begin, int end)
     {
-        var stack = new StackedRow<byte>(Stacked, Shape, row);
-        bool kept = StackedRow<byte>.Keeps(Views, row, Phase, Views.FinalByteObservations.Length), begins = StackedRow<byte>.Begins(Views, row, Phase);
+        for (int row = begin; row < end; row++) Play(row, new StackedBlock<byte>(Stacked, Shape, row));
+    }
+
+    private readonly void Play<TRow>(int row, TRow stack)
+        where TRow : struct, IStackedRow<byte>
+    {
+        bool kept = StackPhases.Keeps(Views, row, Phase, Views.FinalByteObservations.Length), begins = StackPhases.Begins(Views, row, Phase);
         if (kept || (Phase == StackPhase.Step && !begins))
         {
             stack.Shift();
@@ -107,7 +124,8 @@ public struct StackBytes : IKernel
         stack.Show(Present, Views.ByteObservations, row);
     }
 
-    private void PutAction(in StackedRow<byte> stack, int row)
+    private readonly void PutAction<TRow>(TRow stack, int row)
+        where TRow : struct, IStackedRow<byte>
     {
         int at = Shape.FirstAction;
         // + ½ rounds; the 1 keeps 0 free for "no action yet".
@@ -117,8 +135,37 @@ public struct StackBytes : IKernel
     }
 }
 
+/// <summary>When a row begins, and when its last observation is kept.</summary>
+internal static class StackPhases
+{
+    /// <summary>Does the row show the first observation of an episode?</summary>
+    internal static bool Begins(in StepViews views, int row, StackPhase phase) =>
+        phase == StackPhase.Begin || (phase == StackPhase.Step && views.EpisodeStart[row] != 0);
+
+    /// <summary>Did the clock end the row's episode, so that its last observation is wanted?</summary>
+    internal static bool Keeps(in StepViews views, int row, StackPhase phase, long finals) =>
+        phase == StackPhase.Step && finals > 0 && views.Truncated[row] != 0;
+}
+
 /// <summary>One agent's part of the column of stacked rows.</summary>
-internal readonly struct StackedRow<T>
+internal interface IStackedRow<T>
+    where T : unmanaged
+{
+    /// <summary>An element of the row.</summary>
+    ref T this[int element] { get; }
+
+    /// <summary>Makes everything one tick older; the places of the present frame and the last action are to be written.</summary>
+    void Shift();
+
+    /// <summary>Zeroes everything.</summary>
+    void Forget();
+
+    /// <summary>Takes <paramref name="frame"/>'s row as the present one, and copies the whole row out where it is wanted.</summary>
+    void Show(View<T> frame, View<T> to, int row);
+}
+
+/// <summary>A row in any layout, element by element.</summary>
+internal readonly struct StackedRow<T> : IStackedRow<T>
     where T : unmanaged
 {
     private readonly MatchSlots<T> match;
@@ -133,35 +180,64 @@ internal readonly struct StackedRow<T>
         first = (row - env * shape.AgentsPerMatch) * shape.Length;
     }
 
-    internal ref T this[int element] => ref match[first + element];
+    /// <inheritdoc/>
+    public ref T this[int element] => ref match[first + element];
 
-    /// <summary>Does the row show the first observation of an episode?</summary>
-    internal static bool Begins(in StepViews views, int row, StackPhase phase) =>
-        phase == StackPhase.Begin || (phase == StackPhase.Step && views.EpisodeStart[row] != 0);
-
-    /// <summary>Did the clock end the row's episode, so that its last observation is wanted?</summary>
-    internal static bool Keeps(in StepViews views, int row, StackPhase phase, long finals) =>
-        phase == StackPhase.Step && finals > 0 && views.Truncated[row] != 0;
-
-    /// <summary>Makes everything one tick older, oldest first; the places of the present frame and the last action are to be written.</summary>
-    internal void Shift()
+    /// <inheritdoc/>
+    public void Shift()
     {
-        for (int i = shape.FirstAction - 1; i >= shape.Frame; i--) match[first + i] = match[first + i - shape.Frame];
+        for (int i = shape.FirstAction - 1; i >= shape.Frame; i--) match[first + i] = match[first + i - shape.Frame]; // oldest first
         for (int i = shape.Length - 1; i >= shape.FirstAction + shape.Action; i--) match[first + i] = match[first + i - shape.Action];
     }
 
-    /// <summary>Zeroes everything.</summary>
-    internal void Forget()
+    /// <inheritdoc/>
+    public void Forget()
     {
         for (int i = 0; i < shape.Length; i++) match[first + i] = default;
     }
 
-    /// <summary>Takes <paramref name="frame"/>'s row as the present one, and copies the whole row out where it is wanted.</summary>
-    internal void Show(View<T> frame, View<T> to, int row)
+    /// <inheritdoc/>
+    public void Show(View<T> frame, View<T> to, int row)
     {
         for (int i = 0; i < shape.Frame; i++) match[first + i] = frame[(long)row * shape.Frame + i];
         if (to.Length == 0) return;
         for (int i = 0; i < shape.Length; i++) to[(long)row * shape.Length + i] = match[first + i];
+    }
+}
+
+/// <summary>A row in the CPU's layout, where a match's slots are contiguous: blocks of memory.</summary>
+internal readonly unsafe struct StackedBlock<T> : IStackedRow<T>
+    where T : unmanaged
+{
+    private readonly View<T> block;
+    private readonly StackShape shape;
+
+    internal StackedBlock(Column<T> stacked, in StackShape shape, int row)
+    {
+        int env = row / shape.AgentsPerMatch;
+        block = stacked.ContiguousOf(env).Slice((row - env * shape.AgentsPerMatch) * shape.Length, shape.Length);
+        this.shape = shape;
+    }
+
+    /// <inheritdoc/>
+    public ref T this[int element] => ref block[element];
+
+    /// <inheritdoc/>
+    public void Shift()
+    {
+        Span<T> frames = block.AsSpan()[..shape.FirstAction], actions = block.AsSpan()[shape.FirstAction..];
+        frames[..^shape.Frame].CopyTo(frames[shape.Frame..]); // overlapping ranges are copied as if by way of a buffer
+        if (shape.Actions > 0) actions[..^shape.Action].CopyTo(actions[shape.Action..]);
+    }
+
+    /// <inheritdoc/>
+    public void Forget() => block.AsSpan().Clear();
+
+    /// <inheritdoc/>
+    public void Show(View<T> frame, View<T> to, int row)
+    {
+        frame.Slice((long)row * shape.Frame, shape.Frame).AsSpan().CopyTo(block.AsSpan());
+        if (to.Length > 0) block.AsSpan().CopyTo(to.Slice((long)row * shape.Length, shape.Length).AsSpan());
     }
 }
 

@@ -30,6 +30,8 @@ internal unsafe struct BackwardRows<TVector, TLanes> : IKernel
             for (int slot = lastSlot; slot >= 0; slot -= Blocks.StretchSlots)
                 Backward(Blocks.StretchOf(chunk, sequence, end, slot), first: sequence == begin && slot == lastSlot);
         }
+
+        if (Plan.Stem != null && begin < end) Plan.Stem->Finish<TVector, TLanes>(Plan.Partials + chunk * Plan.PartialLength);
     }
 
     private readonly void Backward(in Stretch stretch, bool first)

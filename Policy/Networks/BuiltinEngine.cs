@@ -17,6 +17,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     private readonly DeviceBuffer<float> gradients;
     private readonly NetworkMemory memory;
     private readonly NetworkKernels kernels;
+    private readonly int rowsPerChunk;
     private PassInput keptInput;
     private SequenceBlocks keptBlocks;
     private int keptRows;
@@ -39,6 +40,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
         MaxRows = maxRows;
         MicroKernel = Gemm.Choose(microKernel);
         kernels = NetworkKernels.For(MicroKernel);
+        rowsPerChunk = SequenceBlocks.RowsPerChunk(spec);
         Parameters = new ParameterLayout(spec);
         memory = new NetworkMemory(device, spec, Parameters, maxRows); // first: the part that may not fit
         weights = device.Allocate<float>(Parameters.Length, "network weights");
@@ -75,7 +77,7 @@ public sealed unsafe class BuiltinEngine : INetworkEngine
     {
         int rows = input.Rows;
         EngineArguments.Check(input, outputs, Spec, MaxRows);
-        var blocks = SequenceBlocks.Of(input.Sequences, input.Slots, Spec.StateSize > 0);
+        var blocks = SequenceBlocks.Of(input.Sequences, input.Slots, Spec.StateSize > 0, rowsPerChunk);
         var pass = new PassInput { Observations = input.Observations.Pointer, ByteObservations = input.ByteObservations.Pointer };
         if (Spec.StateSize > 0)
         {

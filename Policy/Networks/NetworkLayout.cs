@@ -27,7 +27,7 @@ internal sealed unsafe class NetworkLayout
 
     internal bool Measuring => origin == null;
 
-    internal int Chunks => SequenceBlocks.MostChunks(maxRows, spec.StateSize > 0);
+    internal int Chunks => SequenceBlocks.MostChunks(spec, maxRows);
 
     /// <summary>Lays out all layers and what they share.</summary>
     internal NetworkPlan Build()

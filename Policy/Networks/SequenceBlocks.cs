@@ -14,13 +14,19 @@ internal readonly struct SequenceBlocks
     // multiply by the recurrent weights for too few rows at a time.
     private const int WantedBlocks = 16;
 
-    private SequenceBlocks(int sequences, int slots, int width)
+    // Rows of a table per window of a chunk, at most. At 4 the sums of the snake's table cost a third of what they cost at 11.
+    private const int TableRowsPerWindow = 4;
+
+    // Jobs that a pass of many rows has in any case, however few rows each is left with.
+    private const int FewChunks = 8;
+
+    private SequenceBlocks(int sequences, int slots, int width, int rowsPerChunk)
     {
         Sequences = sequences;
         Slots = slots;
         Width = width;
         Blocks = (sequences - 1) / width + 1;
-        Chunks = Math.Min(MaxChunks, Blocks);
+        Chunks = Math.Min(Math.Min(MaxChunks, Blocks), Math.Max(FewChunks, sequences * slots / rowsPerChunk));
     }
 
     /// <summary>M.</summary>
@@ -39,18 +45,29 @@ internal readonly struct SequenceBlocks
     internal int Chunks { get; }
 
     /// <summary>The blocks of a pass over <paramref name="sequences"/> × <paramref name="slots"/> rows.</summary>
-    internal static SequenceBlocks Of(int sequences, int slots, bool remembers)
+    /// <param name="remembers">Whether the network has a memory.</param>
+    /// <param name="rowsPerChunk">The network's <see cref="RowsPerChunk"/>.</param>
+    internal static SequenceBlocks Of(int sequences, int slots, bool remembers, int rowsPerChunk)
     {
-        if (!remembers) return new SequenceBlocks(sequences * slots, 1, NetworkPlan.RowBlock);
+        if (!remembers) return new SequenceBlocks(sequences * slots, 1, NetworkPlan.RowBlock, rowsPerChunk);
         int tiles = (sequences - 1) / (WantedBlocks * Tile.Rows) + 1;
-        return new SequenceBlocks(sequences, slots, Math.Min(tiles * Tile.Rows, NetworkPlan.RowBlock));
+        return new SequenceBlocks(sequences, slots, Math.Min(tiles * Tile.Rows, NetworkPlan.RowBlock), rowsPerChunk);
     }
 
     /// <summary>The most chunks of any pass over at most <paramref name="rows"/> rows.</summary>
-    internal static int MostChunks(int rows, bool remembers)
+    internal static int MostChunks(NetworkSpec network, int rows)
     {
-        int chunks = Of(rows, 1, remembers).Chunks;
-        return remembers ? Math.Max(chunks, WantedBlocks) : chunks; // a smaller batch may have smaller blocks, up to the wanted number
+        int chunks = Of(rows, 1, network.StateSize > 0, RowsPerChunk(network)).Chunks;
+        return network.StateSize > 0 ? Math.Max(chunks, WantedBlocks) : chunks; // a smaller batch may have smaller blocks, up to the wanted number
+    }
+
+    /// <summary>Rows that a chunk should have: each writes sums for the whole table of a grid, and these are read again, so its windows should be many.</summary>
+    internal static int RowsPerChunk(NetworkSpec network)
+    {
+        if (network.Stem is not GridStem { Grid: { } grid } stem) return 1;
+        Convolution first = stem.Convolutions[0];
+        long table = (long)first.Kernel * first.Kernel * stem.Planes, windows = (long)first.Outputs(grid.Rows) * first.Outputs(grid.Columns);
+        return (int)Math.Clamp(table / windows / TableRowsPerWindow, 1, 1 << 20);
     }
 
     /// <summary>First sequence of chunk <paramref name="chunk"/>; of the chunk after the last, the number of sequences.</summary>

@@ -30,7 +30,7 @@ internal unsafe struct GridPlan
     /// <summary>Whether features stand as in the map: one cell.</summary>
     internal bool MapInOrder;
 
-    /// <summary>Fields that follow the map: offset, and codes in place of the table row.</summary>
+    /// <summary>Fields that follow the map: offset and codes.</summary>
     internal TableEntry* Appended;
     internal int AppendedCount;
 
@@ -40,10 +40,13 @@ internal unsafe struct GridPlan
     internal float* Zeros;
     internal float* One;
 
-    /// <summary>Floats of scratch: the copied bytes and two maps.</summary>
-    internal readonly long ScratchLength => NetworkPlan.RowBlock * (PaddedRow / sizeof(float) + 2L * MaxWidth);
+    /// <summary>Floats of scratch: the copied bytes, two maps, and what a table needs.</summary>
+    internal readonly long ScratchLength =>
+        NetworkPlan.RowBlock * (PaddedRow / sizeof(float) + 2L * MaxWidth) + Math.Max(Table.ScratchLength(PaddedRow), Fields.ScratchLength(PaddedRow));
 
     private readonly bool HasMap => Table.CellCount > 0;
+
+    private readonly bool HasFields => Fields.CellCount > 0;
 
     private readonly int LastWidth => ConvolutionCount > 0 ? Convolutions[ConvolutionCount - 1].OutputWidth : Table.CellCount * Table.Width;
 
@@ -52,8 +55,8 @@ internal unsafe struct GridPlan
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        RefreshTable(Table, weights);
-        RefreshTable(Fields, weights);
+        if (HasMap) Table.Refresh(weights);
+        if (HasFields) Fields.Refresh(weights);
         for (int layer = 0; layer < ConvolutionCount; layer++) Convolutions[layer].Refresh<TVector, TLanes>(weights);
     }
 
@@ -69,7 +72,7 @@ internal unsafe struct GridPlan
         if (HasMap)
         {
             map = MapOf(0, block, scratch);
-            Table.Forward<TVector, TLanes>(bytes, PaddedRow, block.Rows, map);
+            Table.Forward<TVector, TLanes>(bytes, PaddedRow, block.Rows, TableScratch(scratch), map);
             for (int layer = 0; layer < ConvolutionCount; layer++)
             {
                 Activations.Forward<TVector, TLanes>(Activation, map, (long)block.Rows * Convolutions[layer].InputWidth);
@@ -78,7 +81,7 @@ internal unsafe struct GridPlan
                 map = next;
             }
 
-            if (Fields.Codes + Fields.Amounts > 0) Fields.Forward<TVector, TLanes>(bytes, PaddedRow, block.Rows, map);
+            if (HasFields) Fields.Forward<TVector, TLanes>(bytes, PaddedRow, block.Rows, TableScratch(scratch), map);
             Activations.Forward<TVector, TLanes>(Activation, map, (long)block.Rows * LastWidth);
         }
 
@@ -100,7 +103,7 @@ internal unsafe struct GridPlan
         float* dy = ScratchMap(ConvolutionCount, scratch);
         ReadGradient(gradient, gradientStride, block.Rows, dy);
         Activations.Backward<TVector, TLanes>(Activation, dy, map, (long)block.Rows * LastWidth);
-        if (Fields.Codes + Fields.Amounts > 0) TableGradient<TVector, TLanes>(Fields, bytes, block.Rows, dy, partials, first);
+        if (HasFields) Fields.Backward<TVector, TLanes>(bytes, PaddedRow, block.Rows, TableScratch(scratch), dy, partials, first, Zeros, One);
         for (int layer = ConvolutionCount - 1; layer >= 0; layer--)
         {
             float* below = MapOf(layer, block, scratch);
@@ -111,8 +114,16 @@ internal unsafe struct GridPlan
             dy = dx;
         }
 
-        TableGradient<TVector, TLanes>(Table, bytes, block.Rows, dy, partials, first);
-        Columnwise.Sum<TVector, TLanes>(dy, block.Rows * Table.CellCount, Table.Width, partials + Table.Sums.Bias, first, Zeros, One);
+        Table.Backward<TVector, TLanes>(bytes, PaddedRow, block.Rows, TableScratch(scratch), dy, partials, first, Zeros, One);
+    }
+
+    /// <summary>Completes a chunk's partial sums when all its rows are in them.</summary>
+    internal readonly void Finish<TVector, TLanes>(float* partials)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        if (HasMap) Table.Finish<TVector, TLanes>(partials);
+        if (HasFields) Fields.Finish<TVector, TLanes>(partials);
     }
 
     /// <summary>Finds the first illegal code of a block that has one: its row within the block and its byte.</summary>
@@ -127,21 +138,6 @@ internal unsafe struct GridPlan
         return (-1, -1);
     }
 
-    private static void RefreshTable(in TableLayer table, float* weights)
-    {
-        for (int row = 0; row < table.Rows; row++) table.Sums.Gather(weights, row, table.Table + (nint)row * table.Width);
-        if (table.Bias == null) return;
-        for (int output = 0; output < table.Sums.Outputs; output++) table.Bias[output] = weights[table.Sums.BiasOffset + output];
-    }
-
-    private readonly void TableGradient<TVector, TLanes>(in TableLayer table, byte* bytes, int rows, float* dy, float* partials, bool first)
-        where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector>
-    {
-        if (first) new Span<float>(partials + table.Sums.Weights, table.Rows * table.Width).Clear();
-        table.Backward<TVector, TLanes>(bytes, PaddedRow, rows, dy, partials);
-    }
-
     private readonly float* MapOf(int layer, in StemRows block, float* scratch) =>
         block.Keep ? Kept[layer] + (nint)block.Position * WidthOf(layer) : ScratchMap(layer, scratch);
 
@@ -150,6 +146,8 @@ internal unsafe struct GridPlan
     private readonly float* ScratchMap(int layer, float* scratch) =>
         scratch + (nint)NetworkPlan.RowBlock * (PaddedRow / sizeof(float)) + (layer & 1) * (nint)NetworkPlan.RowBlock * MaxWidth;
 
+    private readonly float* TableScratch(float* scratch) => scratch + NetworkPlan.RowBlock * (PaddedRow / sizeof(float) + 2L * MaxWidth);
+
     private readonly void WriteFeatures(float* map, byte* bytes, float* features, int stride)
     {
         int at = MapInOrder ? MapFeatures : 0;
@@ -157,7 +155,7 @@ internal unsafe struct GridPlan
         for (; at < MapFeatures; at++) features[at] = map[MapSource[at]];
         for (int field = 0; field < AppendedCount; field++)
         {
-            (int value, int codes) = (bytes[Appended[field].Offset], Appended[field].Row);
+            (int value, int codes) = (bytes[Appended[field].Offset], Appended[field].Codes);
             if (codes == 0) features[at++] = ByteRows.Scaled(value);
             for (int code = 0; code < codes; code++) features[at++] = code == value ? 1f : 0f;
         }

@@ -64,7 +64,7 @@ internal sealed unsafe class StemLayout
         if (stem.Join == FieldJoin.Concatenate)
         {
             plan.AppendedCount = stem.Fields.Count;
-            plan.Appended = memory.Table<TableEntry>([.. stem.Fields.Select(field => new TableEntry { Offset = field.Offset, Row = field.Codes })]);
+            plan.Appended = memory.Table<TableEntry>([.. stem.Fields.Select(field => new TableEntry { Offset = field.Offset, Codes = field.Codes })]);
         }
 
         if (stem.Grid is not { } grid) return plan;
@@ -118,9 +118,7 @@ internal sealed unsafe class StemLayout
             .. Enumerable.Range(0, convolution.Outputs(grid.Rows) * columns)
                 .Select(cell => grid.Offset + (cell / columns * grid.Columns + cell % columns) * convolution.Stride * channels),
         ];
-        TableLayer layer = Table(inputs, cells, Sums("encoder.grid.conv1", inputs.Rows, convolution.Channels, planes * taps, hasBias: true));
-        layer.Bias = memory.Take(layer.Width);
-        return layer;
+        return Table(inputs, cells, Sums("encoder.grid.conv1", inputs.Rows, convolution.Channels, planes * taps, hasBias: true));
     }
 
     private TableLayer SummedFields(GridStem stem, int cells, int channels)
@@ -136,19 +134,29 @@ internal sealed unsafe class StemLayout
         return Table(inputs, [0], Sums("encoder.fields", inputs.Rows, cells * channels, plane, hasBias: false, cells));
     }
 
-    private TableLayer Table(TableInputs inputs, int[] cells, PartialTable sums) => new()
+    private TableLayer Table(TableInputs inputs, int[] cells, PartialTable sums)
     {
-        Entries = memory.Table<TableEntry>([.. inputs.Codes, .. inputs.Amounts]),
-        Codes = inputs.Codes.Count,
-        Amounts = inputs.Amounts.Count,
-        Cells = memory.Table(cells),
-        CellCount = cells.Length,
-        Width = sums.Width,
-        Rows = sums.Rows,
-        Table = memory.Take((long)sums.Rows * sums.Width),
-        CodesPerGroup = TableLayer.GroupOf(inputs.Rows.Count / Math.Max(1, inputs.Codes.Count + inputs.Amounts.Count)),
-        Sums = sums,
-    };
+        IReadOnlyList<TableEntry> entries = inputs.Entries;
+        TableRun[] runs = [.. TableRun.Of(entries)];
+        bool hasBias = sums.BiasOffset >= 0;
+        return new TableLayer
+        {
+            Entries = memory.Table(entries),
+            EntryCount = entries.Count,
+            Runs = memory.Table(runs),
+            RunCount = runs.Length,
+            Cells = memory.Table(cells),
+            CellCount = cells.Length,
+            Width = sums.Width,
+            Rows = sums.Rows,
+            Table = memory.Take((long)sums.Rows * sums.Width),
+            Start = memory.Take(sums.Width),
+            HasBias = hasBias,
+            Sums = sums,
+            Totals = hasBias ? sums.Bias : memory.TakePartial(sums.Width),
+            Zeros = memory.TakePartial(2L * runs.Length),
+        };
+    }
 
     private List<ConvolutionLayer> OtherConvolutions(GridStem stem, ByteGrid grid)
     {

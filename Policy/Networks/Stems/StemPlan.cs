@@ -65,6 +65,14 @@ internal unsafe struct StemPlan
         else Entities.Backward<TVector, TLanes>(kept, own, gradient, Width, partials, first);
     }
 
+    /// <summary>Completes a chunk's partial sums when all its rows are in them.</summary>
+    internal readonly void Finish<TVector, TLanes>(float* partials)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        if (ReadsBytes) Grid.Finish<TVector, TLanes>(partials);
+    }
+
     /// <summary>Rebuilds tables and panels from the flat parameter vector.</summary>
     internal readonly void Refresh<TVector, TLanes>(float* weights)
         where TVector : unmanaged

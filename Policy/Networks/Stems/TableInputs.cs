@@ -1,13 +1,12 @@
 namespace Arena.Policy.Networks;
 
-/// <summary>The bytes of a window in the order of a <see cref="TableLayer"/>, and the canonical column of every row of its table.</summary>
+/// <summary>The bytes of a window as a <see cref="TableLayer"/> reads them, and the canonical column of every row of its table.</summary>
 internal sealed class TableInputs
 {
-    /// <summary>Bytes that hold codes.</summary>
-    internal List<TableEntry> Codes { get; } = [];
+    private readonly List<TableEntry> entries = [];
 
-    /// <summary>Bytes that hold amounts.</summary>
-    internal List<TableEntry> Amounts { get; } = [];
+    /// <summary>Ascending by offset.</summary>
+    internal IReadOnlyList<TableEntry> Entries => [.. entries.OrderBy(entry => entry.Offset)];
 
     /// <summary>Per row of the table its canonical column, or −1 for the row of illegal codes.</summary>
     internal List<int> Rows { get; } = [];
@@ -18,7 +17,7 @@ internal sealed class TableInputs
     /// <param name="step">Canonical columns from code to code.</param>
     internal void Add(int offset, int codes, int first, int step)
     {
-        (codes > 0 ? Codes : Amounts).Add(new TableEntry { Offset = offset, Row = Rows.Count });
+        entries.Add(new TableEntry { Offset = offset, Row = Rows.Count, Codes = codes });
         for (int code = 0; code < Math.Max(codes, 1); code++) Rows.Add(first + code * step);
         if (codes > 0) Rows.Add(-1);
     }

@@ -1,19 +1,23 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Arena.Policy.Networks;
 
-/// <summary>A layer over bytes whose dense form would multiply one-hot planes: per byte it adds one row of a table.</summary>
+/// <summary>A layer over bytes whose dense form would multiply one-hot planes: every byte that is not 0 adds one row of a table.</summary>
 /// <remarks>
-/// y[row, cell, :] = start + Σ over codes of T[Row + code, :] + Σ over amounts of (value / 255)·T[Row, :], codes before amounts, each in the
-/// order of the entries, whatever the register. Entries are taken in groups whose table rows fit the first-level cache; the partial sum
-/// waits in y meanwhile, which changes no bit.
+/// With weights w, y[row, cell, :] = start + Σ over bytes b ≠ 0 of a code (w[b] − w[0]) or of an amount (b / 255)·w, in the order of the bytes, whatever
+/// the register. The start holds the bias and the w[0] of all codes: what a window of zeros gives. In a game most bytes are 0 (floor, nothing there): four fifths
+/// of a snake's window, more of a moba's. Backward, in the same way, only rows of bytes that are not 0 are added up one by one;
+/// the gradient of code 0 is the sum over all windows less those of the other codes.
 /// </remarks>
 internal unsafe struct TableLayer
 {
-    private const int GroupFloats = 8_192; // of table per group: 32 kB
-
-    /// <summary>Entries of codes, then of amounts.</summary>
+    /// <summary>(EntryCount), ascending by offset.</summary>
     internal TableEntry* Entries;
-    internal int Codes;
-    internal int Amounts;
+    internal int EntryCount;
+    internal TableRun* Runs;
+    internal int RunCount;
 
     /// <summary>Byte at which the window of an output cell begins.</summary>
     internal int* Cells;
@@ -22,139 +26,180 @@ internal unsafe struct TableLayer
     /// <summary>C': floats of a table row, a multiple of <see cref="Gemm.ColumnBlock"/>.</summary>
     internal int Width;
 
-    /// <summary>(Rows, C').</summary>
+    /// <summary>(Rows, C'): an amount's weights; of a code κ &gt; 0 its weights less those of code 0, whose own row is not read.</summary>
     internal float* Table;
     internal int Rows;
 
-    /// <summary>(C') start of the sums; null: y already holds it.</summary>
-    internal float* Bias;
+    /// <summary>(C') what a window of zeros gives.</summary>
+    internal float* Start;
 
-    /// <summary>Entries whose table rows stay in the first-level cache together.</summary>
-    internal int CodesPerGroup;
+    /// <summary>Whether sums begin with <see cref="Start"/>; else y holds what it is added to.</summary>
+    internal bool HasBias;
 
     /// <summary>Sums of the gradient of the table, as it lies in memory, and of the bias.</summary>
     internal PartialTable Sums;
 
-    /// <summary>The largest group for tables of <paramref name="rowsPerCode"/> rows per entry.</summary>
-    internal static int GroupOf(int rowsPerCode) => Math.Max(1, GroupFloats / (rowsPerCode * 4 * Gemm.ColumnBlock));
+    /// <summary>Where, in floats, a chunk's sum of all dy (C') begins: the bias's, if there is one.</summary>
+    internal long Totals;
+
+    /// <summary>Where, in floats, a chunk's (RunCount) bits begin of the bytes that were 0 in some window.</summary>
+    internal long Zeros;
+
+    /// <summary>Floats of scratch: the bits of a row of <paramref name="stride"/> bytes and one word more, and the items of a window.</summary>
+    internal readonly int ScratchLength(int stride) => 2 * (stride / 64 + 1 + EntryCount);
+
+    /// <summary>Rebuilds table and start from the flat parameter vector.</summary>
+    internal readonly void Refresh(float* weights)
+    {
+        for (int row = 0; row < Rows; row++) Sums.Gather(weights, row, Table + (nint)row * Width);
+        for (int output = 0; output < Width; output++) Start[output] = HasBias && output < Sums.Outputs ? weights[Sums.BiasOffset + output] : 0f;
+        for (int entry = 0; entry < EntryCount; entry++)
+            if (Entries[entry].Codes > 0) TakeZero(Table + (nint)Entries[entry].Row * Width, Entries[entry].Codes);
+    }
 
     /// <summary>y (rows, cells, C') from bytes (rows, stride).</summary>
-    internal readonly void Forward<TVector, TLanes>(byte* bytes, int stride, int rows, float* y)
+    internal readonly void Forward<TVector, TLanes>(byte* bytes, int stride, int rows, float* scratch, float* y)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        if (Bias != null)
-            for (long cell = 0; cell < (long)rows * CellCount; cell++)
-                new ReadOnlySpan<float>(Bias, Width).CopyTo(new Span<float>(y + cell * Width, Width));
-        int column = 0;
-        for (; column + Quad<TVector, TLanes>.Width <= Width; column += Quad<TVector, TLanes>.Width)
-            ForwardPanel<Quad<TVector, TLanes>>(bytes, stride, rows, y + column, Table + column);
-        for (; column + Pair<TVector, TLanes>.Width <= Width; column += Pair<TVector, TLanes>.Width)
-            ForwardPanel<Pair<TVector, TLanes>>(bytes, stride, rows, y + column, Table + column);
-        for (; column < Width; column += TLanes.Count)
-            ForwardPanel<Single<TVector, TLanes>>(bytes, stride, rows, y + column, Table + column);
+        ulong* bits = (ulong*)scratch;
+        var items = (TableItem*)(bits + stride / 64 + 1);
+        for (int row = 0; row < rows; row++, bytes += stride)
+        {
+            Mark(bytes, stride, bits);
+            for (int cell = 0; cell < CellCount; cell++, y += Width)
+            {
+                int count = List(bytes, bits, cell, items);
+                int column = 0;
+                for (; column + Quad<TVector, TLanes>.Width <= Width; column += Quad<TVector, TLanes>.Width) AddRows<Quad<TVector, TLanes>>(items, count, column, y);
+                for (; column + Pair<TVector, TLanes>.Width <= Width; column += Pair<TVector, TLanes>.Width) AddRows<Pair<TVector, TLanes>>(items, count, column, y);
+                for (; column < Width; column += TLanes.Count) AddRows<Single<TVector, TLanes>>(items, count, column, y);
+            }
+        }
     }
 
-    /// <summary>Adds the table's gradient of dy (rows, cells, C') to <paramref name="partials"/>, row after row.</summary>
-    internal readonly void Backward<TVector, TLanes>(byte* bytes, int stride, int rows, float* dy, float* partials)
+    /// <summary>Adds the gradient of dy (rows, cells, C') to a chunk's sums, or sets them for its first rows; <see cref="Finish"/> ends them.</summary>
+    internal readonly void Backward<TVector, TLanes>(byte* bytes, int stride, int rows, float* scratch, float* dy, float* partials, bool first, float* zeros, float* one)
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
         float* sums = partials + Sums.Weights;
-        int column = 0;
-        for (; column + Quad<TVector, TLanes>.Width <= Width; column += Quad<TVector, TLanes>.Width)
-            BackwardPanel<Quad<TVector, TLanes>>(bytes, stride, rows, dy + column, sums + column);
-        for (; column + Pair<TVector, TLanes>.Width <= Width; column += Pair<TVector, TLanes>.Width)
-            BackwardPanel<Pair<TVector, TLanes>>(bytes, stride, rows, dy + column, sums + column);
-        for (; column < Width; column += TLanes.Count)
-            BackwardPanel<Single<TVector, TLanes>>(bytes, stride, rows, dy + column, sums + column);
-    }
-
-    private readonly void ForwardPanel<TColumns>(byte* bytes, int stride, int rows, float* y, float* table)
-        where TColumns : unmanaged, ITileColumns<TColumns>
-    {
-        for (int first = 0; first < Codes; first += CodesPerGroup)
+        ulong* bits = (ulong*)scratch, seen = (ulong*)(partials + Zeros);
+        var items = (TableItem*)(bits + stride / 64 + 1);
+        if (first)
         {
-            int last = Math.Min(first + CodesPerGroup, Codes);
-            for (int row = 0; row < rows; row++)
-                for (int cell = 0; cell < CellCount; cell++)
-                    AddCodes<TColumns>(bytes + (nint)row * stride + Cells[cell], first, last, y + ((nint)row * CellCount + cell) * Width, table);
+            new Span<float>(sums, Rows * Width).Clear();
+            new Span<ulong>(seen, RunCount).Clear();
         }
 
-        if (Amounts == 0) return;
-        for (int row = 0; row < rows; row++)
-            for (int cell = 0; cell < CellCount; cell++)
-                AddAmounts<TColumns>(bytes + (nint)row * stride + Cells[cell], y + ((nint)row * CellCount + cell) * Width, table);
+        Columnwise.Sum<TVector, TLanes>(dy, rows * CellCount, Width, partials + Totals, first, zeros, one);
+        for (int row = 0; row < rows; row++, bytes += stride)
+        {
+            Mark(bytes, stride, bits);
+            for (int cell = 0; cell < CellCount; cell++, dy += Width)
+            {
+                int count = List(bytes, bits, cell, items);
+                for (int run = 0; run < RunCount; run++) seen[run] |= Runs[run].Bits & ~Segment(bits, Cells[cell] + Runs[run].Offset);
+                int column = 0;
+                for (; column + Quad<TVector, TLanes>.Width <= Width; column += Quad<TVector, TLanes>.Width) SumRows<Quad<TVector, TLanes>>(items, count, column, dy, sums);
+                for (; column + Pair<TVector, TLanes>.Width <= Width; column += Pair<TVector, TLanes>.Width) SumRows<Pair<TVector, TLanes>>(items, count, column, dy, sums);
+                for (; column < Width; column += TLanes.Count) SumRows<Single<TVector, TLanes>>(items, count, column, dy, sums);
+            }
+        }
     }
 
-    private readonly void AddCodes<TColumns>(byte* window, int first, int last, float* y, float* table)
+    /// <summary>Once all rows of a chunk are in its sums: those of code 0 of every byte that was 0 somewhere; of others they stay exactly 0.</summary>
+    internal readonly void Finish<TVector, TLanes>(float* partials)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        float* total = partials + Totals;
+        var seen = (ulong*)(partials + Zeros);
+        for (int run = 0; run < RunCount; run++)
+            for (ulong left = seen[run]; left != 0; left &= left - 1)
+            {
+                TableEntry entry = Entries[Runs[run].First + BitOperations.TrailingZeroCount(left)];
+                if (entry.Codes == 0) continue;
+                float* zero = partials + Sums.Weights + (nint)entry.Row * Width;
+                for (int column = 0; column < Width; column += TLanes.Count)
+                {
+                    TVector sum = TLanes.Load(total + column);
+                    for (int code = 1; code <= entry.Codes; code++) sum = TLanes.Subtract(sum, TLanes.Load(zero + (nint)code * Width + column));
+                    TLanes.Store(sum, zero + column);
+                }
+            }
+    }
+
+    // The start takes the weights of code 0, and the other codes, illegal ones included, what they have more.
+    private readonly void TakeZero(float* zero, int codes)
+    {
+        for (int column = 0; column < Width; column++)
+        {
+            Start[column] += zero[column];
+            for (int code = 1; code < codes; code++) zero[(nint)code * Width + column] -= zero[column];
+            zero[(nint)codes * Width + column] = -zero[column];
+        }
+    }
+
+    // A bit per byte that is not 0.
+    private static void Mark(byte* bytes, int stride, ulong* bits)
+    {
+        for (int at = 0; at < stride; at += 64) bits[at / 64] = ~Vector512.Equals(Vector512.Load(bytes + at), Vector512<byte>.Zero).ExtractMostSignificantBits();
+        bits[stride / 64] = 0; // the end of the last segment
+    }
+
+    // 64 bits from bit `at` on.
+    private static ulong Segment(ulong* bits, int at)
+    {
+        ulong* word = bits + (at >> 6);
+        int shift = at & 63;
+        return word[0] >> shift | word[1] << 1 << (63 - shift); // by 64 in two steps, since a shift by 64 does nothing
+    }
+
+    // What a window adds to its sums; returns how many.
+    private readonly int List(byte* bytes, ulong* bits, int cell, TableItem* items)
+    {
+        TableItem* item = items;
+        for (TableRun* run = Runs; run < Runs + RunCount; run++)
+        {
+            int begin = Cells[cell] + run->Offset;
+            byte* first = bytes + begin;
+            TableEntry* entries = Entries + run->First;
+            for (ulong left = Segment(bits, begin) & run->Bits; left != 0; left &= left - 1, item++)
+            {
+                int at = BitOperations.TrailingZeroCount(left), value = first[at];
+                item->Row = entries[at].Row + (value & entries[at].RowBits);
+                item->Scale = entries[at].Codes > 0 ? 1f : ByteRows.Scaled(value);
+            }
+        }
+
+        return (int)(item - items);
+    }
+
+    // Methods of their own: inlined into their caller they are too much for the compiler, which then keeps registers in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void AddRows<TColumns>(TableItem* items, int count, int column, float* y)
         where TColumns : unmanaged, ITileColumns<TColumns>
     {
-        TColumns sum = TColumns.Load(y);
+        TColumns sum = TColumns.Load(Start + column);
+        if (!HasBias) sum = TColumns.Add(TColumns.Load(y + column), sum);
+        float* table = Table + column;
         int width = Width;
-        TableEntry* end = Entries + last;
-        for (TableEntry* entry = Entries + first; entry < end; entry++)
-            sum = TColumns.Add(TColumns.Load(table + (nint)(entry->Row + window[entry->Offset]) * width), sum);
-        TColumns.Store(sum, y);
+        for (TableItem* end = items + count; items < end; items++) sum = TColumns.MultiplyAdd(items->Scale, TColumns.Load(table + (nint)items->Row * width), sum);
+        TColumns.Store(sum, y + column);
     }
 
-    private readonly void AddAmounts<TColumns>(byte* window, float* y, float* table)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void SumRows<TColumns>(TableItem* items, int count, int column, float* dy, float* sums)
         where TColumns : unmanaged, ITileColumns<TColumns>
     {
-        TColumns sum = TColumns.Load(y);
+        TColumns gradient = TColumns.Load(dy + column);
+        sums += column;
         int width = Width;
-        TableEntry* end = Entries + Codes + Amounts;
-        for (TableEntry* entry = Entries + Codes; entry < end; entry++)
+        for (TableItem* end = items + count; items < end; items++)
         {
-            // Without a branch: whether an amount is 0 is what a processor cannot predict.
-            float amount = ByteRows.Scaled(window[entry->Offset]);
-            sum = TColumns.MultiplyAdd(amount, TColumns.Load(table + (nint)entry->Row * width), sum);
-        }
-
-        TColumns.Store(sum, y);
-    }
-
-    private readonly void BackwardPanel<TColumns>(byte* bytes, int stride, int rows, float* dy, float* sums)
-        where TColumns : unmanaged, ITileColumns<TColumns>
-    {
-        for (int first = 0; first < Codes; first += CodesPerGroup)
-        {
-            int last = Math.Min(first + CodesPerGroup, Codes);
-            for (int row = 0; row < rows; row++)
-                for (int cell = 0; cell < CellCount; cell++)
-                    SumCodes<TColumns>(bytes + (nint)row * stride + Cells[cell], first, last, dy + ((nint)row * CellCount + cell) * Width, sums);
-        }
-
-        if (Amounts == 0) return;
-        for (int row = 0; row < rows; row++)
-            for (int cell = 0; cell < CellCount; cell++)
-                SumAmounts<TColumns>(bytes + (nint)row * stride + Cells[cell], dy + ((nint)row * CellCount + cell) * Width, sums);
-    }
-
-    private readonly void SumCodes<TColumns>(byte* window, int first, int last, float* dy, float* sums)
-        where TColumns : unmanaged, ITileColumns<TColumns>
-    {
-        TColumns gradient = TColumns.Load(dy);
-        int width = Width;
-        TableEntry* end = Entries + last;
-        for (TableEntry* entry = Entries + first; entry < end; entry++)
-        {
-            float* sum = sums + (nint)(entry->Row + window[entry->Offset]) * width;
-            TColumns.Store(TColumns.Add(TColumns.Load(sum), gradient), sum);
-        }
-    }
-
-    private readonly void SumAmounts<TColumns>(byte* window, float* dy, float* sums)
-        where TColumns : unmanaged, ITileColumns<TColumns>
-    {
-        TColumns gradient = TColumns.Load(dy);
-        TableEntry* end = Entries + Codes + Amounts;
-        for (TableEntry* entry = Entries + Codes; entry < end; entry++)
-        {
-            int amount = window[entry->Offset];
-            if (amount == 0) continue;
-            float* sum = sums + (nint)entry->Row * Width;
-            TColumns.Store(TColumns.MultiplyAdd(ByteRows.Scaled(amount), gradient, TColumns.Load(sum)), sum);
+            float* sum = sums + (nint)items->Row * width;
+            TColumns.Store(TColumns.MultiplyAdd(items->Scale, gradient, TColumns.Load(sum)), sum);
         }
     }
 }

@@ -33,6 +33,37 @@ public class ByteStemTests
         Assert.Equal([0f, 1f, 0f], engine.Gradients.AsSpan()[..3].ToArray());
         Assert.Equal(0.2f, engine.Gradients[3], 1e-6f);
         Assert.Equal(1f, engine.Gradients[4]);
+
+        // Zeros: 0.5 + 10, and the gradient to row 0 and the bias.
+        bytes.Write([0, 0]);
+        engine.Gradients.AsSpan().Clear();
+        engine.Forward(input, outputs.View, keepActivations: true);
+        Assert.Equal([10.5f, 21f], outputs.ToArray());
+        outputs.Write([1f, 0f]);
+        engine.Backward(outputs.View, 1);
+        Assert.Equal([1f, 0f, 0f, 0f, 1f], engine.Gradients.AsSpan()[..5].ToArray());
+    }
+
+    [Fact]
+    public void Codes_that_no_window_shows_have_a_gradient_of_exactly_zero()
+    {
+        const int Centre = 60, Never = 5, Taps = 121, Codes = 8;
+        using var stemCase = new StemCase(StemShapes.Snake, 700, seed: 6); // several chunks
+        var random = new Random(6);
+        for (int row = 0; row < 700; row++)
+            for (int cell = 0; cell < Taps; cell++)
+                stemCase.Bytes.View[row * 128 + cell] = (byte)(cell == Centre ? random.Next(6, 8) : random.Next(5) > 0 ? 0 : random.Next(1, 5));
+        stemCase.Run();
+        Assert.Null(stemCase.FirstDifference());
+        float[] gradient = stemCase.Gradient("encoder.grid.conv1.weight");
+        float Of(int output, int code, int cell) => gradient[(output * Codes + code) * Taps + cell];
+        for (int output = 0; output < gradient.Length / Codes / Taps; output++)
+        {
+            for (int cell = 0; cell < Taps; cell++) Assert.Equal(0f, Of(output, Never, cell));
+            Assert.Equal(0f, Of(output, 0, Centre)); // the sum over all windows less those of codes 6 and 7, but for rounding
+        }
+
+        Assert.Contains(Enumerable.Range(0, gradient.Length / Codes / Taps), output => Of(output, 0, Centre + 1) != 0f && Of(output, 7, Centre) != 0f);
     }
 
     [Fact]
