@@ -212,7 +212,7 @@ public static class CurriculumFile
         internal long Steps(string key)
         {
             if (!Has(key, out JsonElement value)) return 0;
-            return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : throw Wrong(key, value, "a whole number");
+            return value.ValueKind == JsonValueKind.Number && WholeNumber.TryParse(value.GetRawText(), out decimal steps) && steps is >= long.MinValue and <= long.MaxValue ? (long)steps : throw Wrong(key, value, "a whole number");
         }
 
         internal bool Flag(string key)
