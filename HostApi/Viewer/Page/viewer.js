@@ -42,7 +42,7 @@ function onHello(hello) {
   state.hello = hello;
   state.tries = 0;
   state.frame = null;
-  document.body.classList.remove("lost", "connecting");
+  document.body.classList.remove("lost");
   document.title = `Arena: ${hello.game}`;
   byId("game").textContent = hello.game;
   byId("players").replaceChildren(...hello.players.map((name, side) => {
