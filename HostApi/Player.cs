@@ -14,11 +14,14 @@ public sealed class Player
         Policy = policy;
     }
 
-    /// <summary>Name for reports: "scripted:normal", or the path of the policy as it was given.</summary>
+    /// <summary>Name for reports: "scripted:normal", or the path of the policy as it was given; the file's, where a run has no best policy.</summary>
     public string Name { get; }
 
     /// <summary>The policy; null for a built-in opponent.</summary>
     public PolicyFile? Policy { get; }
+
+    /// <summary>What whoever named it should know; null where it is what was named.</summary>
+    internal string? Warning { get; private init; }
 
     /// <summary>A built-in opponent; whether the game has it is checked when it plays.</summary>
     public static Player BuiltIn(string name) => new(name, null);
@@ -33,9 +36,11 @@ public sealed class Player
     /// <exception cref="UsageException">missing, damaged, foreign, or of another game or size.</exception>
     public static Player FromFile(IGame game, GameOptions options, string path)
     {
-        PolicyFile policy = PolicyFile.Load(RunDirectory.Resolve(path));
+        string file = RunDirectory.Resolve(path);
+        PolicyFile policy = PolicyFile.Load(file);
         policy.CheckFits(game, options);
-        return Of(policy, path.TrimEnd('/', '\\'));
+        string? warning = RunDirectory.Warning(path, file);
+        return new Player(warning is null ? path.TrimEnd('/', '\\') : file, policy) { Warning = warning };
     }
 
     /// <summary>A built-in opponent where the game has one of that name, otherwise a file or a run directory.</summary>

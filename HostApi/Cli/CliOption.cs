@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Arena.Kernels.Environments;
 
 namespace Arena.HostApi.Cli;
 
@@ -9,13 +10,13 @@ namespace Arena.HostApi.Cli;
 internal static class CliOption
 {
     /// <summary>A whole number.</summary>
-    internal static Option<int> Whole(string name, string help, int byDefault, int min, int max) => Ranged(name, help, byDefault, min, max, NumberStyles.AllowLeadingSign, "whole numbers");
+    internal static Option<int> Whole(string name, string help, int byDefault, int min, int max) => Ranged(name, help, byDefault, min, max, Whole<int>, "whole numbers");
 
     /// <summary>A whole number that may be large.</summary>
-    internal static Option<long> Whole64(string name, string help, long byDefault, long min, long max) => Ranged(name, help, byDefault, min, max, NumberStyles.AllowLeadingSign, "whole numbers");
+    internal static Option<long> Whole64(string name, string help, long byDefault, long min, long max) => Ranged(name, help, byDefault, min, max, Whole<long>, "whole numbers");
 
     /// <summary>A number.</summary>
-    internal static Option<double> Number(string name, string help, double byDefault, double min, double max) => Ranged(name, help, byDefault, min, max, NumberStyles.Float, "numbers");
+    internal static Option<double> Number(string name, string help, double byDefault, double min, double max) => Ranged(name, help, byDefault, min, max, static text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null, "numbers");
 
     /// <summary>A seed.</summary>
     internal static Option<ulong> Seed(ulong byDefault) => new("--seed")
@@ -26,7 +27,7 @@ internal static class CliOption
         CustomParser = result =>
         {
             string text = Single(result);
-            if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)) return value;
+            if (Whole<ulong>(text) is { } value) return value;
             return Refuse<ulong>(result, $"--seed is '{text}'; allowed are whole numbers 0..{ulong.MaxValue}.");
         },
     };
@@ -45,14 +46,24 @@ internal static class CliOption
         },
     };
 
-    /// <summary>Free text, or null.</summary>
-    internal static Option<string?> Text(string name, string help, string helpName) => new(name) { Description = help, HelpName = helpName };
+    /// <summary>Text that is not empty (a shell's unset variable), or null.</summary>
+    internal static Option<string?> Text(string name, string help, string helpName) => new(name)
+    {
+        Description = help,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string text = Single(result);
+            if (!string.IsNullOrWhiteSpace(text)) return text;
+            return Refuse<string?>(result, $"{name} is '{text}', which is empty; expected is {helpName}. {help} Give one, or leave {name} out.");
+        },
+    };
 
     /// <summary>On or off.</summary>
     internal static Option<bool> Flag(string name, string help) => new(name) { Description = help };
 
-    private static Option<T> Ranged<T>(string name, string help, T byDefault, T min, T max, NumberStyles style, string kind)
-        where T : INumber<T> => new(name)
+    private static Option<T> Ranged<T>(string name, string help, T byDefault, T min, T max, Func<string, T?> parse, string kind)
+        where T : struct, INumber<T> => new(name)
         {
             Description = help,
             HelpName = Numbers.Text($"{min}..{max}"),
@@ -60,10 +71,15 @@ internal static class CliOption
             CustomParser = result =>
             {
                 string text = Single(result);
-                if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T? value) && value >= min && value <= max) return value;
+                if (parse(text) is { } value && value >= min && value <= max) return value;
                 return Refuse<T>(result, Numbers.Text($"{name} is '{text}'; allowed are {kind} {min}..{max}. {help}"));
             },
         };
+
+    // Null where it is none that T holds.
+    private static T? Whole<T>(string text)
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
+        WholeNumber.TryParse(text, out decimal value) && value >= decimal.CreateChecked(T.MinValue) && value <= decimal.CreateChecked(T.MaxValue) ? T.CreateChecked(value) : null;
 
     private static string Single(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
 

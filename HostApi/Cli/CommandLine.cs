@@ -83,6 +83,12 @@ public static class CommandLine
     private static int Dispatch(string[] args, Terminal terminal, CancellationToken cancellation)
     {
         int at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
+        if (at >= 0 && args[at] == "help")
+        {
+            args = [.. args[..at], .. args[(at + 1)..], "--help"]; // "help train" as many programs have it
+            at = Array.FindIndex(args, arg => !arg.StartsWith('-'));
+        }
+
         string? name = at < 0 ? null : args[at];
         IGame? game = null;
         RunConfig? resumed = name == "train" && !WantsHelp(args) ? ResumeOptions.Find(args) : null;

@@ -29,6 +29,7 @@ internal static class EvalCommand
             // Everything that can be refused is refused before a file is opened or a game is played.
             Player[] players = spec.Sides == 1 ? Players(spec, measured, others) : [];
             (Player Player, Player Opponent)[] pairings = spec.Sides == 1 ? [] : Pairings(request, spec, measured, others);
+            foreach (Player player in players.Concat(pairings.SelectMany(pair => new[] { pair.Player, pair.Opponent })).Distinct()) context.Terminal.Warn(player.Warning);
             using ResultFile? saved = ResultFile.Open(parsed.GetValue(file));
             using IDevice device = request.CreateDevice(context.Terminal, DeviceUse.Networks);
             Action writeTables;

@@ -24,7 +24,9 @@ internal static class ExportCommand
             if (onnxPath is null && safetensorsPath is null)
                 throw new UsageException($"'{ThisProgram.Command("export")}' was not told what to write; give --onnx FILE, --safetensors FILE, or both.");
             string named = parsed.GetValue(policy)!;
-            PolicyFile file = PolicyFile.Load(RunDirectory.Resolve(named));
+            string resolved = RunDirectory.Resolve(named);
+            PolicyFile file = PolicyFile.Load(resolved);
+            context.Terminal.Warn(RunDirectory.Warning(named, resolved));
             string? notes = onnxPath is null ? null : Notes(named, file);
             bool bytes = parsed.GetValue(type) == "uint8";
             if (bytes && !file.Description.Network.ByteObservations)

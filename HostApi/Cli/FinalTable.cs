@@ -27,7 +27,7 @@ internal static class FinalTable
             UndecidedGames undecided = session.Spec.Undecided;
             string title = Numbers.Text($"The best policy, {games} held-out games per opponent, half on each side, sampled actions ({EvalOutput.Scoring(undecided)})");
             EvalOutput.WriteStrengths(context.Terminal, title, undecided, results);
-            new FinalResult(title, ["against", "score", "won", undecided.Name, "lost"], [.. results.Select(Cells)]).Write(run.Path);
+            FinalResult.Of(title, undecided.Name, results).Write(run.Path);
         }
         else
         {
@@ -35,10 +35,7 @@ internal static class FinalTable
                 $"The best policy on {games} held-out episodes, sampled actions: score {result.Score.Interval.Value:0.000} ({result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}){(OfTheScript(result) is { } share ? $", {share} of the script" : "")}."));
             EvalOutput.WriteDiverged(output, result);
             output.WriteLine();
-            new FinalResult(
-                Numbers.Text($"The best policy on {games} held-out episodes, sampled actions"),
-                ["score", "95 % interval", "of the script"],
-                [[Numbers.Text($"{result.Score.Interval.Value:0.000}"), Numbers.Text($"{result.Score.Interval.Lower:0.000} to {result.Score.Interval.Upper:0.000}"), OfTheScript(result) ?? "–"]]).Write(run.Path);
+            FinalResult.Of(Numbers.Text($"The best policy on {games} held-out episodes, sampled actions"), result).Write(run.Path);
         }
 
         output.WriteLine("Next:");
@@ -57,7 +54,4 @@ internal static class FinalTable
 
     // Null where the script's score is not positive, so that a share of it would say nothing.
     private static string? OfTheScript(SoloResult result) => double.IsNaN(result.RatioToBaseline) ? null : Numbers.Text($"{result.RatioToBaseline * 100:0.0} %");
-
-    private static string[] Cells(PairingResult result) =>
-        [result.Opponent, Numbers.ShareText(result.Games.Score), Numbers.Text($"{result.Games.Wins}"), Numbers.Text($"{result.Games.Draws}"), Numbers.Text($"{result.Games.Losses}")];
 }

@@ -26,6 +26,7 @@ internal static class PlayCommand
             request = request with { Options = request.Options with { NumEnvs = 1 } };
             EnvironmentSpec spec = request.Game.Describe(request.Options);
             Player[] players = Players(request, spec, parsed.GetValue(with), parsed.GetValue(against));
+            foreach (Player player in players) context.Terminal.Warn(player.Warning);
             int chosen = parsed.GetValue(agent);
             var person = new PersonSeat(spec, chosen >= 0 ? chosen : Math.Min(UsualAgent, spec.AgentsPerSide - 1));
             string[] names = [.. players.Select(player => player.Name)];

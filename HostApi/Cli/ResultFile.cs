@@ -15,9 +15,26 @@ internal sealed class ResultFile : IDisposable
     private ResultFile(string path)
     {
         this.path = Path.GetFullPath(path);
-        if (Directory.Exists(this.path)) throw new IOException($"The file to write is '{path}', which is a directory; give the path of a file.");
         temporary = $"{this.path}.{Environment.ProcessId}.tmp";
-        stream = new FileStream(temporary, FileMode.Create, FileAccess.Write);
+        stream = Begin(path, temporary);
+    }
+
+    /// <summary>Opens a temporary file for one that shall be <paramref name="path"/>; what is wrong names that and not the temporary one.</summary>
+    /// <exception cref="IOException">it is a directory, its folder does not exist, or it cannot be written there.</exception>
+    internal static FileStream Begin(string path, string temporary)
+    {
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full)) throw new IOException($"The file to write is '{path}', which is a directory; give the path of a file.");
+        string folder = Path.GetDirectoryName(full)!;
+        if (!Directory.Exists(folder)) throw new IOException($"The file to write is '{path}', but there is no folder '{folder}'. Make it, or give another path.");
+        try
+        {
+            return new FileStream(temporary, FileMode.Create, FileAccess.Write);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new IOException($"The file to write is '{path}', but nothing may be written in the folder '{folder}'.");
+        }
     }
 
     /// <summary>The option <c>--out FILE</c>.</summary>

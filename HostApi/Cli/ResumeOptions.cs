@@ -61,7 +61,7 @@ internal sealed class ResumeOptions
             throw new UsageException($"--resume ('{named}') goes on with a run and --from ('{policy}') begins a new one; give one of them.");
         if (named is null && (parsed.GetValue(reschedule) || parsed.GetValue(weightsOnly)))
             throw new UsageException("--reschedule and --weights-only say how to go on with a run; give --resume RUN, too.");
-        if (policy is not null) return StartingPoint.OfPolicy(policy, request);
+        if (policy is not null) return StartingPoint.OfPolicy(policy, request, say);
         if (named is null) return StartingPoint.Nothing;
         ResumePlace place = ResumePlace.Of(named);
         if (parsed.GetValue(weightsOnly)) return StartingPoint.OfWeights(place, say, ranks);
@@ -121,7 +121,7 @@ internal sealed record PausePoint(string Text, long Update, double Share)
     internal static PausePoint Parse(string? text)
     {
         if (text is null or "0") return End;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long update)) return new PausePoint(text, update, 0);
+        if (WholeNumber.TryParse(text, out decimal update) && update is >= 0 and <= long.MaxValue) return update == 0 ? End : new PausePoint(text, (long)update, 0);
         if (text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
             return new PausePoint(text, 0, percent / 100);
         throw new UsageException($"--until is '{text}'; allowed are whole numbers from 0 (0 = the plan's end), and shares of the plan above 0% up to 100%, as in 12.5%.");

@@ -21,7 +21,9 @@ internal static class ServeCommand
         var command = new Command("serve", "Play a policy for outside games over WebSockets on this machine, until Ctrl-C.") { policy, port, agents, threads, deterministic, seed };
         command.SetAction(parsed =>
         {
-            PolicyFile file = PolicyFile.Load(RunDirectory.Resolve(parsed.GetValue(policy)!));
+            string named = parsed.GetValue(policy)!, resolved = RunDirectory.Resolve(named);
+            PolicyFile file = PolicyFile.Load(resolved);
+            context.Terminal.Warn(RunDirectory.Warning(named, resolved));
             var options = new ServeOptions
             {
                 Port = parsed.GetValue(port),

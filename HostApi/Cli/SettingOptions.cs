@@ -39,6 +39,13 @@ internal sealed class SettingOptions<T>
         return added;
     }
 
+    /// <summary>The settings whose options are on the command line; their values are those of <paramref name="values"/>.</summary>
+    internal IEnumerable<SettingInfo> Given(ParseResult parsed, T values)
+    {
+        HashSet<string> given = [.. options.Where(pair => parsed.GetValue(pair.Option) is not null).Select(pair => pair.Setting.Path)];
+        return Settings.Of(values).Where(setting => given.Contains(setting.Path));
+    }
+
     /// <summary>The record with what was given.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="change">Changes the defaults first: a configuration file does.</param>

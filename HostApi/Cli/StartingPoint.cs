@@ -26,9 +26,11 @@ internal sealed class StartingPoint : IDisposable
     internal string Words => checkpoint is not null ? $"resumed after update {checkpoint.Update}" : source is not null ? $"with the weights of {source}" : "";
 
     /// <summary>A new run with the weights of a policy file, or of a run's best policy.</summary>
-    internal static StartingPoint OfPolicy(string path, TrainingRequest request)
+    internal static StartingPoint OfPolicy(string path, TrainingRequest request, Action<string> say)
     {
-        PolicyFile policy = PolicyFile.Load(RunDirectory.Resolve(path));
+        string file = RunDirectory.Resolve(path);
+        if (RunDirectory.Warning(path, file) is { } warning) say($"WARNING: {warning}");
+        PolicyFile policy = PolicyFile.Load(file);
         policy.CheckFits(request.Game.Game, request.Game.Options);
         return new StartingPoint(new SavedPolicy(policy.Description, policy.Weights.ToArray()), policy.Path);
     }

@@ -61,8 +61,8 @@ internal static class SweepCommand
             }
 
             int workers = parsed.GetValue(parallel), each = parsed.GetValue(threads);
-            new SweepRun(context, sweep, workers, each > 0 ? each : Math.Max(1, Environment.ProcessorCount / workers)).Run();
-            return ExitCode.Success;
+            bool scored = new SweepRun(context, sweep, workers, each > 0 ? each : Math.Max(1, Environment.ProcessorCount / workers)).Run();
+            return scored ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
     }

@@ -47,6 +47,12 @@ public sealed class Terminal
         };
     }
 
+    /// <summary>Writes a warning to the error stream, if there is one.</summary>
+    internal void Warn(string? warning)
+    {
+        if (warning is not null) Error.WriteLine($"WARNING: {warning}");
+    }
+
     // COLUMNS, as other tools read it: for files and pipes, which have no width of their own.
     private static int Columns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns >= 20 ? columns : PlainWidth;

@@ -44,6 +44,9 @@ internal static class TrainCommand
             if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : config?.Curriculum ?? resumed?.Curriculum;
             var request = new TrainingRequest(game, learner.Read(parsed, given => inputs.Learner(parsed, given)), planned, stages) { Engine = engine.Read(parsed, config?.Engine ?? default), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
+            if (resumed is null)
+                IdleOptions.Check(
+                    [.. learner.Given(parsed, request.Learner), .. plan.Given(parsed, planned)], game.Game.Describe(game.Options), request.Learner, planned, changes: stages is not null);
             if (parsed.GetValue(probe)) return Probe(context, request);
             return Distribution.Run(context, (own, distribution) =>
             {

@@ -38,7 +38,9 @@ internal static class WatchCommand
             RunFiles? files = page.Run(parsed.GetValue(run), parsed.GetValue(seats.Policy));
             string? policy = parsed.GetValue(seats.Policy) ?? (parsed.GetValue(run) is { } named && parsed.GetValue(seats.A) is null && HasPolicy(named) ? named : null);
             Player[] Seated() => seats.Players(parsed, request, policy); // read anew for every restart: a training may have made the policy better
-            string[] names = [.. Seated().Select(player => player.Name)];
+            Player[] players = Seated();
+            foreach (Player player in players) context.Terminal.Warn(player.Warning);
+            string[] names = [.. players.Select(player => player.Name)];
             string? file = parsed.GetValue(record), recorded = parsed.GetValue(replay);
             bool sheet = file is not null && ContactSheet.IsSheet(file), film = file is not null && (sheet || FilmFormat.IsFilm(file)), terminal = parsed.GetValue(ascii);
             CheckTogether(request, terminal, film, file);

@@ -1,3 +1,5 @@
+using Arena.HostApi.Cli;
+
 namespace Arena.HostApi.Export;
 
 /// <summary>A file that gets its name only after it was checked: it is complete and right, or as it was.</summary>
@@ -11,11 +13,11 @@ internal static class StagedFile
     internal static void Write(string path, ReadOnlySpan<byte> contents, Action<string> check)
     {
         string full = Path.GetFullPath(path);
-        if (Directory.Exists(full)) throw new IOException($"The file to write is '{path}', which is a directory; give the path of a file.");
         string temporary = $"{full}.{Environment.ProcessId}.tmp";
+        FileStream opened = ResultFile.Begin(path, temporary);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            using (FileStream stream = opened)
             {
                 stream.Write(contents);
                 stream.Flush(flushToDisk: true);

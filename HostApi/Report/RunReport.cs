@@ -36,7 +36,7 @@ internal static class RunReport
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
         string game = config is { } known && known.TryGetProperty("game", out JsonElement played) ? played.GetString() ?? "" : "";
         StringBuilder html = HtmlPage.Begin(name, $"Training of {game}.");
-        if (RunFiles.ReadJson(Path.Join(run, FinalResult.FileName)) is { } final) AppendFinal(html, final);
+        if (FinalResult.Read(RunFiles.ReadJson(Path.Join(run, FinalResult.FileName))) is { } final) AppendFinal(html, final);
         AppendCurves(html, run);
         if (RunFiles.ReadJson(Path.Join(run, LadderFile.FileName)) is { } ladder) AppendLadder(html, ladder);
         if (about is { } facts) AppendFacts(html, facts);
@@ -46,10 +46,10 @@ internal static class RunReport
 
     private static JsonSerializerOptions Readable { get; } = new() { WriteIndented = true };
 
-    private static void AppendFinal(StringBuilder html, JsonElement final)
+    private static void AppendFinal(StringBuilder html, FinalResult final)
     {
-        html.Append($"<h2>Result</h2><p class=\"muted\">{HtmlPage.Escape(Cell(final.GetProperty("title")))}</p>");
-        HtmlPage.Table(html, [.. final.GetProperty("columns").EnumerateArray().Select(Cell)], final.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(Cell)));
+        html.Append($"<h2>Result</h2><p class=\"muted\">{HtmlPage.Escape(final.Title)}</p>");
+        HtmlPage.Table(html, final.Columns, final.Cells.Select(row => row.AsEnumerable()));
     }
 
     private static void AppendLadder(StringBuilder html, JsonElement ladder)

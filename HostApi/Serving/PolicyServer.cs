@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Arena.Kernels;
 using Arena.Policy.Weights;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,8 +61,7 @@ public sealed class PolicyServer : IAsyncDisposable
     /// <param name="policy">Whose weights they are.</param>
     /// <param name="weights">(P).</param>
     /// <param name="options">Port, sampling, limits.</param>
-    /// <exception cref="UsageException">an option is outside its range.</exception>
-    /// <exception cref="IOException">the port is taken.</exception>
+    /// <exception cref="UsageException">an option is outside its range, or the port is in use or may not be used.</exception>
     public static async Task<PolicyServer> Start(PolicyDescription policy, ReadOnlyMemory<float> weights, ServeOptions options)
     {
         if (options.Port is < 0 or > 65_535) throw new UsageException($"The port is {options.Port}; allowed are 1..65535, or 0 for any that is free.");
@@ -69,6 +70,12 @@ public sealed class PolicyServer : IAsyncDisposable
         try
         {
             await server.application.StartAsync();
+        }
+        catch (Exception refused) when (refused is IOException or SocketException)
+        {
+            await server.DisposeAsync();
+            string why = refused.InnerException is AddressInUseException ? "another program uses it" : refused.Message.TrimEnd('.');
+            throw new UsageException($"The policy cannot be served at 127.0.0.1:{options.Port}: {why}. Give another port, as in --port {options.Port % 60000 + 1}, or --port 0 for any free one.");
         }
         catch
         {

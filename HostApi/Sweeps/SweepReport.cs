@@ -55,6 +55,11 @@ internal sealed class SweepReport
         return found;
     }
 
+    /// <summary>Why no trial has a score; null where one has.</summary>
+    internal string? Failure => trials.Any(trial => Points([trial]).Any()) ? null
+        : trials.Length == 0 ? "None has ended."
+        : Numbers.Text($"All {trials.Length} failed; {Name(trials[0].Number)}: {trials[0].Results[^1].Failure}");
+
     /// <summary>The best trials, and the runs that confirm.</summary>
     internal void WriteTables(Terminal terminal)
     {
@@ -89,8 +94,9 @@ internal sealed class SweepReport
     {
         double[] scores = [.. runs.Where(run => !run.Failed).Select(run => run.Results[0].Value)], lowers = [.. runs.Where(run => !run.Failed).Select(run => run.Results[0].Lower)];
         if (scores.Length == 0) return [Name(runs.Key), "failed", "–", Numbers.Text($"{runs.Count()}")];
-        double mean = scores.Average(), error = scores.Length > 1 ? Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / (scores.Length - 1) / scores.Length) : double.NaN;
-        return new[] { Name(runs.Key), Numbers.Text($"{mean:0.000} ± {error:0.000}"), Numbers.Text($"{lowers.Average():0.000}"), Numbers.Text($"{scores.Length}{(scores.Length < runs.Count() ? $" of {runs.Count()}" : "")}") };
+        double mean = scores.Average(), squares = scores.Sum(score => (score - mean) * (score - mean));
+        string error = scores.Length > 1 ? Numbers.Text($"{Math.Sqrt(squares / (scores.Length - 1) / scores.Length):0.000}") : "–"; // one score says nothing of how they vary
+        return new[] { Name(runs.Key), Numbers.Text($"{mean:0.000} ± {error}"), Numbers.Text($"{lowers.Average():0.000}"), Numbers.Text($"{scores.Length}{(scores.Length < runs.Count() ? $" of {runs.Count()}" : "")}") };
     });
 
     private string Json() => JsonText.Of(writer =>

@@ -11,8 +11,9 @@ internal sealed class SweepRun(CliContext context, SweepDirectory sweep, int wor
     private readonly SweepPlan plan = sweep.Plan;
 
     /// <summary>Works, alone or with others.</summary>
+    /// <returns>Whether any trial has a score.</returns>
     /// <exception cref="OperationCanceledException">Ctrl-C; trials that ran have saved themselves.</exception>
-    internal void Run()
+    internal bool Run()
     {
         string stages = plan.Rungs == 1 ? "each to the end" : Numbers.Text($"successive halving with {string.Join(", ", Enumerable.Range(0, plan.Rungs).Select(rung => Numbers.Text($"{100 * plan.Share(rung):0.##} %")))} of a training");
         Say(Numbers.Text($"Sweep of {plan.Game.Name}: {plan.Trials} trials, {stages}; tried: {string.Join(", ", plan.Space.Names)}"));
@@ -31,6 +32,9 @@ internal sealed class SweepRun(CliContext context, SweepDirectory sweep, int wor
         SweepReport report = SweepReport.Of(sweep);
         report.WriteTables(context.Terminal);
         Say($"{Path.Join(sweep.Path, SweepReport.FileName)} shows score against time in a browser; {Path.Join(sweep.Path, SweepReport.ResultsName)} is the same for programs.");
+        if (report.Failure is not { } failure) return true;
+        context.Terminal.Error.WriteLine($"arena: no trial of the sweep in '{sweep.Path}' has a score. {failure} Correct the search space and begin another sweep.");
+        return false;
     }
 
     // The first fault, not the cancellations that follow from it.

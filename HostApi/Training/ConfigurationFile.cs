@@ -150,8 +150,8 @@ internal sealed class ConfigurationFile
     private ulong? Whole(string key, ulong max)
     {
         if (!root.TryGetProperty(key, out JsonElement value)) return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number) && number <= max
-            ? number
+        return value.ValueKind == JsonValueKind.Number && WholeNumber.TryParse(value.GetRawText(), out decimal number) && number >= 0 && number <= max
+            ? (ulong)number
             : throw new UsageException($"Configuration file '{Path}': '{key}' is {ConfigFile.Describe(value)}; allowed are whole numbers 0..{max}.");
     }
 

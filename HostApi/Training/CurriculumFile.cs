@@ -217,7 +217,7 @@ public static class CurriculumFile
         internal long Steps(string key)
         {
             if (!Has(key, out JsonElement value)) return 0;
-            return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : throw Wrong(key, value, "a whole number");
+            return value.ValueKind == JsonValueKind.Number && WholeNumber.TryParse(value.GetRawText(), out decimal steps) && steps is >= long.MinValue and <= long.MaxValue ? (long)steps : throw Wrong(key, value, "a whole number");
         }
 
         // A number that is given is at least 1.

@@ -1,16 +1,37 @@
 using System.Text.Json;
 using Arena.HostApi.Cli;
+using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi.Training;
 
-/// <summary>final.json of a run: the table that ended its training, in words, for whoever shows it again.</summary>
+/// <summary>final.json of a run: the games that ended its training, as numbers for programs and for whoever shows them again.</summary>
 /// <param name="Title">What was played.</param>
-/// <param name="Columns">Headers.</param>
-/// <param name="Rows">Cells, one per column.</param>
-internal sealed record FinalResult(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+/// <param name="Undecided">What an undecided game is called; empty in games of one side.</param>
+/// <param name="Results">One per opponent; one alone in games of one side.</param>
+internal sealed record FinalResult(string Title, string Undecided, IReadOnlyList<FinalResult.Row> Results)
 {
     /// <summary>Its name in a run directory.</summary>
     internal const string FileName = "final.json";
+
+    /// <summary>Of pairings.</summary>
+    internal static FinalResult Of(string title, string undecided, IEnumerable<PairingResult> results) =>
+        new(title, undecided, [.. results.Select(result => new Row(result.Opponent, result.Games.Score) { Won = result.Games.Wins, Undecided = result.Games.Draws, Lost = result.Games.Losses })]);
+
+    /// <summary>Of a game of one side.</summary>
+    internal static FinalResult Of(string title, SoloResult result) => new(title, "", [new Row(null, result.Score.Interval) { OfTheScript = result.RatioToBaseline }]);
+
+    /// <summary>What final.json of a run says; null where there is none, or one of another form.</summary>
+    internal static FinalResult? Read(JsonElement? file)
+    {
+        if (file is not { } final || !final.TryGetProperty("results", out JsonElement results)) return null;
+        double Number(JsonElement row, string name) => row.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number ? number.GetDouble() : double.NaN;
+        Interval Score(JsonElement score) => new(Number(score, "value"), Number(score, "lower"), Number(score, "upper"), score.GetProperty("count").GetInt64());
+        return new FinalResult(final.GetProperty("title").GetString()!, final.GetProperty("undecided").GetString()!, [.. results.EnumerateArray().Select(row =>
+            new Row(row.TryGetProperty("against", out JsonElement against) ? against.GetString() : null, Score(row.GetProperty("score")))
+            {
+                Won = Number(row, "won"), Undecided = Number(row, "undecided"), Lost = Number(row, "lost"), OfTheScript = Number(row, "ofTheScript"),
+            })]);
+    }
 
     /// <summary>Writes it into a run directory.</summary>
     /// <exception cref="IOException">the disk is full.</exception>
@@ -20,18 +41,56 @@ internal sealed record FinalResult(string Title, IReadOnlyList<string> Columns, 
         file.Commit(JsonText.Of(writer =>
         {
             writer.WriteString("title", Title);
-            WriteCells(writer, "columns", Columns);
-            writer.WriteStartArray("rows");
-            foreach (IReadOnlyList<string> row in Rows) WriteCells(writer, null, row);
+            writer.WriteString("undecided", Undecided);
+            writer.WriteStartArray("results");
+            foreach (Row row in Results) row.Write(writer);
             writer.WriteEndArray();
         }));
     }
 
-    private static void WriteCells(Utf8JsonWriter writer, string? name, IReadOnlyList<string> cells)
+    /// <summary>Headers of the same as a table for people.</summary>
+    internal IReadOnlyList<string> Columns => Results.Any(row => row.Against is not null) ? ["against", "score", "won", Undecided, "lost"] : ["score", "95 % interval", "of the script"];
+
+    /// <summary>Its cells, one per column.</summary>
+    internal IEnumerable<IReadOnlyList<string>> Cells => Results.Select(row => row.Against is { } against
+        ? new[] { against, Numbers.ShareText(row.Score), Numbers.Value(row.Won), Numbers.Value(row.Undecided), Numbers.Value(row.Lost) }
+        : [Numbers.Text($"{row.Score.Value:0.000}"), Numbers.Text($"{row.Score.Lower:0.000} to {row.Score.Upper:0.000}"), double.IsNaN(row.OfTheScript) ? "–" : Numbers.Text($"{100 * row.OfTheScript:0.0} %")]);
+
+    /// <summary>One opponent, or none.</summary>
+    /// <param name="Against">Its name.</param>
+    /// <param name="Score">The score and its interval of 95 %: a share of the games where there is an opponent, the game's own score otherwise.</param>
+    internal sealed record Row(string? Against, Interval Score)
     {
-        if (name is null) writer.WriteStartArray();
-        else writer.WriteStartArray(name);
-        foreach (string cell in cells) writer.WriteStringValue(cell);
-        writer.WriteEndArray();
+        /// <summary>Games won.</summary>
+        internal double Won { get; init; }
+
+        /// <summary>Games that ended undecided.</summary>
+        internal double Undecided { get; init; }
+
+        /// <summary>Games lost.</summary>
+        internal double Lost { get; init; }
+
+        /// <summary>The score by the script's, where there is no opponent; NaN where that says nothing.</summary>
+        internal double OfTheScript { get; init; } = double.NaN;
+
+        /// <summary>Writes it; numbers that are undefined are null.</summary>
+        internal void Write(Utf8JsonWriter writer)
+        {
+            writer.WriteStartObject();
+            if (Against is not null) writer.WriteString("against", Against);
+            writer.WriteInterval("score", Score);
+            if (Against is null)
+            {
+                writer.WriteDouble("ofTheScript", OfTheScript);
+            }
+            else
+            {
+                writer.WriteDouble("won", Won);
+                writer.WriteDouble("undecided", Undecided);
+                writer.WriteDouble("lost", Lost);
+            }
+
+            writer.WriteEndObject();
+        }
     }
 }

@@ -59,10 +59,12 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Makes the folder and writes config.json and run.json, so that an unwritable place is known before training starts.</summary>
     /// <param name="description">The run.</param>
     /// <param name="root">Where runs are kept; made if it does not exist.</param>
+    /// <exception cref="UsageException"><paramref name="root"/> is empty.</exception>
     /// <exception cref="IOException">it cannot be written there (exit code 4).</exception>
     /// <exception cref="UnauthorizedAccessException">it must not be written there (exit code 4).</exception>
     public static RunDirectory Create(RunDescription description, string root = DefaultRoot)
     {
+        if (string.IsNullOrWhiteSpace(root)) throw new UsageException($"The folder for runs is '{root}', which is empty; give a path, as in '{DefaultRoot}', or '.' for the present directory.");
         if (File.Exists(root)) throw new IOException($"Runs cannot be kept in '{root}', which is a file; give a directory.");
         Directory.CreateDirectory(root);
         string time = description.Started.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -145,6 +147,11 @@ public sealed class RunDirectory : IDisposable
                 $"'{path}' is a directory without a policy: neither {BestName}/{PolicyName} nor {LastName}/{PolicyName} is there. " +
                 (File.Exists(System.IO.Path.Combine(path, RunConfig.FileName)) ? "Its training ended before the first policy was saved; train again." : "Give a run directory, as in 'runs/GAME-DATE-sSEED'."));
     }
+
+    /// <summary>What is to be said of a policy that was taken from <paramref name="path"/>: a run without a best policy gives its last one. Null where nothing is.</summary>
+    internal static string? Warning(string path, string resolved) => Directory.Exists(path) && resolved == System.IO.Path.Combine(path, LastName, PolicyName)
+        ? $"'{path}' has no {BestName}/{PolicyName}; the policy is '{resolved}', the newest one, which no evaluation has chosen."
+        : null;
 
     // Other entries of the folder, for a hint at a mistyped name.
     private static IEnumerable<string> Neighbours(string path)

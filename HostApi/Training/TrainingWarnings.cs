@@ -51,7 +51,7 @@ public static class TrainingWarnings
     private static void AddLearner(List<string> warnings, TrainingProgress progress)
     {
         if (progress.ExplainedVariance < LowExplainedVariance)
-            warnings.Add(Numbers.Text($"Explained variance is {progress.ExplainedVariance:0.##}: the critic is worse than a constant; check discount and rewards."));
+            warnings.Add(Numbers.Text($"Explained variance is {progress.ExplainedVariance:0.##;-0.##;0}: the critic is worse than a constant; check discount and rewards."));
         if (progress.GradientClippedShare > HighGradientClippedShare)
             warnings.Add(Numbers.Text($"{100 * progress.GradientClippedShare:0} % of the gradients are scaled down; lower the scale of rewards, or raise the largest norm."));
     }

@@ -169,10 +169,15 @@ public static class Settings
 
     private static object? ParseType(SettingInfo setting, string text)
     {
-        const NumberStyles Whole = NumberStyles.AllowLeadingSign;
         CultureInfo culture = CultureInfo.InvariantCulture;
-        if (setting.Type == typeof(int)) return int.TryParse(text, Whole, culture, out int i) ? i : null;
-        if (setting.Type == typeof(long)) return long.TryParse(text, Whole, culture, out long l) ? l : null;
+        if (setting.Type == typeof(int) || setting.Type == typeof(long))
+        {
+            if (!WholeNumber.TryParse(text, out decimal whole)) return null;
+            CheckRange(setting, (double)whole, text);
+            if (setting.Type == typeof(int)) return whole is >= int.MinValue and <= int.MaxValue ? (int)whole : null;
+            return whole is >= long.MinValue and <= long.MaxValue ? (long)whole : null;
+        }
+
         if (setting.Type == typeof(float)) return float.TryParse(text, NumberStyles.Float, culture, out float f) ? f : null;
         if (setting.Type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
         if (setting.Type == typeof(string)) return text;
@@ -197,5 +202,5 @@ public static class Settings
     private static string Unit(SettingInfo setting) => setting.Attribute.Unit.Length == 0 ? "" : " " + setting.Attribute.Unit;
 
     private static string Noun(Type type) =>
-        type == typeof(bool) ? "true or false" : type.IsEnum ? "one of the choices" : type == typeof(int) || type == typeof(long) ? "a whole number" : "a number";
+        type == typeof(bool) ? "true or false" : type.IsEnum ? "one of the choices" : type == typeof(int) || type == typeof(long) ? "a whole number (as in 2000000, 2e6, 2M or 500k)" : "a number";
 }

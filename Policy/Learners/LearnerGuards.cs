@@ -86,7 +86,7 @@ internal sealed unsafe class LearnerGuards : IDisposable
         after.Check(update);
         if (step >= 0)
             throw new NonFiniteTensorException(
-                $"update {update}: first non-finite tensor is gradient (norm of optimiser step {step} of the update; the step was left out). Nothing was written: the last checkpoint is good.",
+                $"update {update}: first non-finite tensor is gradient (norm of optimiser step {step} of the update; the step was left out). Nothing of this update was written: policies and checkpoints on the disk, if there are any, are from before it.",
                 "gradient", update);
     }
 

@@ -86,7 +86,7 @@ internal sealed class NonFiniteGuard : IDisposable
         message.Append(CultureInfo.InvariantCulture, $"update {update}: first non-finite tensor is {name} ({place(found[first])}) = {value[0]}");
         for (int i = first + 1; i < tensors.Count; i++)
             if (found[i] >= 0) message.Append(CultureInfo.InvariantCulture, $"; then {tensors[i].Name} ({tensors[i].Place(found[i])})");
-        message.Append(". Nothing was written: the last checkpoint is good.");
+        message.Append(". Nothing of this update was written: policies and checkpoints on the disk, if there are any, are from before it.");
         return new NonFiniteTensorException(message.ToString(), name, update);
     }
 }

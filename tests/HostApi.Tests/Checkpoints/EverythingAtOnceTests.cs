@@ -84,7 +84,7 @@ public sealed class EverythingAtOnceTests : IDisposable
         string[] limit = Settings.Of(options).Any(setting => setting.Path == "maxTicks") ? ["--max-ticks", "20"] : [];
         HalfAndHalf(
             ["train", name, "--envs", $"{Matches}", "--horizon", $"{Horizon}", "--minibatches", "2", "--hidden-width", "8", "--agent-steps", $"{Few * perUpdate}",
-             "--evaluate-every", $"{2 * perUpdate}", "--evaluation-games", "2", "--final-games", "2", "--gate-games", "4", .. limit],
+             "--evaluate-every", $"{2 * perUpdate}", "--evaluation-games", "2", "--final-games", "2", .. game.Describe(options).Sides == 2 ? new[] { "--gate-games", "4" } : [], .. limit],
             Few);
     }
 

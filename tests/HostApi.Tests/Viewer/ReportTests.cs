@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Arena.HostApi.Cli;
 using Arena.HostApi.Report;
 using Arena.HostApi.Training;
 using Arena.HostApi.Viewer;
+using Arena.Policy.SelfPlay;
 
 namespace Arena.HostApi.Tests.Viewer;
 
@@ -22,6 +24,28 @@ public sealed class ReportTests : IDisposable
         foreach (string word in new[] { "Entropy", "<path class=\"curve", "commit", "instruction set", "Command", "held-out episodes", "config.json" }) Assert.Contains(word, html);
         foreach (string load in new[] { "src=", "href=", "url(", "@import", "<script src", "fetch(", "import(", "http:", "https:" }) Assert.DoesNotContain(load, html);
         Assert.DoesNotContain("NaN", html.Split("<h2>Settings")[0]);
+    }
+
+    [Fact]
+    public void The_result_is_numbers_in_its_file_and_words_in_the_report()
+    {
+        string[] few = ["--runs", folder, "--agent-steps", "512", "--envs", "8", "--final-games", "8", "--evaluation-games", "2"];
+        Assert.Equal(0, CommandLine.Run(["train", "corridor", .. few], TextWriter.Null, TextWriter.Null));
+        string run = Directory.GetDirectories(folder).Single();
+        using JsonDocument final = JsonDocument.Parse(File.ReadAllText(Path.Join(run, FinalResult.FileName)));
+        JsonElement row = Assert.Single(final.RootElement.GetProperty("results").EnumerateArray()), score = row.GetProperty("score");
+        double value = score.GetProperty("value").GetDouble(), lower = score.GetProperty("lower").GetDouble(), upper = score.GetProperty("upper").GetDouble();
+        Assert.True(lower <= value && value <= upper && score.GetProperty("count").GetInt64() == 8);
+        Assert.Contains(FormattableString.Invariant($"<td>{value:0.000}</td><td>{lower:0.000} to {upper:0.000}</td>"), File.ReadAllText(Path.Join(run, RunReport.FileName)));
+
+        FinalResult pairings = new("title", "by points", [new FinalResult.Row("scripted:weak", new Interval(0.75, 0.5, 0.875, 8)) { Won = 5, Undecided = 2, Lost = 1 }]);
+        pairings.Write(run);
+        FinalResult read = FinalResult.Read(RunFiles.ReadJson(Path.Join(run, FinalResult.FileName)))!;
+        Assert.Equal(pairings.Results, read.Results);
+        Assert.Equal(["against", "score", "won", "by points", "lost"], read.Columns);
+        Assert.Equal(["scripted:weak", "75.0 % (50.0 to 87.5)", "5", "2", "1"], read.Cells.Single());
+        File.WriteAllText(Path.Join(run, FinalResult.FileName), """{ "title": "of before", "columns": ["score"], "rows": [["0.148 to 0.213"]] }""");
+        Assert.Contains("<h2>Curves</h2>", RunReport.Html(run));
     }
 
     [Fact]
