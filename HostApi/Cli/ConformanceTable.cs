@@ -7,6 +7,7 @@ namespace Arena.HostApi.Cli;
 /// <summary>The part of <c>arena validate</c> for a game without a reference: what every game must do, check by check.</summary>
 internal static class ConformanceTable
 {
+    private const int MostProblems = 6; // told at length
     private const int FewestTicks = 400;
     private const int MostTicks = 4000; // of an episode that is worth waiting for unless --ticks says so
 
@@ -28,10 +29,12 @@ internal static class ConformanceTable
         var table = new ResultTable("What every game must do", "check", "result") { RightAligned = _ => false };
         foreach (ConformanceResult result in results) table.Add(result.Check.Name, result.Problem is null ? "passed" : result.Failed ? "FAILED" : "not seen");
         table.Write(context.Terminal);
-        foreach (ConformanceResult result in results.Where(result => result.Problem is not null))
+        ConformanceResult[] problems = [.. results.Where(result => result.Problem is not null)];
+        foreach (ConformanceResult result in problems.Take(MostProblems))
             WrappedText.Write(output, "  ", $"{(result.Failed ? "FAILED" : "Not seen")}: {result.Check.Name}. {result.Problem}", context.Terminal.Width - 1);
+        if (problems.Length > MostProblems) output.WriteLine(Numbers.Text($"  ... and {problems.Length - MostProblems} more, often with the same cause."));
         if (!BuildInfo.Checked)
-            WrappedText.Write(output, "", "Indices of kernels are checked in a checked build only: build with -p:Checked=true, and validate with that once, too.", context.Terminal.Width - 1);
+            WrappedText.Write(output, "", "Indices of kernels are checked in a checked build only (Debug, or -p:Checked=true): validate in one, too.", context.Terminal.Width - 1);
         output.WriteLine();
         return !results.Any(result => result.Failed);
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Arena.Kernels.Device;
 using Arena.Kernels.Environments;
 
 namespace Arena.Validation.Conformance;
@@ -140,7 +142,19 @@ public static class ConformanceSuite
         }
         catch (IndexOutOfRangeException outside) // a checked build names the index
         {
-            return new ConformanceResult(check, outside.Message, Failed: true);
+            return new ConformanceResult(check, $"{outside.Message}{Where(outside)}", Failed: true);
         }
+    }
+
+    // The method of the game that used the index, and its line where the build knows it.
+    private static string Where(Exception outside)
+    {
+        foreach (StackFrame frame in new StackTrace(outside, fNeedFileInfo: true).GetFrames())
+        {
+            if (frame.GetMethod() is not { DeclaringType: { } type } method || type.Namespace == typeof(View<>).Namespace) continue;
+            return $" It was in {type.Name}.{method.Name}{(frame.GetFileName() is { } file ? $" ({Path.GetFileName(file)}:{frame.GetFileLineNumber()})" : "")}.";
+        }
+
+        return "";
     }
 }

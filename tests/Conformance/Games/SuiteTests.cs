@@ -29,6 +29,14 @@ public class SuiteTests
     }
 
     [Fact]
+    public void An_index_that_a_checked_build_refuses_is_a_result_with_its_place()
+    {
+        var game = new SabotagedGame("outside a buffer"); // throws as such a build does
+        IReadOnlyList<ConformanceResult> results = ConformanceSuite.Run(new ConformanceCase(game, game.DefaultOptions));
+        Assert.Contains(results, result => result.Failed && result.Problem!.Contains("index 6 of a view with 6 elements", StringComparison.Ordinal) && result.Problem.Contains("It was in", StringComparison.Ordinal) && result.Problem.Contains("(Sabotage.cs:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_never_came_up_is_said_and_is_no_failure()
     {
         ConformanceResult[] unseen = [.. ConformanceSuite.Run(new ConformanceCase(new TagGame(), new TagOptions()) { Ticks = 1 }).Where(result => result.Problem is not null)];
