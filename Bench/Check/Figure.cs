@@ -83,7 +83,7 @@ internal sealed record Figure(string Name, Func<Work> Start, Func<Work> Yardstic
 
     private static Work Update(IGame game)
     {
-        PpoConfig config = TrainingThroughput.ConfigOf(game);
+        PpoConfig config = PpoConfig.For(game);
         GameOptions options = game.Training.Options;
         int perMatch = game.Describe(options).AgentsPerMatch * config.Horizon;
         options = options with { NumEnvs = Math.Clamp(AgentStepsPerUpdate / perMatch, 1, options.NumEnvs) };

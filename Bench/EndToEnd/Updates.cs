@@ -21,7 +21,7 @@ public class Updates
     public static IEnumerable<GameCase> Cases => Registry.Games.SelectMany(game => new[] { 4, 1 }.Select(part =>
     {
         GameOptions options = game.Training.Options with { NumEnvs = Math.Max(1, game.Training.Options.NumEnvs / part) };
-        return new GameCase(game, options, (double)options.NumEnvs * game.Describe(options).AgentsPerMatch * TrainingThroughput.ConfigOf(game).Horizon);
+        return new GameCase(game, options, (double)options.NumEnvs * game.Describe(options).AgentsPerMatch * PpoConfig.For(game).Horizon);
     }));
 
     /// <summary>Game and matches side by side.</summary>
@@ -66,7 +66,7 @@ public class Updates
     private (CpuDevice Device, TrainingSession Session) Start(int threads)
     {
         var device = new CpuDevice(new CpuDeviceOptions { Threads = threads });
-        PpoConfig config = TrainingThroughput.ConfigOf(Case.Game);
+        PpoConfig config = PpoConfig.For(Case.Game);
         return (device, new TrainingSession(device, Case.Game, Case.Options, config, TrainingThroughput.PlanOf(Case.Game), seed: 1));
     }
 }

@@ -28,25 +28,25 @@ internal static class TrainCommand
         command.Options.Add(exchange);
         Option<string?> network = NetworkOption.AddTo(command);
         IGame? reinforced = AsksReinforce(context) ? context.Game : null;
-        var plan = resumed is null
-            ? SettingOptions<TrainingPlan>.AddTo(command, reinforced is null ? defaults?.Plan ?? [] : ReinforceDefaults.Plan(reinforced))
-            : SettingOptions<TrainingPlan>.AddTo(command, resumed.Plan);
-        var learner = resumed is null
-            ? SettingOptions<PpoConfig>.AddTo(command, reinforced is null ? defaults?.Learner ?? [] : ReinforceDefaults.Learner)
-            : SettingOptions<PpoConfig>.AddTo(command, resumed.Learner);
+        var plan = reinforced is null || resumed is not null
+            ? SettingOptions<TrainingPlan>.AddTo(command, resumed?.Plan ?? (context.Game is { } planned ? TrainingPlan.For(planned) : new TrainingPlan()))
+            : SettingOptions<TrainingPlan>.AddTo(command, ReinforceDefaults.Plan(reinforced));
+        var learner = reinforced is null || resumed is not null
+            ? SettingOptions<PpoConfig>.AddTo(command, resumed?.Learner ?? (context.Game is { } learned ? PpoConfig.For(learned) : new PpoConfig()))
+            : SettingOptions<PpoConfig>.AddTo(command, ReinforceDefaults.Learner);
         GameOptions? options = resumed?.Options ?? (reinforced is null ? defaults?.Options : ReinforceDefaults.Options(reinforced));
         var inputs = GameInputs.AddTo(command, context.Game, options, resumed?.Seed ?? 1, resumed?.Threads ?? 0, training: true);
         command.SetAction(parsed =>
         {
             GameRequest game = inputs.Read(parsed);
             ConfigurationFile? config = inputs.File(parsed);
-            TrainingPlan planned = plan.Read(parsed, given => inputs.Plan(parsed, given, NetworkOption.Find(parsed, network)));
-            if (planned.AgentSteps == 0) planned = planned with { AgentSteps = game.Game.Training.AgentSteps };
+            TrainingPlan wanted = plan.Read(parsed, given => inputs.Plan(parsed, given, NetworkOption.Find(parsed, network)));
+            if (wanted.AgentSteps == 0) wanted = wanted with { AgentSteps = game.Game.Training.AgentSteps };
             IReadOnlyList<CurriculumStage>? stages = parsed.GetValue(curriculum) is { } named ? CurriculumFile.Find(named, game.Game.Name) : config?.Curriculum ?? resumed?.Curriculum;
-            var request = new TrainingRequest(game, learner.Read(parsed, given => inputs.Learner(parsed, given)), planned, stages) { Engine = engine.Read(parsed, config?.Engine ?? default), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
+            var request = new TrainingRequest(game, learner.Read(parsed, given => inputs.Learner(parsed, given)), wanted, stages) { Engine = engine.Read(parsed, config?.Engine ?? default), Exchange = Enum.Parse<ExchangeKind>(parsed.GetValue(exchange)!, ignoreCase: true) };
             if (resumed is null)
                 IdleOptions.Check(
-                    [.. learner.Given(parsed, request.Learner), .. plan.Given(parsed, planned)], game.Game.Describe(game.Options), request.Learner, planned, changes: stages is not null);
+                    [.. learner.Given(parsed, request.Learner), .. plan.Given(parsed, wanted)], game.Game.Describe(game.Options), request.Learner, wanted, changes: stages is not null);
             if (parsed.GetValue(probe)) return Probe(context, request);
             return Distribution.Run(context, (own, distribution) =>
             {

@@ -30,7 +30,7 @@ public static class EngineCheck
         {
             context.Cancellation.ThrowIfCancellationRequested();
             using var seen = new Seen(context.Judge, game);
-            NetworkSpec network = game.Training.Plan.Aggregate(new TrainingPlan(), (plan, change) => Settings.With(plan, change.Key, change.Value)).Network(seen.Spec);
+            NetworkSpec network = TrainingPlan.For(game).Network(seen.Spec);
             var weights = new float[new ParameterLayout(network).Length];
             Initialisation.Fill(new ParameterLayout(network), 1, weights);
             (float[] Outputs, float[] Gradients) expected = Pass(context.Judge, EngineChoice.Builtin, network, weights, seen), actual = Pass(context.Tested, torch, network, weights, seen);

@@ -37,7 +37,7 @@ public sealed record KernelTimes(int Threads, int Updates, long AgentSteps, Time
             throw new UsageException($"--profile times launches as they return, but on '{device.Name}' they return before their work is done. Use --device cpu; {ThisProgram.Command("gpucheck")} shows how an update's time is spent on a GPU.");
         TrainingPlan plan = TrainingThroughput.PlanOf(game);
         if (network is not null) plan = network.Apply(plan);
-        PpoConfig config = TrainingThroughput.ConfigOf(game);
+        PpoConfig config = PpoConfig.For(game);
         using var session = new TrainingSession(device, game, options, config, plan, seed: 1, engine: engine);
         long start = Stopwatch.GetTimestamp();
         while (session.Updates < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds) Update(session, cancellation);

@@ -104,7 +104,7 @@ public sealed record TrainingThroughput
         clock ??= Wall;
         TrainingPlan plan = PlanOf(game);
         if (network is not null) plan = network.Apply(plan);
-        PpoConfig config = ConfigOf(game);
+        PpoConfig config = PpoConfig.For(game);
         progress?.Invoke(0, "first update");
         long begin = Stopwatch.GetTimestamp(), already = device.AllocatedBytes;
         using var session = new TrainingSession(device, game, options, config, plan, seed: 1, engine: engine);
@@ -151,17 +151,8 @@ public sealed record TrainingThroughput
         };
     }
 
-    /// <summary>The learner's configuration with the game's own changes.</summary>
-    public static PpoConfig ConfigOf(IGame game)
-    {
-        var config = new PpoConfig();
-        foreach ((string path, string value) in game.Training.Learner) config = Settings.With(config, path, value);
-        return config;
-    }
-
     /// <summary>The plan of a run that goes on for as long as anybody asks, with the game's own changes.</summary>
-    public static TrainingPlan PlanOf(IGame game) =>
-        game.Training.Plan.Aggregate(new TrainingPlan { AgentSteps = long.MaxValue / 4 }, (given, change) => Settings.With(given, change.Key, change.Value));
+    public static TrainingPlan PlanOf(IGame game) => TrainingPlan.For(game) with { AgentSteps = long.MaxValue / 4 };
 
     // Seconds of the first update.
     private static double WarmUp(TrainingSession session, double seconds, Action<double, string>? progress, CancellationToken cancellation)

@@ -99,23 +99,13 @@ internal sealed class SearchSpace
         return ((((ulong)block.X << 32) | block.Y) >> 11) * (1.0 / (1UL << 53));
     }
 
-    private static object? SectionDefaults(IGame game, string section)
+    private static object? SectionDefaults(IGame game, string section) => section switch
     {
-        T With<T>(T settings, IReadOnlyList<KeyValuePair<string, string>> changes)
-            where T : notnull
-        {
-            foreach ((string path, string value) in changes) settings = Settings.With(settings, path, value);
-            return settings;
-        }
-
-        return section switch
-        {
-            "settings" => game.Training.Options,
-            "learner" => With(new PpoConfig(), game.Training.Learner),
-            "plan" => With(new TrainingPlan(), game.Training.Plan),
-            _ => null,
-        };
-    }
+        "settings" => game.Training.Options,
+        "learner" => PpoConfig.For(game),
+        "plan" => TrainingPlan.For(game),
+        _ => null,
+    };
 
     private void ReadNetwork(JsonElement value)
     {

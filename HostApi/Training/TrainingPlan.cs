@@ -9,6 +9,10 @@ namespace Arena.HostApi.Training;
 /// <summary>How long to train, how large a network, and how often to look.</summary>
 public sealed record TrainingPlan
 {
+    /// <summary>What a game's training starts from: the defaults with the game's own changes (<see cref="TrainingDefaults.Plan"/>), as the command line has it.</summary>
+    /// <exception cref="UsageException">the game names a setting that does not exist, or a value that is not allowed.</exception>
+    public static TrainingPlan For(IGame game) => game.Training.Plan.Aggregate(new TrainingPlan(), (plan, change) => Settings.With(plan, change.Key, change.Value));
+
     /// <summary>Agent-steps to train for; 0 = the game's own default.</summary>
     [Setting("Agent-steps to train for.", Unit = "agent-steps", Min = 0, Max = 1e13, Zero = "the game's default")]
     public long AgentSteps { get; init; }

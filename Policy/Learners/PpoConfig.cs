@@ -28,6 +28,10 @@ public sealed record PpoConfig
     /// <summary>E these values were tuned with at soccer; the number of matches itself is an option of the game.</summary>
     public const int TunedNumEnvs = 128;
 
+    /// <summary>What a game's training starts from: the defaults with the game's own changes (<see cref="TrainingDefaults.Learner"/>), as the command line has it.</summary>
+    /// <exception cref="UsageException">the game names a setting that does not exist, or a value that is not allowed.</exception>
+    public static PpoConfig For(IGame game) => game.Training.Learner.Aggregate(new PpoConfig(), (config, change) => Settings.With(config, change.Key, change.Value));
+
     /// <summary>T.</summary>
     [Setting("Slots collected per update.", Unit = "ticks", Min = 1, Max = 4096)]
     public int Horizon { get; init; } = 64;

@@ -69,7 +69,7 @@ public class NetworkPresetTests
         EnvironmentSpec spec = game.Describe(Settings.With(game.DefaultOptions, "observation", observation));
         NetworkSpec network = NetworkPreset.Find(name).Apply(new TrainingPlan()).Network(spec);
         Assert.Equal(parameters, new ParameterLayout(network).Length);
-        TrainingPlan given = game.Training.Plan.Aggregate(new TrainingPlan(), (plan, change) => Settings.With(plan, change.Key, change.Value));
+        TrainingPlan given = TrainingPlan.For(game);
         if (observation == "grid") Assert.Equal(network.ToString(), given.Network(spec).ToString());
     }
 

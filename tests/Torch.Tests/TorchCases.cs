@@ -14,7 +14,7 @@ internal static class TorchCases
         foreach (NetworkPreset preset in NetworkPreset.All) yield return (preset.Name, preset.Apply(new TrainingPlan()).Network(GameFor(preset.Name)));
         foreach (IGame game in Registry.Games)
         {
-            TrainingPlan plan = game.Training.Plan.Aggregate(new TrainingPlan(), (given, change) => Settings.With(given, change.Key, change.Value));
+            TrainingPlan plan = TrainingPlan.For(game);
             yield return ($"default of {game.Name}", plan.Network(game.Describe(game.Training.Options)));
         }
 

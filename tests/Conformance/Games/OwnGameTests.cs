@@ -24,6 +24,31 @@ public partial class OwnGameTests
     }
 
     [Fact]
+    public void The_samples_training_loop_writes_a_policy_that_plays()
+    {
+        string folder = Directory.CreateTempSubdirectory("own-learn-").FullName, path = Path.Join(folder, "tag.safetensors");
+        try
+        {
+            var output = new StringWriter();
+            Learn.Run(path, agentSteps: 8192, output);
+            Assert.Equal(path, Arena.HostApi.Player.FromFile(new TagGame(), new TagOptions(), path).Name);
+            Assert.Contains("scripted:greedy in held-out games", output.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_page_about_training_shows_the_samples_loop()
+    {
+        string[] source = [.. File.ReadLines(Repository.At("samples/OwnGame/Learn.cs")).Select(line => line.Trim())];
+        string shown = File.ReadAllText(Repository.At("docs/training.md")).Split("```csharp")[1].Split("```")[0];
+        Assert.All(shown.Split('\n').Select(line => line.Trim()), line => Assert.Contains(line, source));
+    }
+
+    [Fact]
     public void The_samples_game_is_judged_by_every_conformance_test()
     {
         Assert.IsType<TagGame>(Registry.Find("tag"));

@@ -1,4 +1,5 @@
 using Arena.Conformance.Support;
+using Arena.Validation.Conformance;
 
 namespace Arena.Conformance.Games;
 
@@ -37,13 +38,16 @@ public class PlantedBugTests
 
     [Theory]
     [MemberData(nameof(Bugs))]
-    public void A_planted_bug_is_caught_by_its_test(string bug) =>
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Catchers[bug](Cases.Sabotaged + bug, "default"));
+    public void A_planted_bug_is_caught_by_its_test(string bug)
+    {
+        Exception? caught = Record.Exception(() => Catchers[bug](Cases.Sabotaged + bug, "default"));
+        Assert.True(caught is Xunit.Sdk.XunitException or ConformanceException, $"{bug}: {caught}");
+    }
 
     [Fact]
     public void Without_a_bug_the_same_tests_pass()
     {
         Assert.All(Catchers.Values.Distinct(), catcher => catcher(Cases.Sabotaged + "none", "default"));
-        Assert.Equal(SabotagedGame.Bugs.Keys.Where(bug => bug != "none").Order(), Catchers.Keys.Order());
+        Assert.Equal(SabotagedGame.Bugs.Keys.Where(bug => bug is not ("none" or "outside a buffer")).Order(), Catchers.Keys.Order());
     }
 }

@@ -1,5 +1,6 @@
 using Arena.Conformance.Support;
 using Arena.Kernels.Environments;
+using Arena.Validation.Conformance;
 
 namespace Arena.Conformance.Games;
 
@@ -10,7 +11,7 @@ public class ResourceTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_step_allocates_nothing_and_copies_nothing(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 3, seed: 71);
+        using var batch = Cases.Of(game, preset).Batch(3, seed: 71);
         for (int tick = 0; tick < 3; tick++) StepAll(batch);
         long copied = batch.Device.TransferredBytes;
         long allocated = Allocations.Fewest(() =>
@@ -25,7 +26,7 @@ public class ResourceTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void All_device_memory_is_returned(string game, string preset)
     {
-        var batch = new Batch(game, preset, 3, seed: 72);
+        var batch = Cases.Of(game, preset).Batch(3, seed: 72);
         batch.Play();
         Assert.True(batch.Device.AllocatedBytes > 0);
         batch.Dispose();
@@ -36,7 +37,7 @@ public class ResourceTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_drawing_stays_inside_its_bounds(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 3, seed: 73);
+        using var batch = Cases.Of(game, preset).Batch(3, seed: 73);
         var scene = new Scene();
         for (int tick = 0; tick < 40; tick++)
         {
@@ -61,7 +62,7 @@ public class ResourceTests
         static bool Within(float value, float low, float high) => value >= low - 1e-4f && value <= high + 1e-4f;
     }
 
-    private static void StepAll(Batch batch)
+    private static void StepAll(GameBatch batch)
     {
         batch.Controllers.View.AsSpan().Fill(1);
         batch.Environment.Act(batch.Controllers.View, batch.Views);

@@ -1,5 +1,6 @@
 using Arena.Conformance.Support;
 using Arena.Kernels.Environments;
+using Arena.Validation.Conformance;
 
 namespace Arena.Conformance.Games;
 
@@ -10,14 +11,14 @@ public class StackingTests
     [MemberData(nameof(Cases.StackedRows), MemberType = typeof(Cases))]
     public void A_row_is_its_last_observations_and_actions_since_its_episode_began(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 6, seed: 81, desync: true);
+        using var batch = Cases.Of(game, preset).Batch(6, seed: 81, desync: true);
         using var twin = Twin(batch, game, preset);
         (int frames, int actions) = (batch.Environment.Options.FrameStack, batch.Environment.Options.ActionStack);
         var past = Enumerable.Range(0, batch.Rows).Select(_ => new List<(double[] Frame, double[] Action)>()).ToArray();
         int finals = 0, begun = 0;
         for (int tick = 0; tick < batch.TicksPastAnEpisode; tick++)
         {
-            double[][] seen = [.. Enumerable.Range(0, twin.Rows).Select(row => ObservationTests.Row(twin, row))];
+            double[][] seen = [.. Enumerable.Range(0, twin.Rows).Select(row => twin.Row(row))];
             batch.Play();
             twin.Play();
             for (int row = 0; row < batch.Rows; row++)
@@ -27,7 +28,7 @@ public class StackingTests
                 if (twin.Views.Truncated[row] != 0)
                 {
                     finals++;
-                    Same(Expected(ObservationTests.Row(twin, row, final: true), past[row], frames, actions), ObservationTests.Row(batch, row, final: true), $"{here}, final");
+                    Same(Expected(twin.Row(row, final: true), past[row], frames, actions), batch.Row(row, final: true), $"{here}, final");
                 }
 
                 if (twin.Views.EpisodeStart[row] != 0)
@@ -36,7 +37,7 @@ public class StackingTests
                     past[row].Clear();
                 }
 
-                Same(Expected(ObservationTests.Row(twin, row), past[row], frames, actions), ObservationTests.Row(batch, row), here);
+                Same(Expected(twin.Row(row), past[row], frames, actions), batch.Row(row), here);
             }
         }
 
@@ -48,7 +49,7 @@ public class StackingTests
     [MemberData(nameof(Cases.StackedRows), MemberType = typeof(Cases))]
     public void Stacking_changes_nothing_but_rows(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 3, seed: 82);
+        using var batch = Cases.Of(game, preset).Batch(3, seed: 82);
         using var twin = Twin(batch, game, preset);
         for (int tick = 0; tick < 100; tick++)
         {
@@ -64,10 +65,10 @@ public class StackingTests
         Assert.Equal(twin.Environment.State.All.Count + 1, batch.Environment.State.All.Count);
     }
 
-    private static Batch Twin(Batch batch, string game, string preset)
+    private static GameBatch Twin(GameBatch batch, string game, string preset)
     {
         string plain = preset == "stacked" ? "default" : preset[..preset.IndexOf(',', StringComparison.Ordinal)];
-        return new Batch(game, plain, batch.Matches, batch.Seed, desync: batch.Environment.Options.Desync);
+        return Cases.Of(game, plain).Batch(batch.Matches, batch.Seed, desync: batch.Environment.Options.Desync);
     }
 
     private static double[] Expected(double[] present, List<(double[] Frame, double[] Action)> past, int frames, int actions)
@@ -80,7 +81,7 @@ public class StackingTests
         return [.. row];
     }
 
-    private static double[] Action(Batch batch, int row)
+    private static double[] Action(GameBatch batch, int row)
     {
         bool bytes = batch.Spec.Observation.Kind == ObservationKind.Byte;
         ActionSpec spec = batch.Spec.Action;

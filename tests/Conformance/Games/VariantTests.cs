@@ -1,6 +1,7 @@
 using Arena.Conformance.Support;
 using Arena.Kernels;
 using Arena.Kernels.Environments;
+using Arena.Validation.Conformance;
 
 namespace Arena.Conformance.Games;
 
@@ -16,8 +17,8 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_variant_equal_to_slot_0_changes_no_bit(string game, string preset)
     {
-        using var plain = new Batch(game, preset, Matches, seed: 81, desync: true);
-        using var varied = new Batch(game, preset, Matches, seed: 81, desync: true);
+        using var plain = Cases.Of(game, preset).Batch(Matches, seed: 81, desync: true);
+        using var varied = Cases.Of(game, preset).Batch(Matches, seed: 81, desync: true);
         if (Supports(varied, out _) is null) return;
         varied.Environment.Variants.Set(3, varied.Environment.Options);
         Assign(varied, env => env % 2 == 0 ? 3 : 0);
@@ -36,10 +37,10 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_changed_variant_begins_with_the_next_episode_and_plays_as_a_run_with_its_options(string game, string preset)
     {
-        using var plain = new Batch(game, preset, Matches, seed: 82, desync: true);
-        using var varied = new Batch(game, preset, Matches, seed: 82, desync: true);
+        using var plain = Cases.Of(game, preset).Batch(Matches, seed: 82, desync: true);
+        using var varied = Cases.Of(game, preset).Batch(Matches, seed: 82, desync: true);
         if (Supports(varied, out GameOptions? changed) is null) return;
-        using var whole = new Batch(varied.Game, changed!, seed: 82);
+        using var whole = new GameBatch(Cases.Of(game, preset), changed!, seed: 82);
         varied.Environment.Variants.Set(1, changed!);
         Assign(varied, _ => 1); // episode 0 has begun and goes on by slot 0
         for (int env = 0; env < Matches; env++) Assert.Equal(0, Running(varied, env));
@@ -60,7 +61,7 @@ public class VariantTests
                 if (!secondEpisode[env] && ended) Same.Columns(Results(plain, env), Results(varied, env), varied.Here(env));
                 secondEpisode[env] |= ended;
                 Assert.Equal(secondEpisode[env] ? 1 : 0, Running(varied, env));
-                differs |= secondEpisode[env] && Same.Difference(Comparable(plain, env), Comparable(varied, env)) is not null;
+                differs |= secondEpisode[env] && GameBatch.Difference(Comparable(plain, env), Comparable(varied, env)) is not null;
             }
 
             second.Record();
@@ -75,8 +76,8 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_snapshot_keeps_what_each_match_plays_by_and_will_play_by(string game, string preset)
     {
-        using var original = new Batch(game, preset, Matches, seed: 83, desync: true);
-        using var copy = new Batch(game, preset, Matches, seed: 83, desync: true, threads: 2, chunk: 1);
+        using var original = Cases.Of(game, preset).Batch(Matches, seed: 83, desync: true);
+        using var copy = Cases.Of(game, preset).Batch(Matches, seed: 83, desync: true, threads: 2, chunk: 1);
         if (Supports(original, out GameOptions? changed) is null) return;
         original.Environment.Variants.Set(2, changed!);
         Assign(original, env => env % 2 == 0 ? 2 : 0);
@@ -100,7 +101,7 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void Options_that_do_not_fit_are_refused_by_the_name_of_the_setting(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 3, seed: 84);
+        using var batch = Cases.Of(game, preset).Batch(3, seed: 84);
         MatchVariants variants = batch.Environment.Variants;
         GameOptions own = batch.Environment.Options;
         foreach (GameOptions other in new[] { own with { NumEnvs = 4 }, own with { MatchOffset = 1 }, own with { Desync = true } })
@@ -124,7 +125,7 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_slot_is_overwritten_only_when_no_match_uses_it(string game, string preset)
     {
-        using var batch = new Batch(game, preset, Matches, seed: 85, desync: true);
+        using var batch = Cases.Of(game, preset).Batch(Matches, seed: 85, desync: true);
         if (Supports(batch, out GameOptions? changed) is null) return;
         MatchVariants variants = batch.Environment.Variants;
         Span<int> users = stackalloc int[MatchVariants.MaxSlots];
@@ -151,7 +152,7 @@ public class VariantTests
     [MemberData(nameof(Cases.All), MemberType = typeof(Cases))]
     public void A_step_with_variants_allocates_nothing_and_copies_nothing(string game, string preset)
     {
-        using var batch = new Batch(game, preset, 3, seed: 86);
+        using var batch = Cases.Of(game, preset).Batch(3, seed: 86);
         if (Supports(batch, out GameOptions? changed) is null) return;
         batch.Environment.Variants.Set(1, changed!);
         Assign(batch, env => env % 2);
@@ -166,31 +167,31 @@ public class VariantTests
     }
 
     // Null where the game has no variants, or no setting that one could change.
-    private static Batch? Supports(Batch batch, out GameOptions? changed)
+    private static GameBatch? Supports(GameBatch batch, out GameOptions? changed)
     {
         changed = batch.Environment.Variants.Slots > 1 ? Tunables.Changed(batch.Environment) : null;
         return changed is null ? null : batch;
     }
 
-    private static void Assign(Batch batch, Func<int, int> slotOf)
+    private static void Assign(GameBatch batch, Func<int, int> slotOf)
     {
         for (int env = 0; env < batch.Matches; env++) batch.Environment.Variants.Assign(env, slotOf(env));
     }
 
-    private static int Running(Batch batch, int env) => (int)batch.Environment.State[MatchVariants.RunningColumn].ReadMatch(env)[0];
+    private static int Running(GameBatch batch, int env) => (int)batch.Environment.State[MatchVariants.RunningColumn].ReadMatch(env)[0];
 
-    private static IEnumerable<(string Name, byte[] Bytes)> Comparable(Batch batch, int env) =>
+    private static IEnumerable<(string Name, byte[] Bytes)> Comparable(GameBatch batch, int env) =>
         batch.Everything(env).Where(column => !IsVariant(column.Name));
 
     // Rewards, parts and ends: what belongs to the tick that was played.
-    private static IEnumerable<(string Name, byte[] Bytes)> Results(Batch batch, int env) =>
+    private static IEnumerable<(string Name, byte[] Bytes)> Results(GameBatch batch, int env) =>
         [.. batch.Results(env).Skip(3), .. batch.Kept(env)];
 
     private static bool IsVariant(string column) =>
         column.EndsWith(' ' + MatchVariants.RunningColumn, StringComparison.Ordinal) || column.EndsWith(' ' + MatchVariants.NextColumn, StringComparison.Ordinal);
 
     /// <summary>Episode 1 of every match of a batch, tick by tick from its start.</summary>
-    private sealed class EpisodeTrace(Batch batch, int length)
+    private sealed class EpisodeTrace(GameBatch batch, int length)
     {
         private readonly List<(string Name, byte[] Bytes)[]>[] ticks = [.. Enumerable.Range(0, batch.Matches).Select(_ => new List<(string, byte[])[]>())];
 

@@ -98,7 +98,7 @@ public class ArchitectureTests
     [Fact]
     public void The_judge_calls_no_rule_of_the_kernels_it_judges()
     {
-        // Validation may share constants, options, formations and layouts, but never a kernel, nor a device to run one.
+        // Validation may share constants, options, formations and layouts, but never a kernel. (Its checks run whole games, through IEnvironment.)
         using var pe = Open(BuiltPath("Validation"));
         MetadataReader reader = pe.GetMetadataReader();
         string[] kernels = [.. Tests.KernelScan.KernelTypes.Of(typeof(Kernels.Device.IKernel).Assembly).Select(type => type.FullName!)];

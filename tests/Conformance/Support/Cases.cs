@@ -1,4 +1,6 @@
 using Arena.Kernels.Environments;
+using Arena.Tests;
+using Arena.Validation.Conformance;
 using OwnGame;
 
 namespace Arena.Conformance.Support;
@@ -32,6 +34,9 @@ public static class Cases
     /// <summary>The game called <paramref name="name"/>.</summary>
     public static IGame Game(string name) =>
         name.StartsWith(Sabotaged, StringComparison.Ordinal) ? new SabotagedGame(name[Sabotaged.Length..]) : Registry.Find(name);
+
+    /// <summary>A case as the checks take it.</summary>
+    public static ConformanceCase Of(string game, string preset) => new(Game(game), Options(game, preset)) { Name = $"{game}/{preset}", Ticks = TestSize.Of(500, 10_000) };
 
     /// <summary>The options of a case.</summary>
     public static GameOptions Options(string game, string preset)

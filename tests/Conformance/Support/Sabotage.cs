@@ -20,6 +20,7 @@ public sealed class SabotagedGame(string bug) : IGame
         ["both ends"] = (_, v) => v.Truncated[0] = (byte)(v.Truncated[0] | v.Terminated[0]),
         ["no episode start"] = (_, v) => v.EpisodeStart.AsSpan().Clear(),
         ["out of range"] = (_, v) => v.Observations[5] -= 1.5f,
+        ["outside a buffer"] = (_, v) => throw new IndexOutOfRangeException($"A kernel used index {v.Rewards.Length} of a view with {v.Rewards.Length} elements."),
         ["not finite"] = (_, v) => v.Observations[3] = float.NaN,
         ["not written"] = (e, v) => v.Observations[4] = e.Before,
         ["final is the next first"] = (_, v) => v.Observations.AsSpan().CopyTo(v.FinalObservations.AsSpan()),

@@ -23,7 +23,7 @@ public class CreatureLearningTests
     public void A_learner_that_stands_still_is_noticed() => Assert.InRange(Train(Shipped() with { LearningRate = 0 }, 2).Explained, -10, 0.2);
 
     private static PpoConfig Shipped() =>
-        new CreatureGame().Training.Learner.Aggregate(new PpoConfig(), (config, change) => Settings.With(config, change.Key, change.Value));
+        PpoConfig.For(new CreatureGame());
 
     // Mean speed in the episodes under way, and what the critic explained in the last update.
     private static (double Speed, double Explained) Train(PpoConfig config, int updates)
