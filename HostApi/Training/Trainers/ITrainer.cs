@@ -46,6 +46,10 @@ internal interface ITrainer : IDisposable
     /// <param name="collected">Time that collecting took.</param>
     PpoStatistics Update(long update, double progress, out TimeSpan collected);
 
+    /// <summary>Reads the policies that are opponents by name; the first update does so otherwise, unless a checkpoint was loaded.</summary>
+    /// <exception cref="Kernels.UsageException">one is missing, damaged, or of another game or network.</exception>
+    void LoadOpponents();
+
     /// <summary>Takes note that the present policy is the champion.</summary>
     void Promote(long updates, long agentSteps, ReadOnlySpan<float> weights, double rating);
 

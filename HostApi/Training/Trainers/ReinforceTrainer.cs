@@ -110,6 +110,12 @@ internal sealed class ReinforceTrainer : ITrainer
     }
 
     /// <inheritdoc/>
+    public void LoadOpponents()
+    {
+        // Whole games are played by the policies that learn.
+    }
+
+    /// <inheritdoc/>
     public void Promote(long updates, long agentSteps, ReadOnlySpan<float> weights, double rating)
     {
         // The champion of a run without a pool is an entry of its ladder only.
