@@ -45,6 +45,7 @@ public sealed class OpponentSeats : IDisposable
     private readonly float[] weights;
     private readonly double[] points;
     private readonly double[] games;
+    private readonly ListedScores? scores; // null where one built-in opponent, or none, is met
 
     /// <summary>Prepares; call <see cref="Reset"/> next.</summary>
     /// <param name="environment">What is played.</param>
@@ -73,6 +74,7 @@ public sealed class OpponentSeats : IDisposable
         int policies = list?.Policies.Count ?? 0;
         for (int policy = 0; policy < policies; policy++)
             if (!all.Contains(pool.Slots + policy)) throw Unmet(list!.Policies[policy], all.Length);
+        if (list is { Items.Count: > 1 } or { Policies.Count: > 0 }) scores = new ListedScores(list, pool.Slots, this.shard);
         if (Array.Exists(all, home => home >= 0))
             seats = new PoolSeats(environment, rollout, learner, pool, homes, Array.Exists(all, home => home >= 0 && home < pool.Slots), policies, createEngine, this.shard);
         controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
@@ -112,6 +114,9 @@ public sealed class OpponentSeats : IDisposable
     internal View<byte> Controllers => controllers.View;
 
     internal PoolSeats? Seats => seats;
+
+    /// <summary>How the learner did against each of several listed opponents, or a policy; null otherwise.</summary>
+    public ListedScores? Scores => scores;
 
     /// <summary>Gives the listed policies their weights, for good: a checkpoint carries them.</summary>
     /// <param name="weights">(P) float of the policy with this path, of the learner's network.</param>
@@ -172,7 +177,7 @@ public sealed class OpponentSeats : IDisposable
     /// <summary>After the last slot of a rollout: gathers on the device what <see cref="EndRollout"/> wants to know.</summary>
     internal void EndPlay()
     {
-        rollout.Episodes.Gather(seats is null ? default : new SeatedOpponents(opponents.View, previous.View, drawn.View));
+        rollout.Episodes.Gather(seats is null && scores is null ? default : new SeatedOpponents(opponents.View, previous.View, drawn.View));
         if (seats is { Pooled: true }) seats.Count(opponents.View);
     }
 
@@ -183,8 +188,10 @@ public sealed class OpponentSeats : IDisposable
     /// <param name="agentSteps">Agent-steps made.</param>
     public void EndRollout(INetworkEngine learner, ulong seed, long update, long agentSteps)
     {
-        if (seats is not { Pooled: true }) return;
+        if (seats is not { Pooled: true } && scores is null) return;
         ReadResults();
+        scores?.End();
+        if (seats is not { Pooled: true }) return;
         shard.Sum<double>(points);
         shard.Sum<double>(games);
         for (int slot = 0; slot < games.Length; slot++) seats.Pool.Report(slot, points[slot], (int)games[slot]);
@@ -245,13 +252,21 @@ public sealed class OpponentSeats : IDisposable
     {
         Array.Clear(points);
         Array.Clear(games);
+        scores?.Begin();
         for (int i = 0; i < rollout.Episodes.Count; i++)
         {
             (int env, int number, int opponent) = rollout.Episodes.Record(i, out ReadOnlySpan<float> statistics);
-            if (opponent < OpponentSeat.FirstSlot || opponent >= OpponentSeat.FirstSlot + slots) continue;
+            bool pooled = opponent >= OpponentSeat.FirstSlot && opponent < OpponentSeat.FirstSlot + slots;
+            if (opponent == OpponentSeat.None || (!pooled && scores is null)) continue;
             double score = scoreOf(statistics);
-            int side = AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, number - 1);
-            points[opponent - OpponentSeat.FirstSlot] += side == 0 ? score : 1 - score;
+            if (AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, number - 1) == 1) score = 1 - score;
+            if (!pooled)
+            {
+                scores!.Add(opponent, score);
+                continue;
+            }
+
+            points[opponent - OpponentSeat.FirstSlot] += score;
             games[opponent - OpponentSeat.FirstSlot]++;
         }
     }

@@ -18,6 +18,9 @@ internal interface ITrainer : IDisposable
     /// <summary>Past selves that are opponents; null where there are none.</summary>
     OpponentPool? Pool { get; }
 
+    /// <summary>How the learner did against the opponents that are listed by name; null where no more than one built-in one is.</summary>
+    ListedScores? Listed { get; }
+
     /// <summary>What the episodes that ended in the last update were like.</summary>
     EpisodeMeans Episodes { get; }
 

@@ -47,6 +47,9 @@ internal sealed class PpoTrainer : ITrainer
     public OpponentPool? Pool => seats.Pool;
 
     /// <inheritdoc/>
+    public ListedScores? Listed => seats.Scores;
+
+    /// <inheritdoc/>
     public EpisodeMeans Episodes { get; }
 
     /// <inheritdoc/>

@@ -49,6 +49,9 @@ internal sealed class ReinforceTrainer : ITrainer
     public OpponentPool? Pool => null;
 
     /// <inheritdoc/>
+    public ListedScores? Listed => null;
+
+    /// <inheritdoc/>
     public EpisodeMeans Episodes { get; }
 
     /// <inheritdoc/>

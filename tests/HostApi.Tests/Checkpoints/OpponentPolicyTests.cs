@@ -31,6 +31,9 @@ public sealed class OpponentPolicyTests : IDisposable
         Runs.Succeed("train", "--resume", run);
         Runs.AssertSame(Runs.Only(Path.Join(folder, "whole")), run);
 
+        Assert.Contains(Runs.Metrics(run), line => line.Contains("selfplay/scripted:chase/score", StringComparison.Ordinal));
+        Assert.Contains(Runs.Metrics(run), line => line.Contains($"selfplay/{other}/score", StringComparison.Ordinal));
+
         // It played: without it, the run is another one.
         Runs.Succeed([.. Long, "--shards", $"{shards}", "--opponent", "chase", "--runs", Path.Join(folder, "without")]);
         Assert.NotEqual(Last(run), Last(Runs.Only(Path.Join(folder, "without"))));

@@ -114,6 +114,42 @@ public class ListedPolicyTests
         Assert.Equal(whole.Seats.Opponents.AsSpan().ToArray(), second.Seats.Opponents.AsSpan().ToArray());
     }
 
+    // Side 0 wins every game here, so that the learner's score against anybody is the share of its games on side 0.
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0)]
+    public void Scores_are_told_apart_by_opponent_and_side(double fraction)
+    {
+        using var run = new TrainingRun(
+            1, device => Registry.Find("soccer").Create(device, Options), Learner with { Opponent = List }, hidden: 8, builtin: true, pool: Pool with { Fraction = fraction }, score: _ => 1);
+        run.Seats.LoadPolicies(_ => Weights(run, 1));
+        int[] homes = HomeSlots.Of(Matches, 0, Half, Pool with { Fraction = fraction }, OpponentList.Parse(List, Soccer));
+        int[] before = new int[Matches];
+        int games = 0;
+        for (int update = 0; update < 10; update++)
+        {
+            Update(run, update);
+            double[] points = new double[3], counts = new double[3];
+            int[] finished = run.Rollout.EpisodesFinished.ToArray();
+            for (int env = 0; env < Matches; env++)
+            {
+                if (finished[env] == before[env] || !AssignOpponents.HasOpponent(env, Half)) continue;
+                int item = homes[env] >= Pool.Slots ? 1 + homes[env] - Pool.Slots : 0; // random, runs/a, runs/b
+                points[item] += 1 - AssignOpponents.LearnerSide(env, finished[env] - 1);
+                counts[item]++;
+                games++;
+            }
+
+            Assert.Equal(["random", "runs/a", "runs/b"], run.Seats.Scores!.Opponents.Select(one => one.Name));
+            for (int item = 0; item < 3; item++) Assert.Equal(points[item] / counts[item], run.Seats.Scores.Mean(item));
+            before = finished;
+        }
+
+        Assert.True(games > 30, $"{games} games");
+        using TrainingRun plain = Run("strong:2", NetworkCore.None, Pool);
+        Assert.Null(plain.Seats.Scores);
+    }
+
     // Planted: other weights of one listed policy, and the same weights with another share.
     [Fact]
     public void Another_policy_or_another_weight_is_another_run()
