@@ -9,7 +9,7 @@ using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training.Trainers;
 
-/// <summary>PPO by self-play: a rollout of all matches, then epochs of minibatches; past selves and the random opponent in some of the games.</summary>
+/// <summary>PPO by self-play: a rollout of all matches, then epochs of minibatches; past selves and named opponents in some of the games.</summary>
 internal sealed class PpoTrainer : ITrainer
 {
     private readonly ulong seed;
