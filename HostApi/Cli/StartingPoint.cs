@@ -68,7 +68,12 @@ internal sealed class StartingPoint : IDisposable
     internal void Load(TrainingSession session, PausePoint until)
     {
         if (weights is not null) LoadWeights(session, weights);
-        if (checkpoint is null) return;
+        if (checkpoint is null)
+        {
+            session.LoadOpponents();
+            return;
+        }
+
         if (until.In(session.PlannedUpdates) <= checkpoint.Update)
             throw new UsageException($"--until is {until.Text}, but the run has made {checkpoint.Update} updates; give a larger number, or name an earlier checkpoint.");
         session.Load(checkpoint.State);

@@ -22,6 +22,9 @@ public static class MetricRegistry
     /// <summary>A statistic of the game, of a curriculum's stage.</summary>
     public static readonly MetricInfo OfStage = new("stage/<statistic>", "its own", Last, "a statistic that a condition of the present stage names, side 0; mean over as many of the stage's own episodes as the condition asks for, in the order in which they began; left out while there are fewer; in the update that ends a stage still that stage's", "towards the bound of `advanceWhen`", "the stage is too hard, or too much is rehearsed");
 
+    /// <summary>Points per game of training against a listed opponent.</summary>
+    public static readonly MetricInfo ListedScore = new("selfplay/<opponent>/score", "0…1", Mean, "points per game against one that `--opponent` names, where it names several or a policy; of training games that ended in the update", "rises", "it is met too seldom to learn from: raise its weight");
+
     /// <summary>Points per game against an opponent.</summary>
     public static readonly MetricInfo EvaluationScore = new("eval/<opponent>/score", "0…1", Last, "points per game (win 1, draw ½) in the evaluation after this update; games of one side: mean score", "rises", "rewards do not lead to winning");
 
@@ -95,6 +98,7 @@ public static class MetricRegistry
 
         new("selfplay/pool_score", "0…1", Mean, "points per game against the pool", "0.5…0.8", "below 0.4: it forgets; above 0.9: the pool is stale"),
         new("selfplay/opponent_age", "updates", Mean, "age of the pool opponents played", "grows", "–"),
+        ListedScore,
         new("selfplay/pool_size", "count", Last, "past policies in the pool", "grows to its limit", "–"),
         new("ladder/elo", "Elo", Last, "rating of the present policy; random = 0", "rises", "too few games"),
         new("ladder/elo_error", "Elo", Last, "its standard error", "below 25", "too few games"),

@@ -14,6 +14,7 @@ internal sealed class TrainingMetrics
     private readonly IDevice device;
     private readonly string[] headNames;
     private readonly string[] tensorNames;
+    private readonly string[] listedNames;
     private readonly int agentsPerMatch;
     private readonly long began = Stopwatch.GetTimestamp();
     private readonly TimeSpan before; // in the processes before this one
@@ -27,6 +28,7 @@ internal sealed class TrainingMetrics
         EnvironmentSpec spec = session.Spec;
         headNames = [.. spec.Action.Discrete.Select(head => MetricRegistry.HeadEntropy.With(head.Name))];
         tensorNames = [.. session.Parameters.Tensors.Select(tensor => MetricRegistry.TensorGradient.With(tensor.Name))];
+        listedNames = [.. (session.Trainer.Listed?.Opponents ?? []).Select(one => MetricRegistry.ListedScore.With(one.Name))];
         agentsPerMatch = spec.AgentsPerMatch;
         closed = began;
         timesBefore = session.Times;
@@ -56,6 +58,7 @@ internal sealed class TrainingMetrics
             sample.SetKnown("selfplay/opponent_age", pool.MeanAge(session.Updates));
         }
 
+        for (int i = 0; i < listedNames.Length; i++) sample.SetKnown(listedNames[i], session.Trainer.Listed!.Mean(i));
         sample.Set("speed/allocated_bytes", allocated);
         sample.Set("speed/host_bytes_per_agent_step", (double)transferred / session.AgentStepsPerUpdate);
     }

@@ -277,6 +277,13 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
+    /// <summary>Reads the policies that <see cref="PpoConfig.Opponent"/> names. A run that begins does so in its first update at the latest; a checkpoint carries them.</summary>
+    /// <exception cref="Arena.Kernels.UsageException">one is missing, damaged, or of another game or network.</exception>
+    public void LoadOpponents()
+    {
+        foreach (TrainingShard shard in shards) shard.Trainer.LoadOpponents();
+    }
+
     /// <summary>Overwrites the present weights, and nothing else.</summary>
     /// <param name="weights">(P) float.</param>
     public void LoadWeights(ReadOnlySpan<float> weights)

@@ -11,7 +11,7 @@ public static class OpponentSeat
     /// <summary>The first of the built-in opponents that are trained against; the k-th after it is −k.</summary>
     public const int BuiltIn = 1;
 
-    /// <summary>The frozen policy in slot 0 of the pool; slot s is this plus s.</summary>
+    /// <summary>The frozen policy in slot 0; slot s is this plus s. The slots of the pool come first, then those of listed policies.</summary>
     public const int FirstSlot = 2;
 
     /// <summary>The seat of a built-in opponent.</summary>
@@ -28,7 +28,7 @@ public static class OpponentSeat
 /// <summary>Who plays which side of every match, and which rows are learned from. One index per match; before every action.</summary>
 /// <remarks>
 /// A share of the matches, spread evenly over their global numbers, is played against built-in opponents for good; where there are several, which one is
-/// drawn when a game begins. Others have a home slot in the opponent pool: whether a game is played against the policy there is drawn when the game begins and
+/// drawn when a game begins. Some of the share have the home slot of a listed policy instead and always meet it. Others have a home slot in the opponent pool: whether a game is played against the policy there is drawn when the game begins and
 /// holds to its end. Against anybody else the learner plays side (match + episode) mod 2: it changes sides when a new episode
 /// begins and never within one.
 /// </remarks>
@@ -43,8 +43,11 @@ public struct AssignOpponents : IKernel
     /// <summary>(N) byte: 1 where the agent takes part; in.</summary>
     public View<byte> RowActive;
 
-    /// <summary>(E) int: slot of the pool that a match may meet, −1 = none; empty without a pool; in.</summary>
+    /// <summary>(E) int: slot that a match may meet, −1 = none; empty without frozen policies; in.</summary>
     public View<int> HomeSlots;
+
+    /// <summary>Slots of the pool; a home from here on is that of a listed policy.</summary>
+    public int PoolSlots;
 
     /// <summary>(Slots) uint: a game is played against the slot if its random word is at most this; 0 = never; in.</summary>
     public View<uint> Odds;
@@ -73,7 +76,7 @@ public struct AssignOpponents : IKernel
     /// <summary>Share of matches against the built-in opponents, in 1/<see cref="WholeShare"/>.</summary>
     public int ShareUnits;
 
-    /// <summary>(L) byte: controllers of the built-in opponents; may be empty where <see cref="ShareUnits"/> is 0 and always was; in.</summary>
+    /// <summary>(L) byte: controllers of the built-in opponents; empty where none was ever needed; in.</summary>
     public View<byte> Listed;
 
     /// <summary>(L) uint: largest random word that gives a game to one of the first k + 1 of <see cref="Listed"/>; whatever is above goes to the last; in.</summary>
@@ -115,9 +118,10 @@ public struct AssignOpponents : IKernel
 
     private readonly int Draw(int env, int match, int episode)
     {
-        if (HasOpponent(match, ShareUnits)) return DrawListed(match, episode);
         int slot = HomeSlots.Length > 0 ? HomeSlots[env] : -1;
-        if (slot < 0 || Odds[slot] == 0) return OpponentSeat.None;
+        bool policy = slot >= PoolSlots && slot >= 0;
+        if (HasOpponent(match, ShareUnits)) return policy ? OpponentSeat.FirstSlot + slot : DrawListed(match, episode);
+        if (policy || slot < 0 || Odds[slot] == 0) return OpponentSeat.None;
         uint word = LearnerRandom.Draw(Seed, (uint)match, (ulong)episode, LearnerPurpose.OpponentAssignment, 0).X;
         return word <= Odds[slot] ? OpponentSeat.FirstSlot + slot : OpponentSeat.None;
     }
@@ -126,6 +130,7 @@ public struct AssignOpponents : IKernel
     private readonly int DrawListed(int match, int episode)
     {
         int last = (int)Listed.Length - 1;
+        if (last < 0) return OpponentSeat.None; // policies alone are listed, and the share has grown
         if (last == 0) return OpponentSeat.BuiltIn;
         uint word = LearnerRandom.Draw(Seed, (uint)match, (ulong)episode, LearnerPurpose.OpponentAssignment, 0).Y;
         int place = 0;

@@ -5,7 +5,7 @@ using Arena.Policy.SelfPlay;
 namespace Arena.Policy.Learners;
 
 /// <summary>The settings of PPO and its opponents that may change while it runs.</summary>
-/// <remarks>They are what an update reads anew, and the random opponent's share, by which games that begin are dealt. All others are sizes or the optimiser's own.</remarks>
+/// <remarks>They are what an update reads anew, and the named opponents' share, by which games that begin are dealt. All others are sizes or the optimiser's own.</remarks>
 /// <param name="learner">The learner.</param>
 /// <param name="seats">Whom it plays.</param>
 public sealed class LiveLearner(PpoLearner learner, OpponentSeats seats) : ILiveSettings

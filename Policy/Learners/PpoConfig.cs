@@ -129,11 +129,11 @@ public sealed record PpoConfig
     public double WeightDecay { get; init; }
 
     /// <summary>Share of matches against <see cref="Opponent"/>; games of one side have none.</summary>
-    [Setting("Share of matches played against built-in opponents for good.", Min = 0, Max = 1)]
+    [Setting("Share of matches played against the opponents of --opponent for good.", Min = 0, Max = 1)]
     public double OpponentShare { get; init; } = 0.25;
 
-    /// <summary>The built-in opponents of those matches, as <see cref="SelfPlay.OpponentList"/> reads them.</summary>
-    [Setting("The built-in opponents of those matches: names, with weights where not all are met alike, as in random:1,strong:3.")]
+    /// <summary>The opponents of those matches, as <see cref="SelfPlay.OpponentList"/> reads them.</summary>
+    [Setting("The opponents of those matches: built-in ones by name, policies by path, with weights where not all are met alike, as in random:1,strong:3.")]
     public string Opponent { get; init; } = "random";
 
     /// <summary>B, resolved.</summary>

@@ -3,7 +3,7 @@ using Arena.Kernels.Learning;
 
 namespace Arena.Policy.SelfPlay;
 
-/// <summary>An <see cref="OpponentList"/> on the device, where <see cref="AssignOpponents"/> deals from it.</summary>
+/// <summary>The built-in opponents of an <see cref="OpponentList"/>, at least one, on the device, where <see cref="AssignOpponents"/> deals from it.</summary>
 internal sealed class ListedSeats : IDisposable
 {
     private readonly DeviceBuffer<byte> controllers;
@@ -11,15 +11,11 @@ internal sealed class ListedSeats : IDisposable
 
     internal ListedSeats(IDevice device, OpponentList list)
     {
-        List = list;
-        controllers = device.Allocate<byte>(list.Count, "seats: listed opponents");
-        controllers.Write([.. list.Items.Select(item => item.Controller)]);
-        bounds = device.Allocate<uint>(list.Count, "seats: bounds of listed opponents");
+        controllers = device.Allocate<byte>(list.BuiltIns.Count, "seats: listed opponents");
+        controllers.Write([.. list.BuiltIns.Select(item => item.Controller)]);
+        bounds = device.Allocate<uint>(list.BuiltIns.Count, "seats: bounds of listed opponents");
         bounds.Write(list.Bounds());
     }
-
-    /// <summary>What is dealt from.</summary>
-    internal OpponentList List { get; }
 
     /// <summary>(L) byte, as <see cref="AssignOpponents.Listed"/>.</summary>
     internal View<byte> Controllers => controllers.View;

@@ -12,11 +12,11 @@ namespace Arena.Policy.SelfPlay;
 /// <summary>Score of side 0 in a finished episode, from its raw statistics; <see cref="IGame.Score"/>.</summary>
 public delegate double EpisodeScore(ReadOnlySpan<float> raw);
 
-/// <summary>Who plays what in training: the learner, built-in opponents, or a frozen policy of the pool.</summary>
+/// <summary>Who plays what in training: the learner, built-in opponents, or a frozen policy: of the pool, or a listed one.</summary>
 /// <remarks>
 /// <para>
-/// The device half of an <see cref="OpponentPool"/>. A share of the matches meets built-in opponents for good, drawn from a list when a game begins; another share has a
-/// home slot in the pool, spread evenly over matches and slots. A game with a home slot is played against the policy there with the
+/// The device half of an <see cref="OpponentPool"/>. A share of the matches meets listed opponents for good: some a policy of their own, the others built-in ones,
+/// drawn when a game begins. Another share has a home slot in the pool, spread evenly over matches and slots. A game with a home slot is played against the policy there with the
 /// slot's weight over the largest one as probability, drawn when the game begins; otherwise, and in all other matches, the
 /// learner plays both sides. Since the rows of a slot never change in number, nothing has to be read back during a rollout.
 /// </para>
@@ -28,12 +28,14 @@ public delegate double EpisodeScore(ReadOnlySpan<float> raw);
 public sealed class OpponentSeats : IDisposable
 {
     private readonly string opponentNames;
+    private readonly int slots; // of the pool
     private readonly IEnvironment environment;
     private readonly EpisodeScore scoreOf;
     private readonly RolloutBuffers rollout;
     private readonly IDevice device;
     private readonly Shard shard;
     private int shareUnits;
+    private OpponentList? list;
     private ListedSeats? listed; // stays when the share falls to 0: the last games go on
     private readonly PoolSeats? seats;
     private readonly DeviceBuffer<byte> controllers;
@@ -43,6 +45,7 @@ public sealed class OpponentSeats : IDisposable
     private readonly float[] weights;
     private readonly double[] points;
     private readonly double[] games;
+    private readonly ListedScores? scores; // null where one built-in opponent, or none, is met
 
     /// <summary>Prepares; call <see cref="Reset"/> next.</summary>
     /// <param name="environment">What is played.</param>
@@ -59,7 +62,7 @@ public sealed class OpponentSeats : IDisposable
         IEnvironment environment, EpisodeScore scoreOf, RolloutBuffers rollout, INetworkEngine learner, double opponentShare, string opponents, OpponentPoolConfig pool,
         Func<int, INetworkEngine> createEngine, Shard? shard = null)
     {
-        opponentNames = opponents;
+        (opponentNames, slots) = (opponents, pool.Slots);
         (this.environment, this.scoreOf, this.rollout) = (environment, scoreOf, rollout);
         device = environment.Device;
         this.shard = shard ?? Shard.Whole;
@@ -67,8 +70,13 @@ public sealed class OpponentSeats : IDisposable
         int envs = environment.NumEnvs;
         OpponentShare = opponentShare;
         if (spec.Sides == 2 && opponents != new PpoConfig().Opponent) List(); // a wrong name is wrong with a share of 0, too
-        int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool);
-        if (AnyHome(homes, pool)) seats = new PoolSeats(environment, rollout, learner, pool, homes, createEngine, this.shard);
+        int[] homes = spec.Sides < 2 ? [] : HomeSlots.Of(envs, environment.Options.MatchOffset, shareUnits, pool, list), all = AllHomes(homes, pool);
+        int policies = list?.Policies.Count ?? 0;
+        for (int policy = 0; policy < policies; policy++)
+            if (!all.Contains(pool.Slots + policy)) throw Unmet(list!.Policies[policy], all.Length);
+        if (list is { Items.Count: > 1 } or { Policies.Count: > 0 }) scores = new ListedScores(list, pool.Slots, this.shard);
+        if (Array.Exists(all, home => home >= 0))
+            seats = new PoolSeats(environment, rollout, learner, pool, homes, Array.Exists(all, home => home >= 0 && home < pool.Slots), policies, createEngine, this.shard);
         controllers = device.Allocate<byte>((long)envs * spec.Sides, "seats: controllers");
         this.opponents = device.Allocate<int>(envs, "seats: opponents");
         previous = device.Allocate<int>(envs, "seats: previous opponents");
@@ -91,7 +99,10 @@ public sealed class OpponentSeats : IDisposable
     }
 
     /// <summary>The frozen policies; null where no match may meet one.</summary>
-    public OpponentPool? Pool => seats?.Pool;
+    public OpponentPool? Pool => seats is { Pooled: true } ? seats.Pool : null;
+
+    /// <summary>Is there a listed policy without weights? <see cref="LoadPolicies"/> or a checkpoint gives them, before the first rollout.</summary>
+    public bool LacksPolicies => seats is { LacksListed: true };
 
     /// <summary>Present weights of matches against the pool, as an int per match: an <see cref="OpponentSeat"/>.</summary>
     internal View<int> Opponents => opponents.View;
@@ -104,6 +115,16 @@ public sealed class OpponentSeats : IDisposable
 
     internal PoolSeats? Seats => seats;
 
+    /// <summary>How the learner did against each of several listed opponents, or a policy; null otherwise.</summary>
+    public ListedScores? Scores => scores;
+
+    /// <summary>Gives the listed policies their weights, for good: a checkpoint carries them.</summary>
+    /// <param name="weights">(P) float of the policy with this path, of the learner's network.</param>
+    public void LoadPolicies(Func<string, float[]> weights)
+    {
+        for (int policy = 0; seats is not null && policy < list?.Policies.Count; policy++) seats.LoadListed(policy, weights(list.Policies[policy].Name));
+    }
+
     /// <summary>Begins a run: nobody is seated.</summary>
     public void Reset()
     {
@@ -113,8 +134,10 @@ public sealed class OpponentSeats : IDisposable
     /// <summary>Before the action of slot <paramref name="t"/>: who plays, and which rows count.</summary>
     /// <param name="t">0..T−1.</param>
     /// <param name="seed">Seed of the run.</param>
+    /// <exception cref="InvalidOperationException">a listed policy has no weights.</exception>
     public void Assign(int t, ulong seed)
     {
+        if (LacksPolicies) throw new InvalidOperationException("A policy of --opponent has no weights; call LoadPolicies, or load a checkpoint, before the first rollout.");
         EnvironmentSpec spec = environment.Spec;
         device.Launch(
             new AssignOpponents
@@ -131,6 +154,7 @@ public sealed class OpponentSeats : IDisposable
                 Seed = seed,
                 MatchOffset = environment.Options.MatchOffset,
                 ShareUnits = shareUnits,
+                PoolSlots = slots,
                 Listed = listed?.Controllers ?? default,
                 ListedBounds = listed?.Bounds ?? default,
                 Sides = spec.Sides,
@@ -153,8 +177,8 @@ public sealed class OpponentSeats : IDisposable
     /// <summary>After the last slot of a rollout: gathers on the device what <see cref="EndRollout"/> wants to know.</summary>
     internal void EndPlay()
     {
-        rollout.Episodes.Gather(seats is null ? default : new SeatedOpponents(opponents.View, previous.View, drawn.View));
-        seats?.Count(opponents.View);
+        rollout.Episodes.Gather(seats is null && scores is null ? default : new SeatedOpponents(opponents.View, previous.View, drawn.View));
+        if (seats is { Pooled: true }) seats.Count(opponents.View);
     }
 
     /// <summary>Between rollouts: notes results, admits the learner's weights where they are due, and seats opponents.</summary>
@@ -164,8 +188,10 @@ public sealed class OpponentSeats : IDisposable
     /// <param name="agentSteps">Agent-steps made.</param>
     public void EndRollout(INetworkEngine learner, ulong seed, long update, long agentSteps)
     {
-        if (seats is null) return;
+        if (seats is not { Pooled: true } && scores is null) return;
         ReadResults();
+        scores?.End();
+        if (seats is not { Pooled: true }) return;
         shard.Sum<double>(points);
         shard.Sum<double>(games);
         for (int slot = 0; slot < games.Length; slot++) seats.Pool.Report(slot, points[slot], (int)games[slot]);
@@ -199,9 +225,9 @@ public sealed class OpponentSeats : IDisposable
         if (state.World.Has("seats/seen")) state.World.ReadArray<int>("seats/seen"); // of older checkpoints: always the numbers of finished episodes
         int[] seated = opponents.ToArray();
         if (Array.Exists(seated, OpponentSeat.IsBuiltIn)) List();
-        if (Array.Find(seated, seat => OpponentSeat.IsBuiltIn(seat) && OpponentSeat.PlaceOf(seat) >= listed!.List.Count) is not 0 and var seat)
+        if (Array.Find(seated, seat => OpponentSeat.IsBuiltIn(seat) && OpponentSeat.PlaceOf(seat) >= list!.BuiltIns.Count) is not 0 and var seat)
             throw new UsageException(
-                $"The checkpoint has a game against built-in opponent {OpponentSeat.PlaceOf(seat) + 1} of a list, and --opponent is '{opponentNames}', which has {listed!.List.Count}. Resume with the run's own --opponent.");
+                $"The checkpoint has a game against built-in opponent {OpponentSeat.PlaceOf(seat) + 1} of a list, and --opponent is '{opponentNames}', which has {list!.BuiltIns.Count}. Resume with the run's own --opponent.");
         seats?.Load(state);
     }
 
@@ -213,12 +239,12 @@ public sealed class OpponentSeats : IDisposable
         foreach (IDisposable buffer in new IDisposable[] { controllers, opponents, previous, drawn }) buffer.Dispose();
     }
 
-    // In any shard: pools are kept by all of them or by none.
-    private bool AnyHome(int[] homes, OpponentPoolConfig pool)
+    // Of all shards: pools are kept by all of them or by none.
+    private int[] AllHomes(int[] homes, OpponentPoolConfig pool)
     {
-        if (homes.Length == 0 || shard.Count == 1) return Array.Exists(homes, home => home >= 0);
+        if (homes.Length == 0 || shard.Count == 1) return homes;
         int first = environment.Options.MatchOffset - shard.Index * homes.Length;
-        return Array.Exists(HomeSlots.Of(homes.Length * shard.Count, first, shareUnits, pool), home => home >= 0);
+        return HomeSlots.Of(homes.Length * shard.Count, first, shareUnits, pool, list);
     }
 
     // The last game that ended in each match in the rollout; earlier ones left no statistics.
@@ -226,16 +252,32 @@ public sealed class OpponentSeats : IDisposable
     {
         Array.Clear(points);
         Array.Clear(games);
+        scores?.Begin();
         for (int i = 0; i < rollout.Episodes.Count; i++)
         {
             (int env, int number, int opponent) = rollout.Episodes.Record(i, out ReadOnlySpan<float> statistics);
-            if (opponent < OpponentSeat.FirstSlot) continue;
+            bool pooled = opponent >= OpponentSeat.FirstSlot && opponent < OpponentSeat.FirstSlot + slots;
+            if (opponent == OpponentSeat.None || (!pooled && scores is null)) continue;
             double score = scoreOf(statistics);
-            int side = AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, number - 1);
-            points[opponent - OpponentSeat.FirstSlot] += side == 0 ? score : 1 - score;
+            if (AssignOpponents.LearnerSide(environment.Options.MatchOffset + env, number - 1) == 1) score = 1 - score;
+            if (!pooled)
+            {
+                scores!.Add(opponent, score);
+                continue;
+            }
+
+            points[opponent - OpponentSeat.FirstSlot] += score;
             games[opponent - OpponentSeat.FirstSlot]++;
         }
     }
 
-    private void List() => listed ??= new ListedSeats(device, OpponentList.Parse(opponentNames, environment.Spec));
+    private void List()
+    {
+        list ??= OpponentList.Parse(opponentNames, environment.Spec);
+        if (list.BuiltIns.Count > 0) listed ??= new ListedSeats(device, list);
+    }
+
+    private UsageException Unmet(ListedOpponent policy, int matches) =>
+        new($"--opponent names the policy '{policy.Name}' with a weight of {policy.Weight}, which gives it none of the {matches} matches: --opponent-share {OpponentShare:0.###} of them are dealt. " +
+            "Raise its weight, --opponent-share or --envs, or name fewer policies.");
 }

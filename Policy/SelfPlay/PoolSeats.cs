@@ -10,7 +10,7 @@ using Arena.Policy.Weights;
 
 namespace Arena.Policy.SelfPlay;
 
-/// <summary>The frozen policies that are at hand: one network per slot, and the rows they play.</summary>
+/// <summary>The frozen policies that are at hand: one network per slot, and the rows they play. First the pool's slots, then one for each listed policy.</summary>
 internal sealed class PoolSeats : IDisposable
 {
     private readonly List<IDisposable> owned = [];
@@ -42,25 +42,30 @@ internal sealed class PoolSeats : IDisposable
     private readonly View<float> logProbs;
     private readonly View<float> values;
     private readonly uint[] hostOdds;
+    private readonly float[]?[] listed; // (F) (P) weights; null until they are given
 
     /// <param name="environment">What is played.</param>
     /// <param name="rollout">Where the environment writes.</param>
     /// <param name="learner">The learner's network.</param>
     /// <param name="config">Rules and sizes.</param>
     /// <param name="homes">(E) home slot per match; at least one of the run's is not −1.</param>
+    /// <param name="pooled">Whether any match of the run may meet the pool.</param>
+    /// <param name="policies">F: listed policies.</param>
     /// <param name="createEngine">Makes a network for at most so many rows.</param>
     /// <param name="shard">Which part of the run's matches these are.</param>
-    internal PoolSeats(IEnvironment environment, RolloutBuffers rollout, INetworkEngine learner, OpponentPoolConfig config, int[] homes, Func<int, INetworkEngine> createEngine,
-        Shard shard)
+    internal PoolSeats(IEnvironment environment, RolloutBuffers rollout, INetworkEngine learner, OpponentPoolConfig config, int[] homes, bool pooled, int policies,
+        Func<int, INetworkEngine> createEngine, Shard shard)
     {
-        (this.environment, this.rollout, this.config, this.shard) = (environment, rollout, config, shard);
+        (this.environment, this.rollout, this.config, this.shard, Pooled) = (environment, rollout, config, shard, pooled);
         device = environment.Device;
         spec = environment.Spec;
         Pool = new OpponentPool(config, learner.Parameters.Length);
+        int slots = config.Slots + policies;
+        listed = new float[policies][];
         int[] sorted = [.. Enumerable.Range(0, homes.Length).Where(env => homes[env] >= 0).OrderBy(env => homes[env])]; // stable
-        firstRow = [.. Enumerable.Range(0, config.Slots + 1).Select(slot => sorted.Count(env => homes[env] < slot) * spec.AgentsPerSide)];
-        (engines, heads, loaded) = (new INetworkEngine?[config.Slots], new ActionHead?[config.Slots], new bool[config.Slots]);
-        for (int slot = 0; slot < config.Slots; slot++)
+        firstRow = [.. Enumerable.Range(0, slots + 1).Select(slot => sorted.Count(env => homes[env] < slot) * spec.AgentsPerSide)];
+        (engines, heads, loaded) = (new INetworkEngine?[slots], new ActionHead?[slots], new bool[slots]);
+        for (int slot = 0; slot < slots; slot++)
         {
             if (RowsOf(slot) == 0) continue;
             engines[slot] = Own(createEngine(RowsOf(slot)));
@@ -89,8 +94,14 @@ internal sealed class PoolSeats : IDisposable
         hostOdds = new uint[config.Slots];
     }
 
-    /// <summary>The bookkeeping.</summary>
+    /// <summary>The bookkeeping of the pool.</summary>
     internal OpponentPool Pool { get; private set; }
+
+    /// <summary>Whether any match of the run may meet the pool.</summary>
+    internal bool Pooled { get; }
+
+    /// <summary>Is there a listed policy whose weights were not given?</summary>
+    internal bool LacksListed => Array.IndexOf(listed, null) >= 0;
 
     /// <summary>(E) int: home slot of every match, −1 = none.</summary>
     internal View<int> HomeSlots => homeSlots;
@@ -111,7 +122,7 @@ internal sealed class PoolSeats : IDisposable
     /// <summary>Every frozen policy acts on its rows; those of matches that are not played against it go nowhere.</summary>
     internal void Act(int t, in StepViews views, View<int> opponents, ulong seed, ulong step)
     {
-        if (Pool.Entries.Count == 0 || matches.Length == 0) return;
+        if (Array.IndexOf(loaded, true) < 0) return;
         PoolRows rows = Rows;
         device.Launch(
             new GatherPool
@@ -158,19 +169,55 @@ internal sealed class PoolSeats : IDisposable
         WriteOdds();
     }
 
-    /// <summary>Saves the pool, its weights and the recurrent states.</summary>
+    /// <summary>Gives a listed policy its weights.</summary>
+    /// <param name="policy">0..F−1.</param>
+    /// <param name="weights">(P) float; kept.</param>
+    internal void LoadListed(int policy, float[] weights)
+    {
+        if (weights.Length != Pool.Parameters) throw new ArgumentException($"{weights.Length:N0} weights were given; the network has {Pool.Parameters:N0}.", nameof(weights));
+        listed[policy] = weights;
+        Load(config.Slots + policy, weights);
+    }
+
+    /// <summary>Saves the pool, all weights and the recurrent states.</summary>
     internal void Save(SavedState saved)
+    {
+        for (int policy = 0; policy < listed.Length; policy++)
+            if (listed[policy] is { } weights) saved.Shared.Write<float>(ListedName(policy), weights);
+        if (Pooled) SavePool(saved);
+        if (state.Length > 0) saved.World.Write("seats/state", device, state);
+    }
+
+    /// <summary>Restores what <see cref="Save"/> kept.</summary>
+    /// <exception cref="Kernels.UsageException">it is of another pool, or lacks a listed policy.</exception>
+    internal void Load(SavedState saved)
+    {
+        for (int policy = 0; policy < listed.Length; policy++)
+        {
+            var weights = new float[Pool.Parameters];
+            saved.Shared.Read<float>(ListedName(policy), weights);
+            LoadListed(policy, weights);
+        }
+
+        if (Pooled) LoadPool(saved);
+        if (state.Length > 0) saved.World.Read("seats/state", device, state);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable one in owned) one.Dispose();
+    }
+
+    private void SavePool(SavedState saved)
     {
         using var text = new MemoryStream();
         using (var writer = new Utf8JsonWriter(text)) PoolState.Write(Pool, writer);
         saved.Values.Write("pool", Encoding.UTF8.GetString(text.ToArray()));
         foreach (PoolEntry entry in Pool.Entries) saved.Shared.Write(NameOf(entry.Id), entry.Weights);
-        if (state.Length > 0) saved.World.Write("seats/state", device, state);
     }
 
-    /// <summary>Restores what <see cref="Save"/> kept.</summary>
-    /// <exception cref="Kernels.UsageException">it is of another pool.</exception>
-    internal void Load(SavedState saved)
+    private void LoadPool(SavedState saved)
     {
         using JsonDocument text = JsonDocument.Parse(saved.Values.ReadText("pool"));
         Pool = PoolState.Read(config, Pool.Parameters, text.RootElement, id =>
@@ -179,16 +226,9 @@ internal sealed class PoolSeats : IDisposable
             saved.Shared.Read<float>(NameOf(id), stored);
             return stored;
         });
-        if (state.Length > 0) saved.World.Read("seats/state", device, state);
-        for (int slot = 0; slot < engines.Length; slot++)
+        for (int slot = 0; slot < config.Slots; slot++)
             if (Pool.SlotEntry(slot) is not null) Load(slot);
         WriteOdds();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (IDisposable one in owned) one.Dispose();
     }
 
     private PoolRows Rows => new()
@@ -235,8 +275,13 @@ internal sealed class PoolSeats : IDisposable
 
     private void Load(int slot)
     {
-        if (engines[slot] is not { } engine || Pool.SlotEntry(slot) is not { } entry) return;
-        device.CopyToDevice(entry.Weights, engine.Weights);
+        if (Pool.SlotEntry(slot) is { } entry) Load(slot, entry.Weights);
+    }
+
+    private void Load(int slot, ReadOnlySpan<float> weights)
+    {
+        if (engines[slot] is not { } engine) return;
+        device.CopyToDevice(weights, engine.Weights);
         Refresh(slot);
         loaded[slot] = true;
     }
@@ -268,6 +313,8 @@ internal sealed class PoolSeats : IDisposable
         where T : unmanaged => column.Length == 0 || width == 0 ? default : column.Slice((long)firstRow[slot] * width, (long)RowsOf(slot) * width);
 
     private static string NameOf(int id) => $"pool/{id}";
+
+    private static string ListedName(int policy) => $"listed/{policy}";
 
     private View<int> Take(int[] contents, string name)
     {

@@ -18,6 +18,9 @@ internal interface ITrainer : IDisposable
     /// <summary>Past selves that are opponents; null where there are none.</summary>
     OpponentPool? Pool { get; }
 
+    /// <summary>How the learner did against the opponents that are listed by name; null where no more than one built-in one is.</summary>
+    ListedScores? Listed { get; }
+
     /// <summary>What the episodes that ended in the last update were like.</summary>
     EpisodeMeans Episodes { get; }
 
@@ -45,6 +48,10 @@ internal interface ITrainer : IDisposable
     /// <param name="progress">Share of the planned updates already made, 0..1.</param>
     /// <param name="collected">Time that collecting took.</param>
     PpoStatistics Update(long update, double progress, out TimeSpan collected);
+
+    /// <summary>Reads the policies that are opponents by name; the first update does so otherwise, unless a checkpoint was loaded.</summary>
+    /// <exception cref="Kernels.UsageException">one is missing, damaged, or of another game or network.</exception>
+    void LoadOpponents();
 
     /// <summary>Takes note that the present policy is the champion.</summary>
     void Promote(long updates, long agentSteps, ReadOnlySpan<float> weights, double rating);

@@ -9,10 +9,11 @@ using Arena.Policy.Weights;
 
 namespace Arena.HostApi.Training.Trainers;
 
-/// <summary>PPO by self-play: a rollout of all matches, then epochs of minibatches; past selves and the random opponent in some of the games.</summary>
+/// <summary>PPO by self-play: a rollout of all matches, then epochs of minibatches; past selves and named opponents in some of the games.</summary>
 internal sealed class PpoTrainer : ITrainer
 {
     private readonly ulong seed;
+    private readonly Func<string, float[]> readOpponent;
     private readonly RolloutBuffers rollout;
     private readonly INetworkEngine engine;
     private readonly OpponentSeats seats;
@@ -22,6 +23,7 @@ internal sealed class PpoTrainer : ITrainer
     internal PpoTrainer(IEnvironment environment, IGame game, NetworkSpec network, PpoConfig config, OpponentPoolConfig pool, ulong seed, EngineChoice choice, Shard shard)
     {
         this.seed = seed;
+        readOpponent = path => OpponentPolicies.Read(path, game, environment.Options, network);
         IDevice device = environment.Device;
         rollout = new RolloutBuffers(environment, config.Horizon, network.StateSize, config.Segment);
         engine = choice.Create(device, network, Math.Max(rollout.Rows, PpoLearner.MinibatchRows(config, rollout.Rows)));
@@ -43,6 +45,9 @@ internal sealed class PpoTrainer : ITrainer
 
     /// <inheritdoc/>
     public OpponentPool? Pool => seats.Pool;
+
+    /// <inheritdoc/>
+    public ListedScores? Listed => seats.Scores;
 
     /// <inheritdoc/>
     public EpisodeMeans Episodes { get; }
@@ -71,6 +76,7 @@ internal sealed class PpoTrainer : ITrainer
     /// <inheritdoc/>
     public PpoStatistics Update(long update, double progress, out TimeSpan collected)
     {
+        if (seats.LacksPolicies) LoadOpponents();
         long start = Stopwatch.GetTimestamp();
         collector.Collect();
         collected = Stopwatch.GetElapsedTime(start);
@@ -79,6 +85,9 @@ internal sealed class PpoTrainer : ITrainer
         seats.EndRollout(engine, seed, update + 1, (update + 1) * AgentStepsPerUpdate);
         return statistics;
     }
+
+    /// <inheritdoc/>
+    public void LoadOpponents() => seats.LoadPolicies(readOpponent);
 
     /// <inheritdoc/>
     public void Promote(long updates, long agentSteps, ReadOnlySpan<float> weights, double rating) => seats.Pool?.Promote(updates, agentSteps, weights, rating);

@@ -49,6 +49,9 @@ internal sealed class ReinforceTrainer : ITrainer
     public OpponentPool? Pool => null;
 
     /// <inheritdoc/>
+    public ListedScores? Listed => null;
+
+    /// <inheritdoc/>
     public EpisodeMeans Episodes { get; }
 
     /// <inheritdoc/>
@@ -107,6 +110,12 @@ internal sealed class ReinforceTrainer : ITrainer
             RelativeStep = double.NaN,
             LearningRate = rate,
         };
+    }
+
+    /// <inheritdoc/>
+    public void LoadOpponents()
+    {
+        // Whole games are played by the policies that learn.
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using Arena.HostApi.GpuCheck;
 using Arena.Kernels.Device;
 using Arena.Kernels.Device.Cuda;
 using Arena.Kernels.Environments;
+using Arena.Kernels.Learning;
 using Arena.Tests;
 
 namespace Arena.Cuda.Tests.Compiled;
@@ -65,6 +66,43 @@ public sealed class EmulatedDeviceTests : IDisposable
     {
         int[] expected = Relay(cpu, groups, lanes), actual = Relay(device, groups, lanes);
         Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void Opponents_are_dealt_as_on_the_cpu()
+    {
+        (int[] expected, byte[] expectedControllers) = Deal(cpu);
+        (int[] actual, byte[] controllers) = Deal(device);
+        Assert.Equal(expected, actual);
+        Assert.Equal(expectedControllers, controllers);
+        Assert.Equal([-2, -1, 0, 1, 3, 4, 6, 7], expected.Distinct().Order()); // every kind but slot 0, whose odds are 0, and slot 3, whose odds are small
+    }
+
+    // Three listed built-in opponents, four slots of a pool, two of listed policies.
+    private static (int[] Seats, byte[] Controllers) Deal(IDevice device)
+    {
+        const int Matches = 700;
+        DeviceBuffer<T> Take<T>(params T[] values)
+            where T : unmanaged
+        {
+            DeviceBuffer<T> buffer = device.Allocate<T>(values.Length, "deal");
+            buffer.Write(values);
+            return buffer;
+        }
+
+        using DeviceBuffer<int> episodes = Take(Enumerable.Range(0, Matches).Select(env => env / 9).ToArray()), seats = Take(new int[Matches]), previous = Take(new int[Matches]);
+        using DeviceBuffer<int> drawn = Take(new int[Matches]), homes = Take(Enumerable.Range(0, Matches).Select(env => env % 7 - 1).ToArray());
+        using DeviceBuffer<byte> active = Take(new byte[2 * Matches]), controllers = Take(new byte[2 * Matches]), weights = Take(new byte[2 * Matches]), listed = Take<byte>(1, 4, 2);
+        using DeviceBuffer<uint> odds = Take<uint>(0, 1u << 31, uint.MaxValue, 5), bounds = Take<uint>(0x3FFFFFFF, 0xBFFFFFFF, uint.MaxValue);
+        device.Launch(
+            new AssignOpponents
+            {
+                EpisodesFinished = episodes.View, RowActive = active.View, HomeSlots = homes.View, Odds = odds.View, Opponents = seats.View, Previous = previous.View, Drawn = drawn.View,
+                Controllers = controllers.View, RowWeights = weights.View, PoolSlots = 4, Listed = listed.View, ListedBounds = bounds.View, Seed = 11, MatchOffset = 5,
+                ShareUnits = AssignOpponents.WholeShare / 2, Sides = 2, AgentsPerSide = 1,
+            },
+            Matches);
+        return (seats.ToArray(), controllers.ToArray());
     }
 
     private static int[] Relay(IDevice device, int groups, int lanes)

@@ -30,6 +30,8 @@ public class MetricRegistryTests
 
     [Theory]
     [InlineData("eval/scripted:normal/score", "eval/<opponent>/score")]
+    [InlineData("selfplay/runs/soccer-1/score", "selfplay/<opponent>/score")]
+    [InlineData("selfplay/pool_score", "selfplay/pool_score")]
     [InlineData("eval/scripted:normal/score_lower", "eval/<opponent>/score_lower")]
     [InlineData("gradient/norm", "gradient/norm")]
     [InlineData("gradient/norm/encoder.0.weight", "gradient/norm/<tensor>")]

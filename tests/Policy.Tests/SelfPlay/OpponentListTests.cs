@@ -29,14 +29,19 @@ public class OpponentListTests
     [InlineData("scripted:strong:0.5", "scripted:strong*0.5")]
     [InlineData("weak, normal ,strong", "scripted:weak*1 scripted:normal*1 scripted:strong*1")]
     [InlineData("strong:3,random:1", "scripted:strong*3 random*1")]
+    [InlineData("runs/soccer-1", "policy runs/soccer-1*1")]
+    [InlineData("random,./run:2", "random*1 policy ./run*2")]
+    [InlineData("a.safetensors,b.safetensors:0.5", "policy a.safetensors*1 policy b.safetensors*0.5")]
+    [InlineData("C:\\runs\\soccer-1,/runs/2026:07:28-x", "policy C:\\runs\\soccer-1*1 policy /runs/2026:07:28-x*1")]
     public void A_list_is_read_as_worked_by_hand(string text, string expected) =>
-        Assert.Equal(expected, string.Join(' ', OpponentList.Parse(text, Soccer).Items.Select(item => Settings.Format(item.Weight).Insert(0, $"{Soccer.Opponents[item.Controller - 1].Name}*"))));
+        Assert.Equal(expected, string.Join(' ', OpponentList.Parse(text, Soccer).Items.Select(item => $"{(item.IsPolicy ? $"policy {item.Name}" : Soccer.Opponents[item.Controller - 1].Name)}*{Settings.Format(item.Weight)}")));
 
     [Theory]
     [InlineData("chasse", "Did you mean 'chase'?")]
     [InlineData("scripted:stong", "Did you mean 'scripted:strong'?")]
     [InlineData("scripted:3", "no opponent 'scripted:3'")]
-    [InlineData("runs/soccer-1", "no opponent 'runs/soccer-1'")]
+    [InlineData("./a:0", "gives './a' the weight '0'")]
+    [InlineData("./a,./a:2", "'./a' twice")]
     [InlineData("", "a name is empty")]
     [InlineData("weak,,strong", "a name is empty")]
     [InlineData("weak,scripted:weak:2", "'scripted:weak' twice")]
