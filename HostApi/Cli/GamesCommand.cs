@@ -75,7 +75,12 @@ internal static class GamesCommand
         var actions = new ResultTable("Actions of one agent", "index", "name", "values") { RightAligned = column => column == 0 };
         int at = 0;
         foreach (string component in spec.Action.Continuous) actions.Add(Numbers.Text($"{at++}"), component, "float -1..1");
-        foreach (DiscreteHead head in spec.Action.Discrete) actions.Add(Numbers.Text($"{at++}"), head.Name, Numbers.Text($"int 0..{head.Size - 1}"));
+        for (int head = 0; head < spec.Action.Discrete.Count; head++)
+        {
+            string choices = head < spec.Action.Choices.Count ? ": " + string.Join(", ", spec.Action.Choices[head]) : "";
+            actions.Add(Numbers.Text($"{at++}"), spec.Action.Discrete[head].Name, Numbers.Text($"int 0..{spec.Action.Discrete[head].Size - 1}{choices}"));
+        }
+
         actions.Write(terminal);
         var rewards = new ResultTable("Rewards", "component", "granted by", "weight", "final weight") { RightAligned = column => column > 1 };
         foreach (RewardComponent component in spec.RewardComponents)

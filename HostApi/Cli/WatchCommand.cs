@@ -13,13 +13,14 @@ namespace Arena.HostApi.Cli;
 internal static class WatchCommand
 {
     private const int FilmedMatches = 1;
+    private const int ManyAgents = 32;
 
     internal static Command Create(CliContext context)
     {
         var ascii = CliOption.Flag("--ascii", "Draw in the terminal instead of on a page.");
         var seats = SeatOptions.Create();
         var run = CliOption.Text("--run", "Show the training curves of this run, which may still be going on; its policy plays side A unless --policy says otherwise.", "RUN");
-        var matches = CliOption.Whole("--matches", "Matches side by side, on the page and in a film; 0 = 4 on the page, 1 in a film, fewer where a match is large.", 0, 0, PageHost.MaxMatches);
+        var matches = CliOption.Whole("--matches", "Matches side by side, on the page and in a film; 0 = 4 on the page, 1 in a film and where a match is large.", 0, 0, PageHost.MaxMatches);
         var deterministic = CliOption.Flag("--deterministic", "Policies take their most likely action instead of sampling.");
         var speed = CliOption.Number("--speed", "Times real time; 0 = as fast as possible.", 1, 0, LiveShow.MaxSpeed);
         var ticks = CliOption.Whole("--ticks", "Ticks to show in the terminal or a film; 0 = until the match ends.", 0, 0, 1 << 20);
@@ -104,9 +105,13 @@ internal static class WatchCommand
         }
     }
 
-    // A game with large matches says so by its own default number of them.
-    private static int Matches(GameRequest request, int asked, int byDefault) =>
-        asked > 0 ? asked : Math.Max(request.Options.NumEnvs, Math.Min(byDefault, request.Game.DefaultOptions.NumEnvs));
+    // A game with large matches says so by its own default number of them; where many agents play, one match fills the page.
+    private static int Matches(GameRequest request, int asked, int byDefault)
+    {
+        if (asked > 0) return asked;
+        int most = request.Game.Describe(request.Options).AgentsPerMatch > ManyAgents ? 1 : Math.Min(byDefault, request.Game.DefaultOptions.NumEnvs);
+        return Math.Max(request.Options.NumEnvs, most);
+    }
 
     // A run that has just begun has none yet; its curves can be watched all the same.
     private static bool HasPolicy(string run) => File.Exists(Path.Join(run, "best", "policy.safetensors")) || File.Exists(Path.Join(run, "last", "policy.safetensors"));

@@ -25,8 +25,8 @@ public sealed record TrainingPlan
     [Setting("REINFORCE: a policy of its own for each side.")]
     public bool TwoPolicies { get; init; } = true;
 
-    /// <summary>Agent-steps between two evaluations; 0 = a twentieth of all.</summary>
-    [Setting("Agent-steps between two evaluations.", Unit = "agent-steps", Min = 0, Max = 1e13, Zero = "a twentieth of all")]
+    /// <summary>Agent-steps between two evaluations; 0 = a twentieth of all, and an eightieth of the game's own length at least: short runs are evaluated less often.</summary>
+    [Setting("Agent-steps between two evaluations.", Unit = "agent-steps", Min = 0, Max = 1e13, Zero = "a twentieth of all, in short runs more")]
     public long EvaluateEvery { get; init; }
 
     /// <summary>Games against each opponent in an evaluation while training.</summary>

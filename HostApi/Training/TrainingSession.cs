@@ -25,6 +25,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Seed of evaluations during training: apart from the training's and from the final table's games.</summary>
     public const ulong SelectionSeed = 800_000_001;
 
+    private const int EvaluationsOfARun = 20;
+    private const int ShortRun = 4; // a run shorter than this part of the game's own length is evaluated as often as one of that part, or it would be evaluation for the most
+
     private readonly IGame game;
     private readonly GameOptions evaluationOptions;
     private readonly GameOptions options;
@@ -87,7 +90,7 @@ public sealed class TrainingSession : IDisposable
         if (Sides == 2 && plan.GateGames > 0) strength = new StrengthMeter(device, game, evaluationOptions, Network, plan.GateGames, ranks);
         long planned = plan.AgentSteps > 0 ? plan.AgentSteps : game.Training.AgentSteps;
         PlannedUpdates = Math.Max(1, (planned + AgentStepsPerUpdate - 1) / AgentStepsPerUpdate);
-        long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : planned / 20;
+        long every = plan.EvaluateEvery > 0 ? plan.EvaluateEvery : Math.Max(planned / EvaluationsOfARun, game.Training.AgentSteps / (EvaluationsOfARun * ShortRun));
         UpdatesPerEvaluation = Math.Max(1, every / AgentStepsPerUpdate);
         BestWeights = new float[Parameters.Length];
     }

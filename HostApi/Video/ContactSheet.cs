@@ -12,7 +12,7 @@ internal sealed class ContactSheet(CliContext context, string file)
     internal const int Frames = 20;
 
     private const int Columns = 4, Rows = Frames / Columns;
-    private const int Width = 1720, Gap = 8, CaptionPixels = 20;
+    private const int Width = 1720, Gap = 8, LetterDot = 2;
     private const int MostKept = 2048; // about 10 MB of shapes
 
     private readonly List<Scene> kept = [];
@@ -65,11 +65,13 @@ internal sealed class ContactSheet(CliContext context, string file)
     private static Raster Paint(Scene[] shown)
     {
         (float minX, float minY, float maxX, float maxY) = shown[0].Bounds;
-        double width = (double)(Width - Gap * (Columns + 1)) / Columns, height = Math.Clamp(width * (maxY - minY) / (maxX - minX), 40, width) + CaptionPixels;
+        double width = (double)(Width - Gap * (Columns + 1)) / Columns;
+        int lines = shown.Max(scene => ScenePainter.CaptionLines(scene.Caption, ScenePainter.Room(width, LetterDot)).Count), caption = Math.Max(1, lines) * ScenePainter.LineDots * LetterDot + Gap;
+        double height = Math.Clamp(width * (maxY - minY) / (maxX - minX), 40, width) + caption;
         var raster = new Raster(Width, (int)(Rows * (height + Gap)) + Gap);
         ScenePainter.Clear(raster);
         for (int i = 0; i < shown.Length; i++)
-            ScenePainter.Draw(raster, (Gap + i % Columns * (width + Gap), Gap + i / Columns * (height + Gap), width, height), CaptionPixels, shown[i], [], 1);
+            ScenePainter.Draw(raster, (Gap + i % Columns * (width + Gap), Gap + i / Columns * (height + Gap), width, height), caption, shown[i], [], 1, LetterDot);
         return raster;
     }
 }

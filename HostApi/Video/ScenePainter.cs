@@ -13,6 +13,9 @@ internal sealed class ScenePainter
         Rgb.Of(0x7aa6e6), Rgb.Of(0xff8496), Rgb.Of(0x5cc27e), Rgb.Of(0xe0cb5a), Rgb.Of(0x6fd0f0), Rgb.Of(0xd47cc2), Rgb.Of(0xffab73), Rgb.Of(0x62d3b8),
     ];
 
+    /// <summary>From one line of a caption to the next, in dots of its letters.</summary>
+    internal const int LineDots = 10;
+
     private const double JumpShare = 0.12; // of the width: a disc that goes further in a tick was put there (a new kick-off)
 
     /// <summary>The colour of an ink.</summary>
@@ -28,11 +31,14 @@ internal sealed class ScenePainter
     /// <param name="scene">The match.</param>
     /// <param name="before">The shapes one tick earlier, which motion comes from; empty for none.</param>
     /// <param name="progress">How far the tick has come, 0…1.</param>
-    internal static void Draw(Raster raster, (double Left, double Top, double Width, double Height) place, double caption, Scene scene, IReadOnlyList<Shape> before, double progress)
+    /// <param name="dot">Pixels of a dot of a letter; 0 = as large as one line of caption may be.</param>
+    internal static void Draw(
+        Raster raster, (double Left, double Top, double Width, double Height) place, double caption, Scene scene, IReadOnlyList<Shape> before, double progress, double dot = 0)
     {
-        double dot = Math.Max(1, Math.Floor(caption / 12));
-        int room = Math.Max(0, (int)((place.Width - 8) / (RasterFont.Advance * dot))); // what is longer would run into the picture beside it
-        raster.Text(place.Left + 4, place.Top + (caption - RasterFont.Rows * dot) / 2, scene.Caption.Length > room ? scene.Caption[..room] : scene.Caption, dot, Words);
+        if (dot == 0) dot = Math.Max(1, Math.Floor(caption / 12));
+        double line = LineDots * dot;
+        string[] lines = [.. CaptionLines(scene.Caption, Room(place.Width, dot)).Take(Math.Max(1, (int)(caption / line)))];
+        for (int i = 0; i < lines.Length; i++) raster.Text(place.Left + 4, place.Top + (caption - lines.Length * line) / 2 + i * line + (line - RasterFont.Rows * dot) / 2, lines[i], dot, Words);
         (float minX, float minY, float maxX, float maxY) = scene.Bounds;
         double high = place.Height - caption, scale = Math.Min(place.Width / (maxX - minX), high / (maxY - minY));
         double left = place.Left + (place.Width - (maxX - minX) * scale) / 2 - minX * scale;
@@ -46,6 +52,23 @@ internal sealed class ScenePainter
             if (shape.Kind == ShapeKind.Disc && smooth) drawn = Between(discs[disc++], shape, progress, JumpShare * (maxX - minX));
             Draw(raster, drawn, scale, left, bottom);
         }
+    }
+
+    /// <summary>Characters of a caption beside each other; what is longer would run into the picture beside it.</summary>
+    internal static int Room(double width, double dot) => Math.Max(1, (int)((width - 8) / (RasterFont.Advance * dot)));
+
+    /// <summary>A caption in lines of at most <paramref name="room"/> characters: its parts, which three blanks part, stay whole where they fit.</summary>
+    internal static IReadOnlyList<string> CaptionLines(string caption, int room)
+    {
+        var lines = new List<string>();
+        foreach (string part in caption.Split("   ", StringSplitOptions.RemoveEmptyEntries))
+        {
+            string whole = part.Length > room ? part[..room] : part;
+            if (lines.Count > 0 && lines[^1].Length + 3 + whole.Length <= room) lines[^1] += "   " + whole;
+            else lines.Add(whole);
+        }
+
+        return lines;
     }
 
     // Opaque, but fainter than its edges.

@@ -87,6 +87,10 @@ internal sealed class AgentDetail
             writer.WriteString("name", spec.Action.Discrete[head].Name);
             writer.WriteNumber("choice", match.Buffers.DiscreteActions!.View[row * spec.Action.Discrete.Count + head]);
             writer.WriteNumber("size", spec.Action.Discrete[head].Size);
+            writer.WriteStartArray("choices");
+            if (head < spec.Action.Choices.Count)
+                foreach (string choice in spec.Action.Choices[head]) writer.WriteStringValue(choice);
+            writer.WriteEndArray();
             writer.WriteStartArray("probabilities");
             foreach (float share in view is null ? [] : view.Probabilities[head].Take(ListedChoices)) writer.WriteNumberValue(Finite(share));
             writer.WriteEndArray();
@@ -113,25 +117,61 @@ internal sealed class AgentDetail
 
     private void WriteObservation(Utf8JsonWriter writer, int row)
     {
-        long start = (long)row * spec.Observation.Length;
         writer.WriteStartArray("observation");
         foreach (ObservationField field in spec.Observation.Fields)
         {
-            writer.WriteStartObject();
-            writer.WriteString("name", field.Name);
-            writer.WriteString("unit", field.Unit);
-            writer.WriteNumber("min", Finite(field.Min));
-            writer.WriteNumber("max", Finite(field.Max));
-            if (spec.Observation.Grid is { } grid && grid.Offset == field.Offset && grid.Channels.Count == 1) writer.WriteNumber("columns", grid.Columns);
-            writer.WriteStartArray("values");
-            for (int i = 0; i < field.Length; i++)
-                writer.WriteNumberValue(observations is null ? byteObservations![start + field.Offset + i] : Finite(observations[start + field.Offset + i]));
-            writer.WriteEndArray();
-            writer.WriteEndObject();
+            if (spec.Observation.Grid is { Columns: > 1 } grid && grid.Offset == field.Offset && field.Length == grid.Rows * grid.Columns * grid.Channels.Count) WritePictures(writer, row, field, grid);
+            else if (!IsPadding(field)) WriteField(writer, row, field);
         }
 
         writer.WriteEndArray();
     }
+
+    // A window of cells: one picture per channel.
+    private void WritePictures(Utf8JsonWriter writer, int row, ObservationField field, ByteGrid grid)
+    {
+        for (int channel = 0; channel < grid.Channels.Count; channel++)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", grid.Channels[channel].Name);
+            writer.WriteNumber("columns", grid.Columns);
+            writer.WriteNumber("codes", grid.Channels[channel].Codes);
+            writer.WriteStartArray("values");
+            for (int cell = 0; cell < grid.Rows * grid.Columns; cell++) writer.WriteNumberValue(Value(row, field.Offset + cell * grid.Channels.Count + channel));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+    }
+
+    private void WriteField(Utf8JsonWriter writer, int row, ObservationField field)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", field.Name);
+        writer.WriteString("unit", field.Unit);
+        writer.WriteNumber("min", Finite(field.Min));
+        writer.WriteNumber("max", Finite(field.Max));
+        writer.WriteStartArray("parts");
+        if (spec.Observation.Grid is { Columns: 1 } records && field.Length == records.Channels.Count && IsIn(field, records))
+            foreach (ByteChannel channel in records.Channels) writer.WriteStringValue(channel.Name);
+        writer.WriteEndArray();
+        writer.WriteStartArray("values");
+        for (int i = 0; i < field.Length; i++) writer.WriteNumberValue(Value(row, field.Offset + i));
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private float Value(int row, int element)
+    {
+        long at = (long)row * spec.Observation.Length + element;
+        return observations is null ? byteObservations![at] : Finite(observations[at]);
+    }
+
+    private static bool IsIn(ObservationField field, ByteGrid grid) => field.Offset >= grid.Offset && field.Offset < grid.Offset + grid.Rows * grid.Columns * grid.Channels.Count;
+
+    // Bytes that a game names as neither grid nor field fill the row up.
+    private bool IsPadding(ObservationField field) =>
+        spec.Observation.ByteFields.Count > 0 && !(spec.Observation.Grid is { } grid && IsIn(field, grid))
+        && !spec.Observation.ByteFields.Any(known => known.Offset >= field.Offset && known.Offset < field.Offset + field.Length);
 
     // JSON has no NaN, and a fault of the simulation is reported by its own message.
     private static float Finite(float value) => float.IsFinite(value) ? value : 0f;

@@ -69,7 +69,11 @@ internal static class CurveGroups
         new("Value loss", "–", "loss/value"),
         new("Gradient norm", "–", "gradient/norm"),
         new("Speed", "agent-steps/s", "speed/agent_steps_per_second"),
-        new("Where time goes", "0…1", "speed/share_environment", "speed/share_inference", "speed/share_learn", "speed/share_evaluate") { PerEvaluation = true },
+        new("Where time goes", "0…1", "speed/share_environment", "speed/share_inference", "speed/share_learn", "speed/share_evaluate") 
+        {
+            PerEvaluation = true,
+            Labels = ["environment", "forward passes", "learning", "evaluation"],
+        },
         new("Learning rate", "–", "optimizer/learning_rate"),
     ];
 

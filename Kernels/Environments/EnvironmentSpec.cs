@@ -174,6 +174,9 @@ public sealed record ActionSpec
     /// <summary>The discrete heads, or empty.</summary>
     public IReadOnlyList<DiscreteHead> Discrete { get; init; } = [];
 
+    /// <summary>What the choices of each head are called, as people read it; empty where the game does not say.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Choices { get; init; } = [];
+
     /// <summary>Whether the environment says which discrete actions are legal.</summary>
     public bool HasMasks { get; init; }
 

@@ -67,6 +67,20 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Theory]
+    [InlineData(0, 0, 15_000)]       // the game's own 300,000: twenty evaluations
+    [InlineData(600_000, 0, 30_000)] // twice as long: twenty
+    [InlineData(75_000, 0, 3_750)]   // a quarter: twenty
+    [InlineData(15_000, 0, 3_750)]   // shorter: four instead of twenty
+    [InlineData(15_000, 400, 400)]   // as asked
+    public void Short_runs_are_evaluated_less_often(long agentSteps, long every, long expected)
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = 1 });
+        var plan = new TrainingPlan { AgentSteps = agentSteps, EvaluateEvery = every, HiddenWidth = 8, EvaluationGames = 2 };
+        using var session = new TrainingSession(device, Registry.Find("corridor"), new Kernels.Environments.Corridor.CorridorOptions { NumEnvs = 1 }, new PpoConfig { Horizon = 10, Minibatches = 1 }, plan, seed: 1);
+        Assert.Equal(expected, session.UpdatesPerEvaluation * session.AgentStepsPerUpdate);
+    }
+
     [Fact]
     public void A_few_updates_of_soccer_beat_what_they_began_with()
     {

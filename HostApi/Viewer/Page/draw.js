@@ -12,15 +12,22 @@ export function readPalette() {
 
 const inkOf = index => inks[index] ?? inks[4];
 
-// World to pixels of a canvas: the bounds fit, centred; up is positive in the world.
-function fit(canvas, match) {
-  const width = match.maxX - match.minX, height = match.maxY - match.minY;
-  const scale = Math.min(canvas.width / width, canvas.height / height);
-  return { scale, left: (canvas.width - width * scale) / 2 - match.minX * scale, bottom: (canvas.height + height * scale) / 2 + match.minY * scale };
+const clamp = (value, low, high) => low > high ? (low + high) / 2 : Math.max(low, Math.min(high, value));
+
+// World to pixels of a canvas: the bounds fit, centred; up is positive in the world. With a focus the surroundings of its place, never beyond the bounds.
+function fit(canvas, match, focus) {
+  const width = match.maxX - match.minX, height = match.maxY - match.minY, whole = Math.min(canvas.width / width, canvas.height / height);
+  const scale = focus ? Math.max(whole, focus.scale) : whole, halfX = canvas.width / scale / 2, halfY = canvas.height / scale / 2;
+  const x = clamp(focus?.x ?? 0, match.minX + halfX, match.maxX - halfX), y = clamp(focus?.y ?? 0, match.minY + halfY, match.maxY - halfY);
+  return { scale, left: canvas.width / 2 - x * scale, bottom: canvas.height / 2 + y * scale };
 }
 
-export function drawMatch(canvas, match, progress, selected, you) {
-  const context = canvas.getContext("2d"), map = fit(canvas, match), dots = devicePixelRatio || 1;
+// Cells of bodies have small letters; heads and discs stand for the agent.
+export const placeOf = (match, agent) => match.shapes.findLast(shape => shape.agent === agent && !(shape.kind === Kind.cell && shape.label >= "a"));
+
+// The map it was drawn by, for agentAt.
+export function drawMatch(canvas, match, progress, selected, you, focus) {
+  const context = canvas.getContext("2d"), map = fit(canvas, match, focus), dots = devicePixelRatio || 1;
   context.clearRect(0, 0, canvas.width, canvas.height);
   for (const shape of match.shapes) {
     context.fillStyle = context.strokeStyle = inkOf(shape.ink);
@@ -29,6 +36,30 @@ export function drawMatch(canvas, match, progress, selected, you) {
     else if (shape.kind === Kind.cell) drawCell(context, shape, map, selected, you, dots);
     else drawLines(context, shape, map, dots);
   }
+  if (focus && map.scale > fit(canvas, match).scale) drawOverview(context, canvas, match, map, selected, dots);
+  return map;
+}
+
+// The whole match in a corner, every agent a dot, and where the picture is in it.
+function drawOverview(context, canvas, match, map, selected, dots) {
+  const width = match.maxX - match.minX, height = match.maxY - match.minY, scale = 0.24 * Math.min(canvas.width / width, canvas.height / height), gap = 8 * dots;
+  const left = canvas.width - width * scale - gap, top = canvas.height - height * scale - gap;
+  const x = world => left + (world - match.minX) * scale, y = world => top + (match.maxY - world) * scale;
+  context.globalAlpha = 0.9;
+  context.fillStyle = label;
+  context.fillRect(left, top, width * scale, height * scale);
+  context.globalAlpha = 1;
+  for (const shape of match.shapes) {
+    if (shape.agent < 0 || shape.kind === Kind.cell && shape.label >= "a") continue;
+    const half = (shape.agent === selected ? 2.5 : 1) * dots;
+    context.fillStyle = shape.agent === selected ? accent : inkOf(shape.ink);
+    context.fillRect(x(shape.x) - half, y(shape.y) - half, 2 * half, 2 * half);
+  }
+  context.strokeStyle = inkOf(0);
+  context.lineWidth = dots;
+  context.strokeRect(left, top, width * scale, height * scale);
+  context.strokeStyle = accent;
+  context.strokeRect(x(-map.left / map.scale), y(map.bottom / map.scale), canvas.width / map.scale * scale, canvas.height / map.scale * scale);
 }
 
 function drawLines(context, shape, map, dots) {
@@ -122,8 +153,8 @@ function ring(context, x, y, radius, dots, isYou) {
 }
 
 // The agent under a point of a canvas, in its pixels; -1 for none. A finger is forgiven 14 pixels.
-export function agentAt(canvas, match, x, y) {
-  const map = fit(canvas, match), dots = devicePixelRatio || 1;
+export function agentAt(map, match, x, y) {
+  const dots = devicePixelRatio || 1;
   let best = -1, nearest = Infinity;
   for (const shape of match.shapes) {
     if (shape.agent < 0) continue;

@@ -36,37 +36,52 @@ function actions(detail) {
     ? row(action.name, action.mean, -1, 1, `${short(action.mean)}±${action.std.toFixed(2)}`, action.std)
     : row(action.name, action.value, -1, 1));
   for (const head of detail.heads) {
-    if (head.probabilities.length === 0) rows.push(row(head.name, head.choice, 0, head.size - 1, `${head.choice} of ${head.size}`));
-    head.probabilities.forEach((share, choice) => rows.push(row(`${head.name} ${choice}`, share, 0, 1, `${(100 * share).toFixed(1)} %`, 0, choice === head.choice)));
+    const called = choice => head.choices[choice] ?? choice;
+    if (head.probabilities.length === 0) rows.push(row(head.name, head.choice, 0, head.size - 1, head.choices[head.choice] ?? `${head.choice} of 0…${head.size - 1}`));
+    head.probabilities.forEach((share, choice) => rows.push(row(`${head.name} ${called(choice)}`, share, 0, 1, `${(100 * share).toFixed(1)} %`, 0, choice === head.choice)));
   }
   return rows;
 }
 
-// A window of cells as a picture: codes in steps of grey, so that shapes can be seen.
+const codeTones = ["--soft", "--object", "--neutral", "--side-a", "--side-b", "--hue-2", "--hue-5", "--hue-4", "--hue-3", "--hue-1", "--hue-7", "--hue-6", "--hue-0", "--ink", "--accent", "--field", "--good", "--bad"];
+
+// A window of cells as a picture: codes in colours, amounts in shades, so that shapes can be seen; the value under the pointer as its title.
 function pixels(field) {
-  const canvas = document.createElement("canvas");
+  const picture = document.createElement("div"), words = document.createElement("span"), canvas = document.createElement("canvas");
+  words.textContent = field.name;
   canvas.className = "pixels";
   canvas.width = field.columns;
   canvas.height = Math.ceil(field.values.length / field.columns);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${field.name}: ${field.values.join(" ")}`);
-  const context = canvas.getContext("2d"), style = getComputedStyle(document.documentElement);
-  const tones = ["--soft", "--object", "--neutral", "--side-a", "--side-b", "--hue-2", "--hue-5", "--hue-4", "--hue-3"].map(name => style.getPropertyValue(name));
+  const context = canvas.getContext("2d"), style = getComputedStyle(document.documentElement), of = name => style.getPropertyValue(name);
   field.values.forEach((value, i) => {
-    context.fillStyle = tones[Math.min(value, tones.length - 1)];
-    context.fillRect(i % field.columns, Math.floor(i / field.columns), 1, 1);
+    const place = [i % field.columns, Math.floor(i / field.columns), 1, 1];
+    context.fillStyle = field.codes > 0 ? of(codeTones[value % codeTones.length]) : of("--soft");
+    context.fillRect(...place);
+    if (field.codes > 0 || value === 0) return;
+    context.globalAlpha = 0.15 + 0.85 * value / 255;
+    context.fillStyle = of("--accent");
+    context.fillRect(...place);
+    context.globalAlpha = 1;
   });
-  return canvas;
+  canvas.addEventListener("pointermove", event => {
+    const box = canvas.getBoundingClientRect(), column = Math.floor((event.clientX - box.left) / box.width * canvas.width), line = Math.floor((event.clientY - box.top) / box.height * canvas.height);
+    canvas.title = `row ${line}, column ${column}: ${field.values[line * field.columns + column] ?? ""}`;
+  });
+  picture.append(words, canvas);
+  return picture;
 }
 
 function observation(detail) {
-  const rows = [];
+  const rows = [], pictures = document.createElement("div");
   for (const field of detail.observation) {
-    const unit = field.unit ? `, in ${field.unit}` : "", part = i => field.values.length > 1 ? `${field.name} ${field.values.length === 2 ? "xy"[i] : i}` : field.name;
-    if (field.columns) rows.push(pixels(field));
-    else field.values.forEach((value, i) => rows.push(row(part(i), value, field.min, field.max, undefined, 0, false, part(i) + unit)));
+    if (field.columns) { pictures.append(pixels(field)); continue; }
+    const unit = field.unit ? `, in ${field.unit}` : "", part = i => field.values.length > 1 ? `${field.name} ${field.parts[i] ?? (field.values.length === 2 ? "xy"[i] : i)}` : field.name;
+    field.values.forEach((value, i) => rows.push(row(part(i), value, field.min, field.max, undefined, 0, false, part(i) + unit)));
   }
-  return rows;
+  pictures.className = pictures.childElementCount > 1 ? "pictures several" : "pictures";
+  return [pictures, ...rows];
 }
 
 export function showDetail(detail) {

@@ -1,12 +1,13 @@
 // The page: connection, matches, controls.
-import { parseFrame, linkMotion } from "/frames.js";
-import { agentAt, drawMatch, readPalette } from "/draw.js";
+import { Kind, parseFrame, linkMotion } from "/frames.js";
+import { agentAt, drawMatch, placeOf, readPalette } from "/draw.js";
 import { clearDetail, showDetail } from "/inspector.js";
 import { startCurves } from "/curves.js";
 import { forgetSent, startPerson } from "/person.js";
 
+const zoomCell = 14, tooSmall = 3, smoothWay = 4; // pixels of a unit when zoomed, pixels of one that cannot be made out, units that motion is smoothed over
 const byId = id => document.getElementById(id);
-const state = { socket: null, hello: null, status: { paused: false, speed: 1 }, frame: null, arrived: 0, frames: 0, drawn: 0, drawing: false, selected: null, figures: [], tries: 0, curves: false };
+const state = { socket: null, hello: null, status: { paused: false, speed: 1 }, frame: null, arrived: 0, frames: 0, drawn: 0, drawing: false, selected: null, zoom: false, zoomed: false, figures: [], tries: 0, curves: false };
 globalThis.arenaViewer = state; // for the console and for tests
 
 const send = text => {
@@ -22,6 +23,7 @@ function connect() {
   socket.binaryType = "arraybuffer";
   socket.onmessage = event => typeof event.data === "string" ? onText(JSON.parse(event.data)) : onFrame(event.data);
   socket.onclose = () => {
+    document.body.classList.remove("live");
     document.body.classList.add("lost");
     state.tries++;
     say(`connection lost, trying again (${state.tries})`);
@@ -43,6 +45,7 @@ function onHello(hello) {
   state.tries = 0;
   state.frame = null;
   document.body.classList.remove("lost");
+  document.body.classList.add("live");
   document.title = `Arena: ${hello.game}`;
   byId("game").textContent = hello.game;
   byId("players").replaceChildren(...hello.players.map((name, side) => {
@@ -56,8 +59,8 @@ function onHello(hello) {
   if (hello.run && !state.curves) { state.curves = true; startCurves(); }
   if (!hello.run) byId("curves").hidden = true;
   byId("keys").innerHTML = "you" in hello
-    ? "<kbd>W A S D</kbd> or arrows move, <kbd>space</kbd> kicks or acts, a gamepad does both · <kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart"
-    : "<kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart · click an agent to look into it · double-click or <kbd>E</kbd> enlarges a match · <kbd>Esc</kbd> back";
+    ? "<kbd>W A S D</kbd> or arrows move, <kbd>space</kbd> kicks or acts, a gamepad does both · <kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart · <kbd>Z</kbd> zoom"
+    : "<kbd>P</kbd> pause · <kbd>.</kbd> step · <kbd>R</kbd> restart · click an agent to look into it · double-click or <kbd>E</kbd> enlarges a match · <kbd>Z</kbd> follows an agent closely · <kbd>Esc</kbd> back";
   if (state.selected) ask("select", state.selected);
   say("live");
 }
@@ -81,6 +84,7 @@ function onFrame(buffer) {
   state.frames++;
   redraw();
   if (state.figures.length !== frame.matches.length) makeFigures(frame.matches);
+  state.figures.forEach((figure, i) => follow(figure, frame.matches[i], state.selected?.match === i ? state.selected.agent : figure.focus?.agent ?? state.hello?.you ?? 0));
   frame.matches.forEach((match, i) => {
     const figure = state.figures[i];
     if (figure.words.textContent !== match.caption) {
@@ -88,6 +92,25 @@ function onFrame(buffer) {
       figure.canvas.setAttribute("aria-label", `match ${i + 1}: ${match.caption}`);
     }
   });
+}
+
+// Where a zoomed picture looks: at the agent looked into, or the one before. One that is away, or comes back elsewhere, is not run after.
+function follow(figure, match, agent) {
+  const before = figure.focus, place = placeOf(match, agent), x = place?.x ?? before?.x ?? 0, y = place?.y ?? before?.y ?? 0;
+  const near = before && before.agent === agent && !state.frame.cut && Math.hypot(x - before.x, y - before.y) < smoothWay;
+  figure.focus = { agent, x, y, fromX: near ? before.x : x, fromY: near ? before.y : y };
+}
+
+function focusOf(figure, match, progress) {
+  if (!state.zoom || !figure.focus) return null;
+  const { x, y, fromX, fromY } = figure.focus, whole = Math.min(figure.canvas.width / (match.maxX - match.minX), figure.canvas.height / (match.maxY - match.minY));
+  return { x: fromX + (x - fromX) * progress, y: fromY + (y - fromY) * progress, scale: Math.max(zoomCell * (devicePixelRatio || 1), 3 * whole) };
+}
+
+function setZoom(on) {
+  state.zoom = on;
+  byId("zoom").setAttribute("aria-pressed", on);
+  redraw();
 }
 
 function makeFigures(matches) {
@@ -101,7 +124,7 @@ function makeFigures(matches) {
     figure.append(canvas, words);
     canvas.addEventListener("click", event => {
       const box = canvas.getBoundingClientRect(), scale = canvas.width / box.width;
-      const agent = agentAt(canvas, state.frame.matches[index], (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+      const agent = agentAt(state.figures[index].map, state.frame.matches[index], (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
       if (agent >= 0) select(index, agent);
     });
     figure.addEventListener("dblclick", () => enlarge(index));
@@ -110,6 +133,13 @@ function makeFigures(matches) {
   });
   byId("matches").replaceChildren(...state.figures.map(one => one.figure));
   layout();
+  // Cells that are specks even where one match has all the room: begin near an agent.
+  const box = byId("matches"), first = matches[0];
+  if (!state.zoomed && first.shapes.some(shape => shape.kind === Kind.cell) && Math.min(box.clientWidth / (first.maxX - first.minX), innerHeight / (first.maxY - first.minY)) < tooSmall) {
+    setZoom(true);
+    if (!state.person) select(0, 0);
+  }
+  state.zoomed = true;
 }
 
 function enlarge(index) {
@@ -182,7 +212,8 @@ function render(now) {
   const solo = byId("matches").classList.contains("solo");
   state.figures.forEach((one, i) => {
     if (solo && !one.figure.classList.contains("large")) return;
-    drawMatch(one.canvas, state.frame.matches[i], progress, state.selected?.match === i ? state.selected.agent : -1, i === 0 ? state.hello?.you ?? -1 : -1);
+    const match = state.frame.matches[i];
+    one.map = drawMatch(one.canvas, match, progress, state.selected?.match === i ? state.selected.agent : -1, i === 0 ? state.hello?.you ?? -1 : -1, focusOf(one, match, progress));
   });
   state.drawn++;
 }
@@ -193,6 +224,7 @@ byId("step").onclick = () => ask("step");
 byId("restart").onclick = () => ask("restart");
 byId("speed").onchange = event => { ask("speed", { value: Number(event.target.value) }); event.target.blur(); };
 byId("smooth").onclick = () => ask("smooth", { value: !state.status.smooth });
+byId("zoom").onclick = () => setZoom(!state.zoom);
 byId("next").onclick = () => move(1);
 byId("previous").onclick = () => move(-1);
 byId("deselect").onclick = deselect;
@@ -201,6 +233,7 @@ addEventListener("keydown", event => {
   if (event.code === "KeyP") pause();
   else if (event.code === "Period") ask("step");
   else if (event.code === "KeyR") ask("restart");
+  else if (event.code === "KeyZ") setZoom(!state.zoom);
   else if (event.code === "Escape") byId("matches").classList.contains("solo") ? enlarge(-1) : deselect();
 });
 addEventListener("resize", layout);

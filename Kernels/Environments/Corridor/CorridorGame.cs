@@ -70,7 +70,7 @@ public sealed class CorridorGame : Game<CorridorOptions>
                 ByteFields = options.Observation == ObservationKind.Byte ? ByteFields : [],
             },
             Action = discrete
-                ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], HasMasks = options.Masks, Controls = LeftOrRight }
+                ? new ActionSpec { Discrete = [new DiscreteHead("direction", 2)], Choices = [["left", "right"]], HasMasks = options.Masks, Controls = LeftOrRight }
                 : new ActionSpec { Continuous = ["direction"], Controls = new PlayControls { Continuous = [StickUse.X] } },
             RewardComponents =
             [

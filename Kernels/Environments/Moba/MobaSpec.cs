@@ -35,6 +35,7 @@ internal static class MobaSpec
             [
                 new("vertical", VelocityChoices), new("horizontal", VelocityChoices), new("targets", TargetChoices), new("q", PressChoices), new("w", PressChoices), new("e", PressChoices),
             ],
+            Choices = [Velocities, Velocities, ["nobody", "anybody hostile", "heroes and structures"], Pressed, Pressed, Pressed],
             Controls = Controls,
         },
         RewardComponents = Rewards(options.Rewards),
@@ -75,6 +76,11 @@ internal static class MobaSpec
         new("truncated", "share of games", "games that the clock ended", PerSide: false),
         new("length", "ticks", "ticks played", PerSide: false),
     ];
+
+    // In own view.
+    private static IReadOnlyList<string> Velocities { get; } = ["−3", "−2", "−1", "0", "1", "2", "3"];
+
+    private static IReadOnlyList<string> Pressed { get; } = ["no", "cast"];
 
     // A person walks with the stick and shoots at whatever is nearest; the button presses all skills, of which the first that works is used.
     private static PlayControls Controls { get; } = new()

@@ -57,7 +57,7 @@ public sealed class SnakeGame : Game<SnakeOptions>
         TickSeconds = 0f,
         Workloads = [new("random play", "random"), new("greedy play", "scripted:greedy")],
         Observation = Observation(options.Vision),
-        Action = new ActionSpec { Discrete = [new DiscreteHead("direction", Directions)], Controls = options.Rotate ? Relative : Compass },
+        Action = new ActionSpec { Discrete = [new DiscreteHead("direction", Directions)], Choices = [options.Rotate ? ["straight", "right", "straight", "left"] : ["up", "right", "down", "left"]], Controls = options.Rotate ? Relative : Compass },
         RewardComponents =
         [
             new("food", RewardGrant.Environment, options.Rewards.Food, options.Rewards.Food),

@@ -14,7 +14,7 @@ internal static class SoccerSpec
         Observation = options.Observation == SoccerObservation.Flat ? Flat(options) : Entities(options),
         Action = options.Actions == SoccerActions.Continuous
             ? new ActionSpec { Continuous = ["moveX", "moveY", "kickX", "kickY"], Controls = Sticks }
-            : new ActionSpec { Discrete = [new DiscreteHead("move", SoccerConstants.Directions), new DiscreteHead("kick", SoccerConstants.Directions)], Controls = Directions },
+            : new ActionSpec { Discrete = [new DiscreteHead("move", SoccerConstants.Directions), new DiscreteHead("kick", SoccerConstants.Directions)], Choices = [DirectionNames, DirectionNames], Controls = Directions },
         RewardComponents = Rewards(options.Rewards),
         RawStatistics = SoccerStatistic.Count,
         Statistics = Statistics(),
@@ -27,6 +27,9 @@ internal static class SoccerSpec
             new("scripted:chase", "everybody runs at the ball and kicks at the goal"),
         ],
     };
+
+    // As the team sees the pitch.
+    private static IReadOnlyList<string> DirectionNames { get; } = ["none", "ahead", "ahead left", "left", "back left", "back", "back right", "right", "ahead right"];
 
     // A person runs with the stick, and kicks that way while the button is held.
     private static PlayControls Sticks { get; } = new() { Continuous = [StickUse.X, StickUse.Y, StickUse.XOnButton, StickUse.YOnButton] };

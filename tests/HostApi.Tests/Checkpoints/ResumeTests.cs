@@ -70,7 +70,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Training_beyond_a_checkpoint_is_put_away_and_repeats_itself()
     {
-        Runs.Succeed([.. Corridor, "--runs", folder, "--checkpoint-minutes", "0"]);
+        Runs.Succeed([.. Corridor, "--runs", folder, "--checkpoint-minutes", "0", "--evaluate-every", "512"]);
         string run = Runs.Only(folder);
         string[] before = Runs.Metrics(run);
         byte[] last = File.ReadAllBytes(Path.Join(run, "last", "policy.safetensors"));

@@ -103,6 +103,24 @@ public sealed class PageTests : IDisposable
     }
 
     [BrowserFact]
+    public async Task An_arena_of_specks_begins_close_to_an_agent_and_Z_shows_it_all()
+    {
+        await using PageRig rig = await PageRig.Open("snake", new SnakeOptions { NumEnvs = 1 });
+        await using Chromium page = await Chromium.Open(rig.Url);
+        const string Scale = "arenaViewer.figures[0].map.scale", Pressed = "document.getElementById('zoom').getAttribute('aria-pressed')";
+        await page.Until($"globalThis.arenaViewer?.figures[0]?.map && {Scale} >= 14 && {Pressed} === 'true' && document.getElementById('agent-title').textContent === 'Match 1, agent 0'");
+        // Its head is in the picture, which lies within the arena.
+        const string Seen = """
+            (() => { const f = arenaViewer.figures[0], m = arenaViewer.frame.matches[0], x = f.map.left + f.focus.x * f.map.scale, y = f.map.bottom - f.focus.y * f.map.scale;
+              return x > 0 && x < f.canvas.width && y > 0 && y < f.canvas.height && -f.map.left / f.map.scale >= m.minX - 1e-3; })()
+            """;
+        Assert.True((await page.Evaluate(Seen)).GetBoolean());
+        await page.Key("keyDown", "KeyZ", "z");
+        await page.Until($"{Scale} < 3 && {Pressed} === 'false'");
+        Assert.Empty(page.Complaints);
+    }
+
+    [BrowserFact]
     public async Task Beside_a_training_few_pictures_are_drawn_unless_asked_for()
     {
         string run = RunFixture.Write(folder, updates: 3);
@@ -145,7 +163,8 @@ public sealed class PageTests : IDisposable
         await using PageRig rig = await PageRig.Open("snake", ((SnakeOptions)Registry.Find("snake").Presets.First(preset => preset.Name == "small").Options) with { NumEnvs = 1 });
         await using Chromium page = await Chromium.Open(rig.Url);
         await page.Until("globalThis.arenaViewer?.frame?.tick > 0");
-        await rig.Interrupt(() => page.Until("document.body.classList.contains('lost') && document.getElementById('connection').textContent.includes('connection lost')"));
+        Assert.True((await page.Evaluate("document.body.classList.contains('live')")).GetBoolean());
+        await rig.Interrupt(() => page.Until("!document.body.classList.contains('live') && document.body.classList.contains('lost') && document.getElementById('connection').textContent.includes('connection lost')"));
         int frames = (await page.Evaluate("arenaViewer.frames")).GetInt32();
         await page.Until($"!document.body.classList.contains('lost') && arenaViewer.frames > {frames + 2}");
         Assert.Equal("live", (await page.Evaluate("document.getElementById('connection').textContent")).GetString());

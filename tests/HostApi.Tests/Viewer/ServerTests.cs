@@ -148,7 +148,7 @@ public sealed class ServerTests : IDisposable
 
     [Theory]
     [InlineData("watch corridor --matches 3", "Watching corridor, 3 matches")]
-    [InlineData("watch snake --preset small", "Watching snake, 4 matches")]
+    [InlineData("watch snake --preset small", "Watching snake, 1 match")]
     [InlineData("play soccer --agent 2", "Playing soccer as agent 2 of side A")]
     public async Task Watch_and_play_serve_until_they_are_told_to_end(string line, string expected)
     {
