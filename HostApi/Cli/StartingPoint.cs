@@ -79,9 +79,9 @@ internal sealed class StartingPoint : IDisposable
         session.Load(checkpoint.State);
         TrainingCheckpoints.MetricsBytes(checkpoint);
         checkpoint.State.CheckAllRead();
-        if (session.Curriculum?.StopReason is { } reason) throw new UsageException($"The run in '{run}' is finished: {reason}. To go on from its weights: --resume {run} --weights-only, with another curriculum.");
+        if (session.Curriculum?.StopReason is { } reason) throw new UsageException($"The run in '{run}' is finished: {reason}. To go on from its weights: {ThisProgram.Command("train", "--resume", run!, "--weights-only")}, with another curriculum.");
         if (session.Finished)
-            throw new UsageException($"The run in '{run}' is finished: all {session.PlannedUpdates} updates are made. To train longer: --resume {run} --agent-steps {2 * session.AgentSteps} --reschedule.");
+            throw new UsageException($"The run in '{run}' is finished: all {session.PlannedUpdates} updates are made. To train longer: {ThisProgram.Command("train", "--resume", run!, "--agent-steps", Numbers.Text($"{2 * session.AgentSteps}"), "--reschedule")}.");
     }
 
     /// <summary>The folder the run writes to (null but on rank 0), and its checkpoints.</summary>
