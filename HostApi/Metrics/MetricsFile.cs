@@ -4,7 +4,7 @@ namespace Arena.HostApi.Metrics;
 
 /// <summary>metrics.jsonl: one JSON object per line and update, readable while the run goes on.</summary>
 /// <remarks>
-/// Every line is handed to the operating system before <see cref="Write"/> returns, so a killed process loses none. Two runs of one
+/// Every line is handed to the operating system before <c>Write</c> returns, so a killed process loses none. Two runs of one
 /// seed write the same bytes, but for the fields that <see cref="MetricInfo.DependsOnClock"/>.
 /// </remarks>
 public sealed class MetricsFile : IMetricSink, IDisposable

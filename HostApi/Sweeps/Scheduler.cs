@@ -15,7 +15,8 @@ internal sealed record SweepJob(int Trial, int Rung, ulong? ConfirmSeed);
 internal sealed record RungResult(double Lower, double Value, double Seconds, long AgentSteps, string? Failure);
 
 /// <summary>What is known of a trial, or of a run that confirms.</summary>
-/// <param name="Job">The trial with its last rung; the confirming run.</param>
+/// <param name="Number">Of the trial.</param>
+/// <param name="ConfirmSeed">Seed of a confirming run; null for the trial itself.</param>
 /// <param name="Results">One per rung reached, in order.</param>
 /// <param name="Running">Somebody works on it.</param>
 internal sealed record TrialState(int Number, ulong? ConfirmSeed, IReadOnlyList<RungResult> Results, bool Running)

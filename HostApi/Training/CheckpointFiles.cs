@@ -25,6 +25,10 @@ internal static class CheckpointFiles
         [.. state.Shards.Select(shard => WriteListed(folder, SavedState.NameOf(shard.Key) + Tensors, disk, stream => Safetensors.Write(stream, shard.Value.All, NoMetadata)))];
 
     /// <summary>Writes every other file into <paramref name="folder"/> and flushes each, the manifest last.</summary>
+    /// <param name="folder">Of the checkpoint.</param>
+    /// <param name="update">Its update.</param>
+    /// <param name="state">What is saved.</param>
+    /// <param name="disk">Where it goes.</param>
     /// <param name="shards">What <see cref="WriteShards"/> wrote, here and elsewhere.</param>
     /// <exception cref="IOException">the disk is full, or failed.</exception>
     internal static void Write(string folder, long update, SavedState state, CheckpointDisk disk, IEnumerable<CheckpointFile> shards)
@@ -67,6 +71,7 @@ internal static class CheckpointFiles
     }
 
     /// <summary>More bytes than the files will take: data, and for every tensor, policy and file room for what describes it.</summary>
+    /// <param name="state">What is saved.</param>
     /// <param name="ranks">Processes of the run, each with as many shards.</param>
     internal static long SizeOf(SavedState state, int ranks = 1) =>
         16_384 + state.Values.ToJson().Length + state.Optimizer.Bytes + state.World.Bytes + 256L * (state.Optimizer.All.Count + state.World.All.Count)

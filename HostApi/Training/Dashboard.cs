@@ -17,6 +17,7 @@ public sealed class Dashboard : IDisposable
     private long last;
     private bool shown;
     private int drawnLines;
+    private string lastLine = "";
 
     /// <summary>Shows on <paramref name="terminal"/>; nothing is written yet.</summary>
     /// <param name="terminal">Where; decides between screen, colours and plain lines.</param>
@@ -76,7 +77,9 @@ public sealed class Dashboard : IDisposable
 
     private void WriteLines(TrainingProgress progress)
     {
-        terminal.Output.WriteLine(DashboardFrame.Plain(progress));
+        string line = DashboardFrame.Plain(progress);
+        if (line != lastLine) terminal.Output.WriteLine(line); // the end of a run often says what was just said
+        lastLine = line;
         // In a log a warning is read where it first appears; the numbers behind it change every time.
         foreach (string warning in TrainingWarnings.Of(progress))
             if (saidWarnings.Add(Words(warning))) terminal.Output.WriteLine("warning: " + warning);

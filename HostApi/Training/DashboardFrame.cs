@@ -147,8 +147,12 @@ internal static class DashboardFrame
 
     private static string Rate(double perSecond) => double.IsNaN(perSecond) ? "–" : $"{Numbers.Short(perSecond)}/s";
 
-    private static string Number(double value, string format) =>
-        double.IsNaN(value) ? "–" : value.ToString(format, System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(double value, string format)
+    {
+        if (double.IsNaN(value)) return "–";
+        string text = value.ToString(format, System.Globalization.CultureInfo.InvariantCulture);
+        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.') ? text[1..] : text; // what rounds to 0 has no sign
+    }
 
     private static string Clock(TimeSpan time) => time.TotalHours >= 1
         ? Numbers.Text($"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")

@@ -24,7 +24,7 @@ public sealed record ConformanceResult(ConformanceCheck Check, string? Problem, 
 /// and in its range; that episodes, rewards, actions and snapshots are as the contract says (docs/adding-an-environment.md).
 /// </summary>
 /// <remarks>
-/// The checks play small batches on the CPU, by recorded random actions and by the game's built-in players. A test project calls <see cref="Run"/>, or one
+/// The checks play small batches on the CPU, by recorded random actions and by the game's built-in players. A test project calls <c>Run</c>, or one
 /// check per test; they throw no other framework's exceptions. Kernels that write outside their buffers are caught in a checked build alone.
 /// </remarks>
 public static class ConformanceSuite

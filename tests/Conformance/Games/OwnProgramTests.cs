@@ -21,8 +21,8 @@ public sealed class OwnProgramTests : IDisposable
         (int code, string output, string error) = End(training, () =>
         {
             WaitFor(() => Directory.Exists(Path.Join(folder, "runs")) && Directory.EnumerateFiles(folder, "metrics.jsonl", SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0));
-            using Process interrupt = Process.Start("kill", ["-INT", $"{training.Id}"]);
-            interrupt.WaitForExit();
+            Signal(training, "-INT");
+            if (!training.WaitForExit(TimeSpan.FromSeconds(5))) Signal(training, "-TERM"); // a shell's background jobs ignore Ctrl-C, and so does all that they start
         });
         Assert.True(code == Interrupted, $"code {code}: {error}");
         Assert.Contains("OwnGame: Stopped by Ctrl-C", error, StringComparison.Ordinal);
@@ -49,6 +49,12 @@ public sealed class OwnProgramTests : IDisposable
         (code, output, error) = End(Start("bench", "tag", "--envs", "4", "--against", "--envs 8", "--pairs", "6", "--seconds", "0.01"));
         Assert.True(code == 0, error);
         Assert.Matches("other +OwnGame bench tag .*--envs 8", output);
+    }
+
+    private static void Signal(Process process, string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
     private static string Library => typeof(TagGame).Assembly.Location;
