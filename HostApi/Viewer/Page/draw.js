@@ -45,10 +45,8 @@ function drawOverview(context, canvas, match, map, selected, dots) {
   const width = match.maxX - match.minX, height = match.maxY - match.minY, scale = 0.24 * Math.min(canvas.width / width, canvas.height / height), gap = 8 * dots;
   const left = canvas.width - width * scale - gap, top = canvas.height - height * scale - gap;
   const x = world => left + (world - match.minX) * scale, y = world => top + (match.maxY - world) * scale;
-  context.globalAlpha = 0.9;
   context.fillStyle = label;
   context.fillRect(left, top, width * scale, height * scale);
-  context.globalAlpha = 1;
   for (const shape of match.shapes) {
     if (shape.agent < 0 || shape.kind === Kind.cell && shape.label >= "a") continue;
     const half = (shape.agent === selected ? 2.5 : 1) * dots;
