@@ -1,3 +1,4 @@
+using Arena.Kernels.Learning;
 using Arena.Kernels.Random;
 
 namespace Arena.Policy.Networks;
@@ -11,7 +12,7 @@ namespace Arena.Policy.Networks;
 public static class Initialisation
 {
     /// <summary>Philox purpose of initial parameters.</summary>
-    public const uint Purpose = 2;
+    public const uint Purpose = LearnerPurpose.ParameterInitialisation;
 
     /// <summary>Overwrites <paramref name="weights"/>, (P) floats, for <paramref name="seed"/>.</summary>
     /// <exception cref="ArgumentException">the length is not P.</exception>

@@ -14,7 +14,7 @@ internal readonly struct SequenceBlocks
     // multiply by the recurrent weights for too few rows at a time.
     private const int WantedBlocks = 16;
 
-    // Rows of a table per window of a chunk, at most. At 4 the sums of the snake's table cost a third of what they cost at 11.
+    // Rows of a table per window of a chunk, at most. At 4 the snake's backward pass takes two thirds of the time that it takes at 11.
     private const int TableRowsPerWindow = 4;
 
     // Jobs that a pass of many rows has in any case, however few rows each is left with.

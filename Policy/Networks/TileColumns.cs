@@ -18,9 +18,6 @@ internal unsafe interface ITileColumns<TSelf>
     /// <summary>a + b.</summary>
     static abstract TSelf Add(TSelf a, TSelf b);
 
-    /// <summary>a − b.</summary>
-    static abstract TSelf Subtract(TSelf a, TSelf b);
-
     /// <summary>Writes the floats to <paramref name="destination"/>.</summary>
     static abstract void Store(TSelf value, float* destination);
 }
@@ -44,10 +41,6 @@ internal unsafe struct Single<TVector, TLanes> : ITileColumns<Single<TVector, TL
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single<TVector, TLanes> Add(Single<TVector, TLanes> a, Single<TVector, TLanes> b) =>
         new() { a = TLanes.Add(a.a, b.a) };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Single<TVector, TLanes> Subtract(Single<TVector, TLanes> a, Single<TVector, TLanes> b) =>
-        new() { a = TLanes.Subtract(a.a, b.a) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Single<TVector, TLanes> value, float* destination) => TLanes.Store(value.a, destination);
@@ -77,10 +70,6 @@ internal unsafe struct Pair<TVector, TLanes> : ITileColumns<Pair<TVector, TLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TVector, TLanes> Add(Pair<TVector, TLanes> a, Pair<TVector, TLanes> b) =>
         new() { a = TLanes.Add(a.a, b.a), b = TLanes.Add(a.b, b.b) };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<TVector, TLanes> Subtract(Pair<TVector, TLanes> a, Pair<TVector, TLanes> b) =>
-        new() { a = TLanes.Subtract(a.a, b.a), b = TLanes.Subtract(a.b, b.b) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Pair<TVector, TLanes> value, float* destination)
@@ -127,10 +116,6 @@ internal unsafe struct Quad<TVector, TLanes> : ITileColumns<Quad<TVector, TLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TVector, TLanes> Add(Quad<TVector, TLanes> a, Quad<TVector, TLanes> b) =>
         new() { a = TLanes.Add(a.a, b.a), b = TLanes.Add(a.b, b.b), c = TLanes.Add(a.c, b.c), d = TLanes.Add(a.d, b.d) };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quad<TVector, TLanes> Subtract(Quad<TVector, TLanes> a, Quad<TVector, TLanes> b) =>
-        new() { a = TLanes.Subtract(a.a, b.a), b = TLanes.Subtract(a.b, b.b), c = TLanes.Subtract(a.c, b.c), d = TLanes.Subtract(a.d, b.d) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Quad<TVector, TLanes> value, float* destination)

@@ -73,6 +73,27 @@ internal sealed class TrainingRun : IDisposable
         return Learner.Update(progress);
     }
 
+    /// <summary>Update number <paramref name="update"/>, and what follows it for the opponents.</summary>
+    internal void PlayUpdate(int update)
+    {
+        Update();
+        Seats.EndRollout(Network, seed: 1, update + 1, (update + 1) * (long)Rollout.RowWeights.Length);
+    }
+
+    /// <summary>A run of some updates, and one that is saved after <paramref name="saved"/> of them and goes on in another, end with the same weights and opponents.</summary>
+    internal static void MustGoOn(TrainingRun whole, TrainingRun first, TrainingRun second, int saved, int updates)
+    {
+        for (int update = 0; update < updates; update++) whole.PlayUpdate(update);
+        for (int update = 0; update < saved; update++) first.PlayUpdate(update);
+        var state = new SavedState();
+        first.Save(state);
+        second.Load(state);
+        state.CheckAllRead();
+        for (int update = saved; update < updates; update++) second.PlayUpdate(update);
+        Assert.Equal(whole.Network.Weights.AsSpan().ToArray(), second.Network.Weights.AsSpan().ToArray());
+        Assert.Equal(whole.Seats.Opponents.AsSpan().ToArray(), second.Seats.Opponents.AsSpan().ToArray());
+    }
+
     /// <summary>Writes nonsense into every row of the rollout that must not be learned from; returns how many there are.</summary>
     internal int SpoilRowsOfWeight0()
     {

@@ -72,7 +72,7 @@ public class ListedPolicyTests
         int[] homes = HomeSlots.Of(Matches, 0, Half, Pool with { Fraction = fraction }, OpponentList.Parse(List, Soccer));
         for (int update = 0; update < 12; update++)
         {
-            Update(run, update);
+            run.PlayUpdate(update);
             int[] seats = run.Seats.Opponents.AsSpan().ToArray();
             float[] played = run.Rollout.EnvironmentActions!.ToArray();
             byte[] weights = run.Rollout.RowWeights.View.Slice((long)(run.Rollout.Horizon - 1) * run.Rollout.Rows, run.Rollout.Rows).AsSpan().ToArray();
@@ -103,15 +103,7 @@ public class ListedPolicyTests
     {
         OpponentPoolConfig pool = Pool with { Fraction = fraction };
         using TrainingRun whole = Given(List, pool), first = Given(List, pool, threads: 2), second = Run(List, NetworkCore.Lstm, pool);
-        for (int update = 0; update < 10; update++) Update(whole, update);
-        for (int update = 0; update < 5; update++) Update(first, update);
-        var state = new SavedState();
-        first.Save(state);
-        second.Load(state);
-        state.CheckAllRead();
-        for (int update = 5; update < 10; update++) Update(second, update);
-        Assert.Equal(whole.Network.Weights.AsSpan().ToArray(), second.Network.Weights.AsSpan().ToArray());
-        Assert.Equal(whole.Seats.Opponents.AsSpan().ToArray(), second.Seats.Opponents.AsSpan().ToArray());
+        TrainingRun.MustGoOn(whole, first, second, saved: 5, updates: 10);
     }
 
     // Side 0 wins every game here, so that the learner's score against anybody is the share of its games on side 0.
@@ -128,7 +120,7 @@ public class ListedPolicyTests
         int games = 0;
         for (int update = 0; update < 10; update++)
         {
-            Update(run, update);
+            run.PlayUpdate(update);
             double[] points = new double[3], counts = new double[3];
             int[] finished = run.Rollout.EpisodesFinished.ToArray();
             for (int env = 0; env < Matches; env++)
@@ -158,7 +150,7 @@ public class ListedPolicyTests
         {
             using TrainingRun run = Run(list, NetworkCore.None, NoPool);
             run.Seats.LoadPolicies(_ => Weights(run, bias));
-            for (int update = 0; update < 3; update++) Update(run, update);
+            for (int update = 0; update < 3; update++) run.PlayUpdate(update);
             return run.Network.Weights.AsSpan().ToArray();
         }
 
@@ -174,11 +166,11 @@ public class ListedPolicyTests
         using TrainingRun run = Run("./a", NetworkCore.None, NoPool);
         run.Seats.LoadPolicies(_ => Weights(run, 1));
         run.Seats.OpponentShare = 1;
-        for (int update = 0; update < 3; update++) Update(run, update);
+        for (int update = 0; update < 3; update++) run.PlayUpdate(update);
         for (int env = 0; env < Matches; env++)
             Assert.Equal(AssignOpponents.HasOpponent(env, Half) ? OpponentSeat.FirstSlot + Pool.Slots : OpponentSeat.None, run.Seats.Opponents[env]);
         run.Seats.OpponentShare = 0;
-        for (int update = 3; update < 6; update++) Update(run, update);
+        for (int update = 3; update < 6; update++) run.PlayUpdate(update);
         Assert.All(run.Seats.Opponents.AsSpan().ToArray(), seat => Assert.Equal(OpponentSeat.None, seat));
     }
 
@@ -196,9 +188,9 @@ public class ListedPolicyTests
     public void Updates_against_listed_policies_allocate_nothing()
     {
         using TrainingRun run = Given(List, NoPool);
-        for (int update = 0; update < 6; update++) Update(run, update);
+        for (int update = 0; update < 6; update++) run.PlayUpdate(update);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int update = 6; update < 12; update++) Update(run, update);
+        for (int update = 6; update < 12; update++) run.PlayUpdate(update);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -216,12 +208,6 @@ public class ListedPolicyTests
         TrainingRun run = Run(opponents, NetworkCore.Lstm, pool, threads);
         run.Seats.LoadPolicies(path => Weights(run, path == "runs/a" ? 1 : -1));
         return run;
-    }
-
-    private static void Update(TrainingRun run, int update)
-    {
-        run.Update();
-        run.Seats.EndRollout(run.Network, seed: 1, update + 1, (update + 1) * 1024L);
     }
 
     private static TrainingRun Run(string opponents, NetworkCore core, OpponentPoolConfig pool, int threads = 1) =>

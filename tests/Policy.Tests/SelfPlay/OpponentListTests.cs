@@ -98,7 +98,7 @@ public class OpponentListTests
         int wrong = 0;
         for (int update = 0; update < 40; update++)
         {
-            Update(run, update);
+            run.PlayUpdate(update);
             // The seats are those of the last tick: of the game before where one ended with it.
             int[] seats = run.Seats.Opponents.AsSpan().ToArray(), drawn = run.Seats.DrawnFor.AsSpan().ToArray();
             byte[] controllers = run.Seats.Controllers.AsSpan().ToArray();
@@ -132,8 +132,8 @@ public class OpponentListTests
         using TrainingRun plain = Run(name), other = Run(weighted);
         for (int update = 0; update < 6; update++)
         {
-            Update(plain, update);
-            Update(other, update);
+            plain.PlayUpdate(update);
+            other.PlayUpdate(update);
             for (int env = 0; env < Matches; env++)
                 Assert.Equal(AssignOpponents.HasOpponent(env, AssignOpponents.WholeShare / 2), plain.Seats.Opponents[env] == OpponentSeat.BuiltIn);
         }
@@ -157,14 +157,14 @@ public class OpponentListTests
     {
         const string List = "random:1,strong:3,chase:2";
         using TrainingRun whole = Run(List), first = Run(List, threads: 2), second = Run(List), short_ = Run("random");
-        for (int update = 0; update < 14; update++) Update(whole, update);
-        for (int update = 0; update < 7; update++) Update(first, update);
+        for (int update = 0; update < 14; update++) whole.PlayUpdate(update);
+        for (int update = 0; update < 7; update++) first.PlayUpdate(update);
         Assert.Contains(first.Seats.Opponents.AsSpan().ToArray(), seat => seat < 0);
         var state = new SavedState();
         first.Save(state);
         second.Load(state);
         state.CheckAllRead();
-        for (int update = 7; update < 14; update++) Update(second, update);
+        for (int update = 7; update < 14; update++) second.PlayUpdate(update);
         Assert.Equal(whole.Network.Weights.AsSpan().ToArray(), second.Network.Weights.AsSpan().ToArray());
         Assert.Equal(whole.Seats.Opponents.AsSpan().ToArray(), second.Seats.Opponents.AsSpan().ToArray());
         Assert.Contains("Resume with the run's own --opponent", Assert.Throws<UsageException>(() => short_.Load(state)).Message);
@@ -199,14 +199,8 @@ public class OpponentListTests
     private static float[] Trained(string opponents, int threads = 1)
     {
         using TrainingRun run = Run(opponents, threads);
-        for (int update = 0; update < 6; update++) Update(run, update);
+        for (int update = 0; update < 6; update++) run.PlayUpdate(update);
         return run.Network.Weights.AsSpan().ToArray();
-    }
-
-    private static void Update(TrainingRun run, int update)
-    {
-        run.Update();
-        run.Seats.EndRollout(run.Network, seed: 1, update + 1, (update + 1) * 384L);
     }
 
     private static TrainingRun Run(string opponents, int threads = 1) =>

@@ -60,7 +60,7 @@ public class OpponentSeatsTests
         int pooled = 0, mirrored = 0;
         for (int update = 0; update < 30; update++)
         {
-            Update(run, update);
+            run.PlayUpdate(update);
             int[] now = run.Seats.Opponents.AsSpan().ToArray(), finished = run.Rollout.EpisodesFinished.ToArray();
             for (int env = 0; env < Matches; env++)
             {
@@ -88,8 +88,8 @@ public class OpponentSeatsTests
         using TrainingRun changed = Run(), plain = Run();
         for (int update = 0; update < 6; update++)
         {
-            Update(changed, update);
-            Update(plain, update);
+            changed.PlayUpdate(update);
+            plain.PlayUpdate(update);
         }
 
         var live = new LiveLearner(changed.Learner, changed.Seats);
@@ -108,10 +108,10 @@ public class OpponentSeatsTests
         }
 
         Assert.True(running > 0);
-        for (int update = 7; update < 14; update++) Update(changed, update);
+        for (int update = 7; update < 14; update++) changed.PlayUpdate(update);
         Assert.DoesNotContain(OpponentSeat.BuiltIn, changed.Seats.Opponents.AsSpan().ToArray());
         live.Change("opponentShare", "1");
-        for (int update = 14; update < 21; update++) Update(changed, update);
+        for (int update = 14; update < 21; update++) changed.PlayUpdate(update);
         Assert.All(changed.Seats.Opponents.AsSpan().ToArray(), seat => Assert.Equal(OpponentSeat.BuiltIn, seat));
         Assert.Equal(1.0, ((PpoConfig)live.Settings).OpponentShare);
     }
@@ -147,7 +147,7 @@ public class OpponentSeatsTests
     public void A_frozen_policy_that_something_writes_into_is_caught()
     {
         using TrainingRun run = Run();
-        for (int update = 0; update < 6; update++) Update(run, update);
+        for (int update = 0; update < 6; update++) run.PlayUpdate(update);
         int slot = Enumerable.Range(0, Pool.Slots).First(candidate => run.Seats.Pool!.SlotEntry(candidate) is not null);
         run.Seats.Seats!.WeightsOf(slot)[3] += 1f;
         Assert.Contains("has changed", Assert.Throws<InvalidOperationException>(() => run.Seats.Pool!.VerifySlot(slot, run.Seats.Seats.WeightsOf(slot).AsSpan())).Message);
@@ -157,7 +157,7 @@ public class OpponentSeatsTests
     public void Rows_of_opponents_do_not_count_and_all_others_do()
     {
         using TrainingRun run = Run();
-        for (int update = 0; update < 12; update++) Update(run, update);
+        for (int update = 0; update < 12; update++) run.PlayUpdate(update);
         int slotRows = run.Rollout.Rows, last = run.Rollout.Horizon - 1;
         byte[] weights = run.Rollout.RowWeights.View.Slice((long)last * slotRows, slotRows).AsSpan().ToArray();
         int[] seats = run.Seats.Opponents.AsSpan().ToArray();
@@ -174,7 +174,7 @@ public class OpponentSeatsTests
     public void The_frozen_policy_acts_where_it_plays()
     {
         using TrainingRun run = Run();
-        for (int update = 0; update < 8; update++) Update(run, update);
+        for (int update = 0; update < 8; update++) run.PlayUpdate(update);
         // A pool in which every policy pushes all its means far to one side, which no learner of 8 updates does.
         for (int slot = 0; slot < Pool.Slots; slot++)
         {
@@ -206,15 +206,7 @@ public class OpponentSeatsTests
     public void A_restored_run_goes_on_with_the_same_opponents()
     {
         using TrainingRun whole = Run(NetworkCore.Lstm), first = Run(NetworkCore.Lstm, threads: 2), second = Run(NetworkCore.Lstm);
-        for (int update = 0; update < 24; update++) Update(whole, update);
-        for (int update = 0; update < 13; update++) Update(first, update);
-        var state = new SavedState();
-        first.Save(state);
-        second.Load(state);
-        state.CheckAllRead();
-        for (int update = 13; update < 24; update++) Update(second, update);
-        Assert.Equal(whole.Network.Weights.AsSpan().ToArray(), second.Network.Weights.AsSpan().ToArray());
-        Assert.Equal(whole.Seats.Opponents.AsSpan().ToArray(), second.Seats.Opponents.AsSpan().ToArray());
+        TrainingRun.MustGoOn(whole, first, second, saved: 13, updates: 24);
         Assert.Equal(whole.Seats.Pool!.Entries.Select(entry => (entry.Id, entry.Hash, entry.Score, entry.Games)), second.Seats.Pool!.Entries.Select(entry => (entry.Id, entry.Hash, entry.Score, entry.Games)));
     }
 
@@ -222,16 +214,10 @@ public class OpponentSeatsTests
     public void Updates_without_an_admission_allocate_nothing()
     {
         using TrainingRun run = Run(pool: Pool with { AdmitEveryUpdates = 20 });
-        for (int update = 0; update < 30; update++) Update(run, update); // two admissions, slots taken
+        for (int update = 0; update < 30; update++) run.PlayUpdate(update); // two admissions, slots taken
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int update = 30; update < 38; update++) Update(run, update);
+        for (int update = 30; update < 38; update++) run.PlayUpdate(update);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
-    private static void Update(TrainingRun run, int update)
-    {
-        run.Update();
-        run.Seats.EndRollout(run.Network, seed: 1, update + 1, (update + 1) * 768L);
     }
 
     private static TrainingRun Run(NetworkCore core = NetworkCore.None, int threads = 1, OpponentPoolConfig? pool = null) =>
